@@ -1,0 +1,402 @@
+"""The vocabulary of the phone: orders in the imperative, facts in the past tense, all frozen.
+
+Both travel as one JSON object a line, `{"type": "<class name>", ...fields}`, between the phone
+process and the program that started it; facts also travel to the room server, which journals them.
+`call_id` names a call inside one phone process; `call_key` names it everywhere (header `X-Plateau-Call`).
+Text that came from the network (names, reasons, headers) is carried as received, less control
+and bidirectional characters: see `clean_text`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, TypeVar, Union
+
+CALL_KEY_HEADER = "X-Plateau-Call"
+QUEUE_HEADER = "X-Plateau-Queue"  # name of the queue that offers the call
+MAX_TEXT = 200  # characters kept of any text from the network
+
+
+def clean_text(text: str, limit: int = MAX_TEXT) -> str:
+    """Text from the network, fit to be drawn: controls, surrogates, bidirectional and other format marks out, length capped."""
+    kept = (
+        c
+        for c in unicodedata.normalize("NFC", text[: limit * 8])
+        if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    )
+    return "".join(kept).strip()[:limit]
+
+
+class Cause(StrEnum):
+    """Why a call ended, in words every engine can say."""
+
+    HUNG_UP = "hung_up"
+    REFUSED = "refused"  # 603, 403
+    BUSY = "busy"  # 486, 600
+    NO_ANSWER = "no_answer"  # 408, 480, or our own limit
+    CANCELLED = "cancelled"  # the caller gave up before the answer
+    UNKNOWN_NUMBER = "unknown_number"  # 404, 484, 604
+    TRANSFERRED = "transferred"
+    NETWORK = "network"  # no route, no media, transport lost
+    FAULT = "fault"  # the phone itself failed
+
+
+Party = Literal["local", "remote", "system"]
+
+
+# --- orders -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RegisterAccount:
+    """Register with digest at `server` (host[:port]); the result is RegistrationChanged."""
+
+    user: str
+    password: str
+    server: str
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    display_name: str = ""
+    expires: int = 60  # seconds
+
+
+@dataclass(frozen=True)
+class UnregisterAccount:
+    pass
+
+
+@dataclass(frozen=True)
+class PlaceCall:
+    """Call `target`, a SIP URI. `call_id` is made by whoever orders; `headers` are added to the INVITE."""
+
+    call_id: str
+    target: str
+    call_key: str = ""
+    display_name: str = ""  # presented in From
+    present_number: str = ""  # user part of From and P-Asserted-Identity; empty: the account's own
+    headers: dict[str, str] = field(default_factory=dict)
+    ring_limit: float = 60.0  # seconds without an answer before the phone gives up
+
+
+@dataclass(frozen=True)
+class AnswerCall:
+    call_id: str
+
+
+@dataclass(frozen=True)
+class RefuseCall:
+    call_id: str
+    how: Literal["busy", "decline"] = "decline"
+
+
+@dataclass(frozen=True)
+class HangUpCall:
+    call_id: str
+
+
+@dataclass(frozen=True)
+class HoldCall:
+    call_id: str
+
+
+@dataclass(frozen=True)
+class ResumeCall:
+    call_id: str
+
+
+@dataclass(frozen=True)
+class MuteMicrophone:
+    muted: bool
+
+
+@dataclass(frozen=True)
+class SendDigits:
+    call_id: str
+    digits: str  # 0-9 * # A-D, RFC 4733
+
+
+@dataclass(frozen=True)
+class TransferCall:
+    """Blind transfer: REFER the far end of `call_id` to `target` (RFC 3515)."""
+
+    call_id: str
+    target: str
+
+
+@dataclass(frozen=True)
+class CompleteTransfer:
+    """Attended transfer: REFER `call_id` to the far end of `consult_id` with Replaces (RFC 3891)."""
+
+    call_id: str
+    consult_id: str
+
+
+@dataclass(frozen=True)
+class ChooseDevices:
+    """Use these sound devices, by name; empty means the machine's default, None leaves as is."""
+
+    microphone: str | None = None
+    speaker: str | None = None
+    ringer: str | None = None
+
+
+@dataclass(frozen=True)
+class StopPhone:
+    pass
+
+
+# --- facts ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PhoneStarted:
+    engine: str
+    version: str
+    capabilities: tuple[str, ...]
+    contact: str  # SIP URI at which this phone is reached without a registrar
+    codecs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RegistrationChanged:
+    state: Literal["registered", "unregistered", "failed"]
+    server: str = ""
+    code: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class CallOffered:
+    """An INVITE arrived; 180 has been sent."""
+
+    call_id: str
+    call_key: str
+    caller: str  # user part of P-Asserted-Identity or From; "" when anonymous
+    caller_name: str
+    called: str
+    queue: str = ""
+    headers: dict[str, str] = field(default_factory=dict)  # X-… headers only
+    waiting: bool = False  # another call was active: call waiting
+
+
+@dataclass(frozen=True)
+class CallPlaced:
+    call_id: str
+    call_key: str
+    target: str
+
+
+@dataclass(frozen=True)
+class CallRang:
+    """The far end rings (180), or sends its own tone (183: `early_media`)."""
+
+    call_id: str
+    call_key: str
+    early_media: bool = False
+
+
+@dataclass(frozen=True)
+class CallAnswered:
+    call_id: str
+    call_key: str
+    codec: str = ""
+    encrypted: bool = False
+
+
+@dataclass(frozen=True)
+class CallHeld:
+    call_id: str
+    call_key: str
+    by: Party = "local"
+
+
+@dataclass(frozen=True)
+class CallResumed:
+    call_id: str
+    call_key: str
+    by: Party = "local"
+
+
+@dataclass(frozen=True)
+class CallEnded:
+    call_id: str
+    call_key: str
+    cause: Cause
+    by: Party = "remote"
+    sip_code: int = 0
+    reason: str = ""
+    answered: bool = False
+    seconds: float = 0.0  # of conversation
+
+
+@dataclass(frozen=True)
+class TransferProgressed:
+    """What NOTIFY said of a REFER we sent; `final` with a 2xx code: the far end is gone to its new party."""
+
+    call_id: str
+    call_key: str
+    code: int
+    reason: str = ""
+    final: bool = False
+
+
+@dataclass(frozen=True)
+class DigitReceived:
+    call_id: str
+    call_key: str
+    digit: str
+
+
+@dataclass(frozen=True)
+class DigitsSent:
+    call_id: str
+    call_key: str
+    digits: str
+
+
+@dataclass(frozen=True)
+class MicrophoneMuted:
+    muted: bool
+
+
+@dataclass(frozen=True)
+class CallQuality:
+    """RTCP and jitter-buffer figures of a running call, and the E-model's estimate (ITU-T G.107)."""
+
+    call_id: str
+    call_key: str
+    codec: str
+    received: int  # RTP packets
+    lost: int
+    loss_pct: float
+    jitter_ms: float
+    rtt_ms: float | None
+    mos: float  # 1.0 .. 4.5
+    far_loss_pct: float | None = None  # what the far end reports of us
+
+
+@dataclass(frozen=True)
+class LevelsMeasured:
+    """Peak levels since the last one, 0.0 .. 1.0; sent about ten times a second while sound runs."""
+
+    microphone: float
+    speaker: float
+
+
+@dataclass(frozen=True)
+class SoundChanged:
+    """`state`: ok, lost (device gone, looked for), none (no device on this machine), file."""
+
+    state: Literal["ok", "lost", "none", "file"]
+    microphone: str = ""
+    speaker: str = ""
+    ringer: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class OrderRefused:
+    """An order the engine cannot or must not carry out; `order` is the class name."""
+
+    order: str
+    reason: str
+    call_id: str = ""
+
+
+@dataclass(frozen=True)
+class EngineFaulted:
+    """Something inside the engine failed; the phone goes on if it can."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class PhoneLost:
+    """The phone process ended unasked; every call it had is over. Made by the client side."""
+
+    exit_code: int | None
+    detail: str = ""
+
+
+Order = Union[
+    RegisterAccount, UnregisterAccount, PlaceCall, AnswerCall, RefuseCall, HangUpCall, HoldCall, ResumeCall,
+    MuteMicrophone, SendDigits, TransferCall, CompleteTransfer, ChooseDevices, StopPhone,
+]  # fmt: skip
+Fact = Union[
+    PhoneStarted, RegistrationChanged, CallOffered, CallPlaced, CallRang, CallAnswered, CallHeld, CallResumed, CallEnded,
+    TransferProgressed, DigitReceived, DigitsSent, MicrophoneMuted, CallQuality, LevelsMeasured, SoundChanged, OrderRefused,
+    EngineFaulted, PhoneLost,
+]  # fmt: skip
+ORDERS: dict[str, type] = {c.__name__: c for c in typing.get_args(Order)}
+FACTS: dict[str, type] = {c.__name__: c for c in typing.get_args(Fact)}
+
+M = TypeVar("M")
+
+
+class BadMessage(ValueError):
+    """A line that is not one of the messages above; the message says why."""
+
+
+def encode(message: Order | Fact) -> str:
+    """One line of JSON, without the line break."""
+    return json.dumps({"type": type(message).__name__, **dataclasses.asdict(message)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode_order(line: str) -> Order:
+    return typing.cast(Order, _decode(line, ORDERS))
+
+
+def decode_fact(line: str) -> Fact:
+    return typing.cast(Fact, _decode(line, FACTS))
+
+
+def _decode(line: str, known: dict[str, type]) -> object:
+    try:
+        body = json.loads(line)
+        kind = known[body.pop("type")]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadMessage(f"not a message: {line[:80]!r} ({error})") from None
+    return _build(kind, body)
+
+
+def _build(kind: type[M], body: dict[str, Any]) -> M:
+    hints = typing.get_type_hints(kind)
+    unknown = set(body) - set(hints)
+    if unknown:
+        raise BadMessage(f"{kind.__name__}: unknown field {', '.join(sorted(unknown))}")
+    try:
+        return kind(**{name: _fit(hints[name], value, f"{kind.__name__}.{name}") for name, value in body.items()})
+    except TypeError as error:
+        raise BadMessage(f"{kind.__name__}: {error}") from None
+
+
+def _fit(hint: Any, value: Any, where: str) -> Any:
+    """`value` if it fits the annotation, enums and tuples rebuilt; raises BadMessage."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in args:
+            return None
+        return _fit(next(a for a in args if a is not type(None)), value, where)
+    if origin is Literal:
+        fits = value in args
+    elif origin is tuple:
+        fits = isinstance(value, list) and all(isinstance(v, args[0]) for v in value)
+        value = tuple(value) if fits else value
+    elif origin is dict:
+        fits = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    elif isinstance(hint, type) and issubclass(hint, StrEnum):
+        fits = value in set(hint)
+        value = hint(value) if fits else value
+    elif hint is float:
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool)
+    else:
+        fits = isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
+    if not fits:
+        raise BadMessage(f"{where}: {value!r} does not fit")
+    return value

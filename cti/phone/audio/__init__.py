@@ -1,0 +1,1 @@
+"""The sound of a station: devices by name, files in their stead, tones, levels."""

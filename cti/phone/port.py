@@ -1,0 +1,79 @@
+"""What a SIP engine must do for the desk, the jury and the virtual customer; and what it says of itself.
+
+An engine is started once, takes orders from any thread without blocking, and tells facts through
+`emit`, which may be called from the engine's own thread. Every order ends in a fact: the one it was
+for, or OrderRefused. An order outside the engine's capabilities is refused, never attempted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from cti.messages import Fact, Order
+from cti.phone.audio.port import SoundIO
+
+
+class Capability(StrEnum):
+    REGISTER = "register"
+    HOLD = "hold"
+    MUTE = "mute"
+    DIGITS_OUT = "digits_out"
+    DIGITS_IN = "digits_in"
+    BLIND_TRANSFER = "blind_transfer"
+    ATTENDED_TRANSFER = "attended_transfer"
+    CALL_WAITING = "call_waiting"
+    HEADERS = "headers"  # custom headers, in and out
+    TCP = "tcp"
+    TLS = "tls"
+    SRTP = "srtp"
+    QUALITY = "quality"
+    WIDEBAND = "wideband"
+
+
+EXAM_ROOM_NEEDS = frozenset(
+    {
+        Capability.REGISTER, Capability.HOLD, Capability.MUTE, Capability.DIGITS_IN, Capability.DIGITS_OUT, Capability.BLIND_TRANSFER,
+        Capability.ATTENDED_TRANSFER, Capability.CALL_WAITING, Capability.HEADERS, Capability.TLS, Capability.SRTP, Capability.QUALITY,
+    }
+)  # fmt: skip
+"""An engine without one of these is not accepted in an exam room."""
+
+
+@dataclass(frozen=True)
+class PhoneSettings:
+    """How a phone meets the network. `port` 0 lets the system choose; `srtp` mandatory refuses plain RTP."""
+
+    user: str = "plateau"
+    display_name: str = ""
+    bind: str = "127.0.0.1"
+    port: int = 0
+    transports: tuple[Literal["udp", "tcp", "tls"], ...] = ("udp",)
+    srtp: Literal["off", "optional", "mandatory"] = "off"
+    ca_file: str = ""  # PEM, checks the server's certificate (TLS)
+    cert_file: str = ""  # PEM, our own, for TLS calls received without a registrar
+    key_file: str = ""
+    codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722")  # in order of preference; others are disabled
+    rtp_port: int = 30000
+    rtp_range: int = 10000  # a random port of this range: a restarted phone must not inherit a dead call's stream
+    media_timeout: float = 5.0  # seconds without RTP in an unheld call before it is ended (NETWORK); 0: never
+
+
+class SoftphoneEngine(Protocol):
+    name: str
+    capabilities: frozenset[Capability]
+
+    def start(self, settings: PhoneSettings, sound: SoundIO, emit: Callable[[Fact], None]) -> None:
+        """Open sockets and begin; returns once PhoneStarted was emitted. Raises EngineUnavailable."""
+
+    def execute(self, order: Order) -> None:
+        """Take an order; returns at once."""
+
+    def stop(self) -> None:
+        """End every call (BYE, CANCEL or 480 as fits), unregister, free everything. Idempotent; at most 5 s."""
+
+
+class EngineUnavailable(Exception):
+    """The engine cannot run here; the message says what is missing and how to mend it."""
