@@ -1,0 +1,1 @@
+"""The virtual customer: a dialogue played over a real call by a process of its own."""

@@ -1,0 +1,244 @@
+"""What a scenario pack says, as types: one folder of YAML, CSV and Markdown that a trainer reads and writes.
+
+Any string of a pack may hold a date relative to the sitting's day J0, `{J+8}` (23/11/2026),
+`{J+8|%y%m}`, `{J+8|jour}` (lundi 23 novembre), `{J+8|mois}` (novembre); a field that is a date takes the same expression without
+braces. `J+3jo` counts working days; `J+48>` rolls forward to a working day. `scenarios/pack_dates.py` resolves
+them: what these types hold after loading is resolved for one day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm_mock.models import Record
+from crm_mock.rules.profile import CompanyProfile
+
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.\-]+$")]
+
+
+class PackPart(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Identity(PackPart):
+    """`pack.yaml`: what the pack is. `hash` (SHA-256 of every file, in path order) is computed at loading."""
+
+    slug: Name
+    title: str
+    version: str
+    summary: str
+    standard: Name  # id of a file of scenarios/standards
+    licence: str = "CC-BY-SA-4.0"
+    subject: str = "A"
+    hash: str = ""
+
+
+class Service(PackPart):
+    """A line of the company's directory of services; `number` is E.164."""
+
+    id: Name
+    name: str
+    number: str
+    hours: str
+    role: str
+    email: str = ""
+
+
+class ReferenceText(PackPart):
+    """A section of the candidate's brief or a procedure, Markdown, from a file of its own."""
+
+    id: Name
+    title: str
+    kind: Literal["brief", "procedure"]
+    text: str
+    keywords: str = ""
+
+
+class Code(PackPart):
+    """One qualification. `effect` is shown beside it; `asks` lists what it makes mandatory."""
+
+    code: Name
+    label: str
+    effect: str = ""
+    asks: tuple[Literal["next_on", "comment"], ...] = ()
+
+
+class CodeTree(PackPart):
+    """First level (call result), then the codes of each competence."""
+
+    results: tuple[Code, ...]
+    competences: dict[str, tuple[Code, ...]]
+
+
+class When(PackPart):
+    """One condition of a dialogue edge: exactly one field is set, save `seconds`, which goes with none.
+
+    `cue`: the trainee (or a trainer) pressed the key that says which kind of thing was just said.
+    `heard`: regular expressions over what speech recognition understood, any of them, case and accents ignored.
+    `record`: a row of the journal, by kind of event and by fields that must match ("*": any value).
+    `turn`: the trainee has finished speaking, for the n-th time in this node (1 = the first time).
+    `silence`: seconds since anybody spoke. `hold`: seconds on hold. `resumed`: taken back from hold.
+    `interrupted`: the trainee spoke over the line.
+    """
+
+    cue: str | None = None
+    heard: tuple[str, ...] | None = None
+    record: dict[str, Any] | None = None
+    turn: int | None = None
+    silence: float | None = None
+    hold: float | None = None
+    resumed: bool | None = None
+    interrupted: bool | None = None
+    answered: bool | None = None
+
+
+class Edge(PackPart):
+    when: When
+    go: Name
+
+
+class Line(PackPart):
+    """A node of the dialogue. `say` holds variants, one is drawn with the sitting's seed; [] says nothing and waits.
+    `does` acts on the company's world as the customer: open, authorise or refuse the payment link last sent."""
+
+    id: Name
+    speaker: Name = "client"
+    say: tuple[str, ...] = ()
+    reveals: tuple[Name, ...] = ()
+    interruptible: bool = True
+    does: Literal["", "open_link", "authorise_link", "refuse_link"] = ""
+    next: tuple[Edge, ...] = ()
+    then: Name | None = None  # goes on at once to this node when the line is said
+    hang_up: bool = False
+
+
+class Dialogue(PackPart):
+    """`always` edges are looked at after the node's own. `again` is said when the trainee asks to repeat."""
+
+    start: Name
+    lines: tuple[Line, ...]
+    always: tuple[Edge, ...] = ()
+
+
+class Cue(PackPart):
+    """A kind of thing the trainee may say that he has just said; `id` is used in dialogues."""
+
+    id: Name
+    label: str
+
+
+class Speaker(PackPart):
+    """A voice of the persona: `pitch` and `speed` are factors (1.0 the voice's own)."""
+
+    id: Name
+    name: str
+    gender: Literal["f", "m"]
+    pitch: float = Field(1.0, ge=0.5, le=2.0)
+    speed: float = Field(1.0, ge=0.5, le=2.0)
+
+
+class HiddenFact(PackPart):
+    id: Name
+    fact: str
+    reveal: str  # "si on demande …", "jamais", "si reformulé", "après 5 s de silence"
+
+
+class Objection(PackPart):
+    says: str
+    yields_if: str = ""
+    holds_if: str = ""
+
+
+class Persona(PackPart):
+    """The customer as a juror or the virtual customer plays it (domain §3.2). Never shown to a candidate in an exam."""
+
+    contact_id: str
+    number: str  # E.164, the one that calls or is called
+    name: str
+    mood: int = Field(3, ge=1, le=5)
+    speakers: tuple[Speaker, ...]
+    opening: str
+    situation: str
+    request: str
+    real_need: str = ""
+    hidden: tuple[HiddenFact, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    limits: str = ""
+    forbidden: str = ""
+    ending: str = ""
+
+
+class ExpectedRecord(PackPart):
+    """A record as it should stand at the end. `match` picks it, `expect` says its fields, a value or {"any": true},
+    {"contains": text}, {"one_of": [...]}, {"absent": true}. With `untouched` nothing of the contact may have changed."""
+
+    id: Name
+    label: str
+    kind: str = ""
+    match: dict[str, Any] = Field(default_factory=dict)
+    expect: dict[str, Any] = Field(default_factory=dict)
+    count: int | None = None  # how many records must match; None: at least one
+    untouched: str = ""  # a contact id
+    optional: bool = False  # depends on how the call went: shown, not expected
+    criteria: tuple[str, ...] = ()
+
+
+class ExpectedStep(PackPart):
+    """Something that should appear in the journal during the simulation, in order with others when `after` names one."""
+
+    id: Name
+    label: str
+    event: dict[str, Any]  # {"kind": …, fields}
+    during_call: bool | None = None
+    after: str = ""
+    absent: bool = False
+    criteria: tuple[str, ...] = ()
+
+
+class Expected(PackPart):
+    records: tuple[ExpectedRecord, ...] = ()
+    steps: tuple[ExpectedStep, ...] = ()
+
+
+class Simulation(PackPart):
+    """One of the situations of the sitting. `briefing` is what the candidate may read before it."""
+
+    id: Name
+    title: str
+    competence: Name
+    channel: Literal["téléphone", "chat"]
+    direction: Literal["entrant", "sortant"]
+    minutes: int = Field(ge=1, le=60)
+    start_time: dt.time  # of the scenario clock
+    queue: str = ""
+    briefing: str = ""
+    codes: tuple[Name, ...] = ()  # competences whose codes are offered first; default: its own
+    cues: tuple[Cue, ...] = ()
+    persona: Persona
+    dialogue: Dialogue
+    expected: Expected
+
+
+class Pack(PackPart):
+    """A pack resolved for one day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    identity: Identity
+    day: dt.date
+    company: CompanyProfile
+    services: tuple[Service, ...]
+    texts: tuple[ReferenceText, ...]
+    codes: CodeTree
+    simulations: tuple[Simulation, ...]
+    records: tuple[Record, ...]
+
+    def simulation(self, simulation_id: str) -> Simulation:
+        """Raises KeyError for an unknown id."""
+        return next((s for s in self.simulations if s.id == simulation_id), None) or _missing(simulation_id)
+
+
+def _missing(simulation_id: str) -> Simulation:
+    raise KeyError(simulation_id)
