@@ -1,0 +1,123 @@
+"""All the desk knows, as one frozen value: a screen can be rebuilt from it at any moment.
+
+What the server owns (agent, sitting, records) is here as last confirmed; what the phone owns (calls,
+sound) as last told. Timers are instants; screens subtract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cti.agent import Agent
+from cti.call import CallState
+from cti.messages import Cause
+
+Record = dict[str, Any]  # a record as the API gives it
+
+
+@dataclass(frozen=True)
+class CallView:
+    """One call as the agent sees it. `hits` is what the number matched in the CRM; None: still asked."""
+
+    call_id: str
+    call_key: str
+    direction: Literal["entrant", "sortant"]
+    state: CallState
+    number: str  # E.164 or as received; "" anonymous
+    name: str = ""
+    queue: str = ""
+    began_at: float = 0.0  # UNIX time: offered or dialled
+    answered_at: float | None = None
+    held_at: float | None = None
+    held_by_far_end: bool = False
+    ended_at: float | None = None
+    cause: Cause | None = None
+    ended_by: str = ""
+    codec: str = ""
+    encrypted: bool = False
+    mos: float | None = None
+    loss_pct: float | None = None
+    contact_id: str = ""  # whose file was opened for this call
+    hits: tuple[Record, ...] | None = None
+    asked: str = ""  # an order given and not yet confirmed: "answer", "hang_up", "hold" …
+    qualified: bool = False
+
+
+@dataclass(frozen=True)
+class PhoneView:
+    """`state`: starting, ready, lost (process gone, being restarted), unusable (detail says why)."""
+
+    state: Literal["starting", "ready", "lost", "unusable"] = "starting"
+    engine: str = ""
+    capabilities: frozenset[str] = frozenset()
+    contact: str = ""
+    registration: str = ""  # "", registered, failed …
+    server: str = ""
+    muted: bool = False
+    sound: Literal["ok", "lost", "none", "file", ""] = ""
+    microphone: str = ""
+    speaker: str = ""
+    ringer: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class SaveView:
+    """A record being saved: `pending` on the way, `saved` with the hour confirmed, `failed` with the reason in French."""
+
+    kind: str
+    record_id: str
+    state: Literal["pending", "saved", "failed", "conflict"]
+    at: str = ""  # local HH:MM:SS
+    title: str = ""
+    fields: dict[str, str] = field(default_factory=dict)  # field → French message
+    current: Record | None = None  # the server's version, on a conflict
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence for the agent. `tone`: info, warning, error; shown with a word, never by colour alone."""
+
+    text: str
+    tone: Literal["info", "warning", "error"] = "info"
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Caption:
+    speaker: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True)
+class DeskState:
+    """`files` holds the customer files open, by contact id, as GET …/file gave them; `contact_id` is the one in front.
+    `saves` is keyed by record id, `drafts` too (fields typed and not yet confirmed, as kept on disk)."""
+
+    link: Literal["connecting", "up", "down"] = "connecting"
+    agent: Agent = field(default_factory=Agent)
+    phone: PhoneView = field(default_factory=PhoneView)
+    calls: dict[str, CallView] = field(default_factory=dict)  # by call_key, in order of arrival; ended ones stay until qualified
+    log: tuple[CallView, ...] = ()  # ended calls, newest first
+    front: str = ""  # call_key of the call in front
+    contact_id: str = ""
+    files: dict[str, Record] = field(default_factory=dict)
+    search: Record | None = None  # the last SearchPage
+    products: tuple[Record, ...] = ()
+    sitting: Record = field(default_factory=dict)
+    brief: Record = field(default_factory=dict)
+    debrief: Record | None = None
+    saves: dict[str, SaveView] = field(default_factory=dict)
+    drafts: dict[str, Record] = field(default_factory=dict)
+    unconfirmed: int = 0  # writes in the spool
+    captions: tuple[Caption, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    seq: int = 0  # last journal row seen
+    clock_offset: float = 0.0  # server minus local, seconds
+
+    @property
+    def call(self) -> CallView | None:
+        """The call in front."""
+        return self.calls.get(self.front)

@@ -1,0 +1,70 @@
+"""What panes ask of the app. A pane never talks to the network, the phone or the disk: it posts one of these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.message import Message
+
+
+class SaveAsked(Message):
+    """Save these fields of a record. `version` 0 creates it; `record_id` is a UUID made when the form opened."""
+
+    def __init__(self, kind: str, record_id: str, version: int, fields: dict[str, Any]) -> None:
+        super().__init__()
+        self.kind, self.record_id, self.version, self.fields = kind, record_id, version, fields
+
+
+class DraftChanged(Message):
+    """What is typed in a form, to be kept on disk until saved or dropped (`fields` None drops it).
+    `where` (pane and contact) lets the pane find it again after a restart."""
+
+    def __init__(self, kind: str, record_id: str, version: int, fields: dict[str, Any] | None, where: dict[str, str]) -> None:
+        super().__init__()
+        self.kind, self.record_id, self.version, self.fields, self.where = kind, record_id, version, fields, where
+
+
+class FileAsked(Message):
+    """Open this contact's file and put it in front."""
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__()
+        self.contact_id = contact_id
+
+
+class SearchAsked(Message):
+    def __init__(self, query: str, page: int = 1) -> None:
+        super().__init__()
+        self.query, self.page = query, page
+
+
+class DialAsked(Message):
+    """Call this number (any French writing of it)."""
+
+    def __init__(self, number: str, contact_id: str = "") -> None:
+        super().__init__()
+        self.number, self.contact_id = number, contact_id
+
+
+class DocumentAsked(Message):
+    """Open the produced document with the machine's viewer."""
+
+    def __init__(self, document_id: str) -> None:
+        super().__init__()
+        self.document_id = document_id
+
+
+class Traced(Message):
+    """Something seen that the journal keeps: ScreenOpened, ProcedureOpened, BriefSearched."""
+
+    def __init__(self, kind: str, **data: Any) -> None:
+        super().__init__()
+        self.kind, self.data = kind, data
+
+
+class Told(Message):
+    """A sentence for the agent, by the app's one notice line."""
+
+    def __init__(self, text: str, tone: str = "info") -> None:
+        super().__init__()
+        self.text, self.tone = text, tone
