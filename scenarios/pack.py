@@ -2,8 +2,8 @@
 
 Any string of a pack may hold a date relative to the sitting's day J0, `{J+8}` (23/11/2026),
 `{J+8|%y%m}`, `{J+8|jour}` (lundi 23 novembre), `{J+8|mois}` (novembre); a field that is a date takes the same expression without
-braces. `J+3jo` counts working days; `J+48>` rolls forward to a working day. `scenarios/pack_dates.py` resolves
-them: what these types hold after loading is resolved for one day.
+braces. `J+3jo` counts working days; `J+48>` rolls forward to a working day; `J-3m@5>` is the 5th, three months
+before. `scenarios/pack_dates.py` resolves them: what these types hold after loading is resolved for one day.
 """
 
 from __future__ import annotations
@@ -74,11 +74,11 @@ class CodeTree(PackPart):
 
 
 class When(PackPart):
-    """One condition of a dialogue edge: exactly one field is set, save `seconds`, which goes with none.
+    """One condition of a dialogue edge: exactly one field is set.
 
     `cue`: the trainee (or a trainer) pressed the key that says which kind of thing was just said.
     `heard`: regular expressions over what speech recognition understood, any of them, case and accents ignored.
-    `record`: a row of the journal, by kind of event and by fields that must match ("*": any value).
+    `record`: a row of the journal: `kind`, then fields of its data as `scenarios/matching.py` reads them ("*": any value).
     `turn`: the trainee has finished speaking, for the n-th time in this node (1 = the first time).
     `silence`: seconds since anybody spoke. `hold`: seconds on hold. `resumed`: taken back from hold.
     `interrupted`: the trainee spoke over the line.
@@ -95,9 +95,17 @@ class When(PackPart):
     answered: bool | None = None
 
 
+BACK = "back"  # where a digression began, without saying that line again
+AGAIN = "again"  # the last line said, said again
+RESERVED = (BACK, AGAIN)
+
+
 class Edge(PackPart):
+    """`go` is a line's id, or BACK or AGAIN. The edge is passed over once every fact of `unless` has been revealed."""
+
     when: When
     go: Name
+    unless: tuple[Name, ...] = ()
 
 
 class Line(PackPart):
@@ -111,16 +119,19 @@ class Line(PackPart):
     interruptible: bool = True
     does: Literal["", "open_link", "authorise_link", "refuse_link"] = ""
     next: tuple[Edge, ...] = ()
-    then: Name | None = None  # goes on at once to this node when the line is said
+    then: Name | None = None  # goes on at once to this node (or BACK) when the line is said
     hang_up: bool = False
 
 
 class Dialogue(PackPart):
-    """`always` edges are looked at after the node's own. `again` is said when the trainee asks to repeat."""
+    """Edges are looked at in this order: the node's own; if it was entered by an `always` edge (a digression), those of
+    the node it was entered from; then `always`. So a digression that waits need not repeat the edges of where it came from.
+    A `silence` (or `hold`) edge nearer in that order hides those farther. AGAIN says one of `again`, then the line."""
 
     start: Name
     lines: tuple[Line, ...]
     always: tuple[Edge, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 class Cue(PackPart):
@@ -173,7 +184,8 @@ class Persona(PackPart):
 
 class ExpectedRecord(PackPart):
     """A record as it should stand at the end. `match` picks it, `expect` says its fields, a value or {"any": true},
-    {"contains": text}, {"one_of": [...]}, {"absent": true}. With `untouched` nothing of the contact may have changed."""
+    {"contains": text}, {"one_of": [...]}, {"absent": true}, as `scenarios/matching.py` reads them; values are as in
+    the API's JSON (dates ISO, amounts in cents). With `untouched` nothing of the contact may have changed."""
 
     id: Name
     label: str
