@@ -1,0 +1,61 @@
+# Two commands to know: `make run` practises, `make test` tests. The others serve those who change the code.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p >/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
+WORKERS ?= 4
+
+.PHONY: run test check bench lock i18n screenshots schemas clean
+
+run: $(VENV)/.run-installed
+	@$(BIN)/plateau lab $(ARGS)
+
+test: $(VENV)/.dev-installed
+	@./.ci/peers
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: $(VENV)/.dev-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/plateau pack check scenarios/packs/marvalune
+
+bench: $(VENV)/.dev-installed
+	@for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Plateau demande Python 3.11 ou plus récent (trouvé : $$($(PYTHON) -V)). / Plateau needs Python 3.11 or newer."; exit 1; }
+	@echo "Création de l'environnement Python ($(VENV))…"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-installed: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installation des bibliothèques (versions et empreintes vérifiées)…"
+	@$(PIP) -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installation des bibliothèques et des outils de test (versions et empreintes vérifiées)…"
+	@$(PIP) -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@ $(VENV)/.run-installed
+
+# The pinned sets, for every platform; needs uv.
+lock:
+	uv pip compile pyproject.toml --extra install --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements/run.txt
+	uv pip compile pyproject.toml --extra install --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -c requirements/run.txt -o requirements/dev.txt
+
+# Collect the interface's strings, bring the English catalogue up to date, compile it.
+i18n: $(VENV)/.dev-installed
+	$(BIN)/pybabel -q extract -F workstation/i18n/babel.cfg -k N_ --no-location --sort-output --project=Plateau -o workstation/i18n/plateau.pot workstation
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -D plateau -i workstation/i18n/plateau.pot -d workstation/i18n/locales -l en
+	$(BIN)/pybabel -q compile -D plateau -d workstation/i18n/locales -l en
+
+# The pictures of the README and of docs/, from the real program.
+screenshots: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.screenshots docs/images
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
