@@ -95,13 +95,8 @@ class When(PackPart):
     answered: bool | None = None
 
 
-BACK = "back"  # where a digression began, without saying that line again
-AGAIN = "again"  # the last line said, said again
-RESERVED = (BACK, AGAIN)
-
-
 class Edge(PackPart):
-    """`go` is a line's id, or BACK or AGAIN. The edge is passed over once every fact of `unless` has been revealed."""
+    """`go` is a line's id. The edge is passed over once every fact or mark of `unless` has been revealed."""
 
     when: When
     go: Name
@@ -119,19 +114,20 @@ class Line(PackPart):
     interruptible: bool = True
     does: Literal["", "open_link", "authorise_link", "refuse_link"] = ""
     next: tuple[Edge, ...] = ()
-    then: Name | None = None  # goes on at once to this node (or BACK) when the line is said
+    then: Name | None = None  # goes on at once to this node when the line is said
     hang_up: bool = False
 
 
 class Dialogue(PackPart):
-    """Edges are looked at in this order: the node's own; if it was entered by an `always` edge (a digression), those of
-    the node it was entered from; then `always`. So a digression that waits need not repeat the edges of where it came from.
-    A `silence` (or `hold`) edge nearer in that order hides those farther. AGAIN says one of `again`, then the line."""
+    """`always` edges are looked at after the node's own. A line reached by one of them that leads nowhere (no `next`, no `then`,
+    no `hang_up`) is an aside: said, the customer comes back to the line it left. The trainee who asks to repeat is served by
+    the customer itself (cue "repeter", not declared). `marks`: names that lines may `reveal` beside the persona's hidden
+    facts, for `unless` to look at (an announced hold, a remark made once)."""
 
     start: Name
     lines: tuple[Line, ...]
     always: tuple[Edge, ...] = ()
-    again: tuple[str, ...] = ()
+    marks: tuple[Name, ...] = ()
 
 
 class Cue(PackPart):
