@@ -1,0 +1,5 @@
+"""`python -m workstation` is `plateau`."""
+
+from workstation.cli import main
+
+main()

@@ -1,0 +1,192 @@
+"""The practice lab: room server, virtual customer and desk on one machine, no Asterisk, no network.
+
+This process only starts the three and watches them. It owns no data: a room server or a customer that dies is
+started again within a second on the same sitting, a desk that dies (a killed terminal program, a crash) is
+started again twice. Children hold a pipe from us and end when it closes, so a killed lab leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workstation.i18n import _
+
+READY_WITHIN = 30.0  # seconds; a cold start reads the pack and makes the case file
+DESK_STARTS = 3
+RESTART_AFTER = 0.5
+GIVE_UP_AFTER = 5  # deaths of one child within a minute
+
+
+class LabError(Exception):
+    """The lab cannot go on; the message is for the person who started it."""
+
+
+@dataclass(frozen=True)
+class LabOptions:
+    """`folder` is the sitting's; `desk_arguments` go to the desk as they are (sound, engine)."""
+
+    folder: Path
+    pack: Path
+    day: str
+    engine: str
+    log: Path
+    desk_arguments: tuple[str, ...] = ()
+
+
+@dataclass
+class Child:
+    """A background process of the lab: how it is started, and its deaths."""
+
+    name: str
+    command: Callable[[], list[str]]
+    environment: dict[str, str]
+    log: Path
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    announced: dict[str, str] = field(default_factory=dict)  # the last JSON line it said it was ready with
+    last_words: str = ""
+    deaths: list[float] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Keep it alive until cancelled. Raises LabError when it keeps dying or never gets ready."""
+        while True:
+            code = await self._run_once()
+            now = time.monotonic()
+            self.deaths = [at for at in self.deaths if now - at < 60] + [now]
+            if code == 2 or len(self.deaths) >= GIVE_UP_AFTER:  # 2: it said why, trying again will not mend it
+                raise LabError(self.last_words or _("{name} s'arrête sans cesse (journal : {log})").format(name=self.name, log=self.log))
+            await asyncio.sleep(RESTART_AFTER)
+
+    async def _run_once(self) -> int:
+        process = await asyncio.create_subprocess_exec(
+            *self.command(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, **self.environment},
+            start_new_session=True,  # Ctrl+C in the terminal is the desk's, not theirs
+        )
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._listen(process))
+                tasks.create_task(self._keep_log(process))
+                return await process.wait()
+        finally:
+            self.ready.clear()
+            if process.returncode is None:
+                assert process.stdin is not None
+                process.stdin.close()
+                try:
+                    await asyncio.wait_for(process.wait(), 6)
+                except TimeoutError:
+                    process.kill()
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            with contextlib.suppress(ValueError):
+                said = json.loads(line)
+                if isinstance(said, dict) and "ready" in said:
+                    self.announced = {key: str(value) for key, value in said.items()}
+                    self.ready.set()
+
+    async def _keep_log(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr is not None
+        with self.log.open("a", encoding="utf-8") as log:
+            async for line in process.stderr:
+                text = line.decode("utf-8", "replace")
+                log.write(text)
+                log.flush()
+                if text.strip():
+                    self.last_words = text.strip()
+
+
+async def run_lab(options: LabOptions) -> int:
+    """Run the lab until the desk is left; returns the exit code. Raises LabError."""
+    tokens = {role: secrets.token_urlsafe(24) for role in ("candidate", "customer", "trainer")}
+    environment = {"PLATEAU_TOKENS": json.dumps(tokens)}
+    port = ""  # fixed after the first start, so that a room server that comes back is found where it was
+
+    def room_command() -> list[str]:
+        return [
+            *(sys.executable, "-m", "scenarios.room", "--sitting", str(options.folder), "--pack", str(options.pack)),
+            *("--day", options.day, "--port", port or "0", "--parent-pipe"),
+        ]
+
+    room = Child(_("le serveur de salle"), room_command, environment, options.log)
+
+    def customer_command() -> list[str]:
+        return [
+            *(sys.executable, "-m", "scenarios.customer", "--room", room.announced["url"], "--pack", str(options.pack)),
+            *("--day", options.day, "--engine", options.engine),
+        ]
+
+    customer = Child(_("le client virtuel"), customer_command, {"PLATEAU_TOKEN": tokens["customer"]}, options.log)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(room.run(), name="room")]
+            await _until_ready(room)
+            port = room.announced["port"]
+            running.append(tasks.create_task(customer.run(), name="customer"))
+            code = await _run_desk(options, room.announced["url"], tokens["candidate"])
+            for task in running:
+                task.cancel()
+            return code
+    except* LabError as group:
+        raise LabError(str(group.exceptions[0])) from None
+    raise AssertionError("unreachable")
+
+
+async def _until_ready(child: Child) -> None:
+    try:
+        await asyncio.wait_for(child.ready.wait(), READY_WITHIN)
+    except TimeoutError:
+        raise LabError(_("{name} n'a pas démarré (journal : {log})").format(name=child.name, log=child.log)) from None
+
+
+async def _run_desk(options: LabOptions, url: str, token: str) -> int:
+    """The desk has the terminal; started again when it was killed or crashed, not when it was left."""
+    arguments = [sys.executable, "-m", "workstation", "desk", "--room", url, "--engine", options.engine]
+    arguments += ["--data", str(options.folder / "desk"), *options.desk_arguments]
+    code = 1
+    for start in range(DESK_STARTS):
+        desk = await asyncio.create_subprocess_exec(*arguments, env={**os.environ, "PLATEAU_TOKEN": token})
+        with _interrupts_ignored():
+            try:
+                code = await desk.wait()
+            finally:
+                if desk.returncode is None:
+                    desk.terminate()
+                    await desk.wait()
+        if code in (0, 2):
+            return code
+        _restore_terminal()
+        if start + 1 < DESK_STARTS:
+            print(_("Le poste s'est arrêté (code {code}) ; il redémarre là où il en était…").format(code=code), file=sys.stderr)
+    raise LabError(_("Le poste s'arrête sans cesse (journal : {log})").format(log=options.log))
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _restore_terminal() -> None:
+    """Leave the alternate screen and mouse modes that a killed desk left on."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[0m")
+        with contextlib.suppress(OSError, FileNotFoundError):
+            os.system("stty sane 2>/dev/null")
