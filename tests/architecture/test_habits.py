@@ -49,7 +49,9 @@ def test_every_worker_names_its_group_and_spares_the_app(path: Path) -> None:
 
 def test_nothing_committed_names_a_machine_or_a_registry() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    forbidden = re.compile("|".join(("/wor" + "k/", "/roo" + "t/", "pythonhoste" + "d", "pypi[.]or" + "g", "deb[.]debia" + "n[.]org", "npmj" + "s[.]org")))
+    forbidden = re.compile(
+        "|".join(("/wor" + "k/", "/roo" + "t/", "pythonhoste" + "d", "pypi[.]or" + "g", "deb[.]debia" + "n[.]org", "npmj" + "s[.]org"))
+    )
     found = []
     for file in filter(None, listed):
         path = ROOT / file
@@ -65,6 +67,7 @@ def test_sql_lives_in_the_case_file_and_the_register() -> None:
     elsewhere = [
         name(path)
         for path in OURS
-        if speaks.search(path.read_text()) and not name(path).startswith(("crm_mock/", "scenarios/register.py", "workstation/links/spool.py"))
+        if speaks.search(path.read_text())
+        and not name(path).startswith(("crm_mock/", "scenarios/register.py", "workstation/links/spool.py"))
     ]
     assert elsewhere == []

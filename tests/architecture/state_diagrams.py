@@ -1,0 +1,54 @@
+"""The diagrams of docs/states.md, drawn from the tables: `python -m tests.architecture.state_diagrams` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from cti.agent import AGENT_TRANSITIONS, AgentState
+from cti.call import CALL_TRANSITIONS
+
+PAGE = Path(__file__).parents[2] / "docs" / "states.md"
+WORDS = {
+    AgentState.SIGNED_OUT: "Déconnecté",
+    AgentState.NOT_READY: "En retrait (motif)",
+    AgentState.READY: "Prêt",
+    AgentState.OFFERED: "Appel présenté",
+    AgentState.TALKING: "En conversation",
+    AgentState.HOLDING: "En attente",
+    AgentState.WRAP_UP: "Post-appel",
+}
+
+
+def diagram(table: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> str:
+    moves = [f"    {state} --> {after}: {event}" for (state, event), after in table.items()]
+    return "\n".join(["```mermaid", "stateDiagram-v2", *moves, "```"])
+
+
+def page() -> str:
+    words = "\n".join(f"| `{state}` | {french} |" for state, french in WORDS.items())
+    return f"""# States
+
+Drawn from `cti/agent.py` and `cti/call.py` by `python -m tests.architecture.state_diagrams`; a test holds this page to the tables.
+
+## The agent
+
+| state | on screen |
+| --- | --- |
+{words}
+
+An agent signs in to *En retrait* and signs out from it only. A missed call leads to *En retrait* with the reason
+*non décroché*. Every attempt, answered or not, leads to *Post-appel*, which only a qualification ends; the state
+armed during the call comes next.
+
+{diagram(AGENT_TRANSITIONS)}
+
+## One call, as the station sees it
+
+{diagram(CALL_TRANSITIONS)}
+"""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
