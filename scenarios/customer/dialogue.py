@@ -34,9 +34,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from scenarios.customer import graph, matching
+from scenarios.customer import graph, hearing
 from scenarios.customer import moves as m
 from scenarios.customer.moves import REPEAT_CUE, Action, Say, Stimulus
+from scenarios.matching import event_matches
 from scenarios.pack import Dialogue, Edge, Line
 
 CUE_MEMORY = 10.0
@@ -73,6 +74,7 @@ class DialogueState:
     rows: tuple[Mapping[str, Any], ...] = ()
     cues: tuple[tuple[str, float], ...] = ()
     visits: Mapping[str, int] = field(default_factory=dict)
+    revealed: frozenset[str] = frozenset()  # facts and marks
     back: str = ""  # where an aside returns to
     back_cut: bool = False
     back_turns: int = 0
@@ -173,7 +175,7 @@ class _Play:
         stopped, again = self.state.cut, self.state.repeating
         if self._go_by("heard", text=text) or self._go_by("cue"):
             return
-        if (text and matching.asked_to_repeat(text)) or any(cue == REPEAT_CUE for cue, _ in self.state.cues):
+        if (text and hearing.asked_to_repeat(text)) or any(cue == REPEAT_CUE for cue, _ in self.state.cues):
             self._forget_cue(REPEAT_CUE)
             self._repeat()
             return
@@ -201,7 +203,7 @@ class _Play:
         else:
             line = self._line()
             self._set(cut=False)
-            self.actions.extend(m.Reveal(fact) for fact in line.reveals)
+            self._reveals(line)
             self._onward(line)
         if self._is(Phase.WAITING) and not self.state.talking:
             self._go_by("cue")
@@ -249,7 +251,7 @@ class _Play:
             self._hang_up()
         elif not line.say:
             self._does(line)
-            self.actions.extend(m.Reveal(fact) for fact in line.reveals)
+            self._reveals(line)
             self._onward(line)
         elif not held:
             self._say(line)
@@ -298,6 +300,10 @@ class _Play:
         if line.does:
             self.actions.append(m.Do(line.does))
 
+    def _reveals(self, line: Line) -> None:
+        self._set(revealed=self.state.revealed.union(line.reveals))
+        self.actions.extend(m.Reveal(fact) for fact in line.reveals)
+
     def _hang_up(self) -> None:
         self._set(phase=Phase.OVER)
         self.actions.append(m.HangUp(self.state.node))
@@ -335,15 +341,15 @@ class _Play:
 
     def _holds(self, kind: str, edge: Edge, text: str | None) -> bool:
         when, state = edge.when, self.state
-        if getattr(when, kind) is None:
+        if getattr(when, kind) is None or (edge.unless and state.revealed.issuperset(edge.unless)):
             return False
         match kind:
             case "heard":
-                return bool(text) and matching.heard(when.heard or (), text or "")
+                return bool(text) and hearing.heard(when.heard or (), text or "")
             case "cue":
                 return any(cue == when.cue for cue, _ in state.cues)
             case "record":
-                return any(matching.row_matches(when.record or {}, row) for row in state.rows)
+                return any(_fits(when.record or {}, row) for row in state.rows)
             case "turn":
                 return state.turns >= (when.turn or 0)
             case "silence":
@@ -357,7 +363,7 @@ class _Play:
             self._forget_cue(edge.when.cue)
         elif kind == "record":
             condition = edge.when.record or {}
-            self._set(rows=tuple(r for r in self.state.rows if not matching.row_matches(condition, r)))
+            self._set(rows=tuple(r for r in self.state.rows if not _fits(condition, r)))
 
     def _forget_cue(self, cue: str | None) -> None:
         self._set(cues=tuple(c for c in self.state.cues if c[0] != cue))
@@ -381,6 +387,10 @@ class _Play:
 
     def _line(self) -> Line:
         return self._named(self.state.node)
+
+
+def _fits(condition: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return event_matches(str(row.get("kind", "")), row.get("data") or {}, condition)
 
 
 def _draw(seed: str, line_id: str, times: int, count: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scenarios.customer import matching
+from scenarios.customer import hearing
 from scenarios.pack import Dialogue
 
 
@@ -32,7 +32,7 @@ def check(dialogue: Dialogue) -> None:
     for edge in (*dialogue.always, *(e for line in dialogue.lines for e in line.next)):
         for expression in edge.when.heard or ():
             try:
-                matching.heard_pattern(expression)
+                hearing.heard_pattern(expression)
             except re.error as error:
                 raise DialogueError(f"edge to {edge.go}: {expression!r} is no regular expression ({error})") from None
 

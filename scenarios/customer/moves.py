@@ -115,7 +115,7 @@ class Do:
 
 @dataclass(frozen=True)
 class Reveal:
-    """A hidden fact of the persona has been told to the end."""
+    """A hidden fact of the persona has been told to the end, or a mark of the dialogue passed: both come as `fact`."""
 
     fact: str
 

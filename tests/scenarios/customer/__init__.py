@@ -1,0 +1,1 @@
+"""The virtual customer, from its conversation to a real call."""
