@@ -1,0 +1,279 @@
+"""The main SIP engine: PJSIP through its pjsua2 binding, owned whole by one thread.
+
+That thread creates the library, polls it, runs every callback, carries out every order and drops every object. Orders reach it
+by a deque; facts leave it through `emit`. The only callbacks elsewhere are sound frames and received digits (pjmedia's threads).
+One engine a process at a time: the library has one endpoint.
+"""
+
+from __future__ import annotations
+
+import collections
+import gc
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pjsua2 as pj
+
+from cti.messages import (
+    AnswerCall, CompleteTransfer, EngineFaulted, Fact, HangUpCall, HoldCall, MicrophoneMuted, MuteMicrophone, Order, OrderRefused,
+    PhoneStarted, PlaceCall, RefuseCall, RegisterAccount, RegistrationChanged, ResumeCall, SendDigits, StopPhone, TransferCall,
+    UnregisterAccount, clean_text,
+)  # fmt: skip
+from cti.phone.audio.port import SoundIO
+from cti.phone.pjsua2_media import SoundBridge
+from cti.phone.pjsua2_setup import (
+    endpoint_config, local_account, open_transports, order_codecs, registered_account, transport_parameter, with_transport,
+)  # fmt: skip
+from cti.phone.pjsua2_switch import OrderRefusal, Switchboard
+from cti.phone.port import Capability, EngineUnavailable, PhoneSettings
+from cti.phone.sip_text import UnsafeText, quote_user
+
+POLL_MS = 10
+START_LIMIT = 15.0  # seconds
+STOP_LIMIT = 2.0  # for the far ends to confirm
+UNREGISTER_LIMIT = 1.0
+ENGINE_THREAD = "engine thread"
+"""`EngineFaulted.where` when the engine is dead: the process must be started again."""
+
+
+class PhoneAccount(pj.Account):  # type: ignore[misc]  # pjsua2 ships no types
+    def __init__(self, engine: Pjsua2Engine) -> None:
+        pj.Account.__init__(self)
+        self.engine = engine
+
+    def onRegState(self, prm: pj.OnRegStateParam) -> None:
+        self.engine.guard("registration", lambda: self.engine.registration_moved(int(prm.code), str(prm.reason), int(prm.expiration)))
+
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
+        self.engine.guard("incoming call", lambda: self.engine.switch.invited(self, int(prm.callId), str(prm.rdata.wholeMsg)))
+
+
+class Pjsua2Engine:
+    name = "pjsua2"
+    capabilities = frozenset(Capability)
+
+    switch: Switchboard
+
+    def __init__(self) -> None:
+        self._orders: collections.deque[Order] = collections.deque()
+        self._stopping = threading.Event()
+        self._ready = threading.Event()
+        self._failure = ""
+        self._thread: threading.Thread | None = None
+        self._accounts: dict[str, PhoneAccount] = {}
+        self._registering: RegisterAccount | None = None
+        self._told_registration: tuple[str, int] | None = None
+
+    def start(self, settings: PhoneSettings, sound: SoundIO, emit: Callable[[Fact], None]) -> None:
+        if self._thread is not None:
+            raise EngineUnavailable("this engine was started already")
+        self._settings, self._sound, self._consumer = settings, sound, emit
+        self._thread = threading.Thread(target=self._run, name="sip", daemon=True)
+        self._thread.start()
+        if not self._ready.wait(START_LIMIT):
+            raise EngineUnavailable("the SIP stack did not start")
+        if self._failure:
+            self._thread.join(STOP_LIMIT)
+            raise EngineUnavailable(self._failure)
+
+    def execute(self, order: Order) -> None:
+        if self._thread is None or self._stopping.is_set():
+            if self._thread is not None:
+                self._emit(OrderRefused(type(order).__name__, "the phone is stopping", str(getattr(order, "call_id", ""))))
+            return
+        self._orders.append(order)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread is not None and threading.current_thread() is not self._thread:
+            self._thread.join(STOP_LIMIT + UNREGISTER_LIMIT + 2.0)
+
+    # --- the engine's thread ----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        endpoint = pj.Endpoint()
+        try:
+            endpoint.libCreate()
+            contact, codecs = self._open(endpoint)
+        except (pj.Error, UnsafeText) as error:
+            self._failure = clean_text(error.info() if isinstance(error, pj.Error) else str(error)) or "the SIP stack did not start"
+            self._close(endpoint)
+            self._ready.set()
+            return
+        self._emit(
+            PhoneStarted(self.name, str(endpoint.libVersion().full), tuple(sorted(self.capabilities)), contact, codecs),
+        )
+        self._ready.set()
+        try:
+            while not self._stopping.is_set():
+                endpoint.libHandleEvents(POLL_MS)
+                while self._orders:
+                    self._carry_out(self._orders.popleft())
+                self.guard("tick", lambda: self.switch.tick(time.monotonic()))
+            self._wind_down(endpoint)
+        except Exception as error:
+            self._emit(EngineFaulted(ENGINE_THREAD, clean_text(repr(error))))
+        finally:
+            self._stopping.set()
+            self._close(endpoint)
+
+    def _open(self, endpoint: pj.Endpoint) -> tuple[str, tuple[str, ...]]:
+        endpoint.libInit(endpoint_config())
+        listening = open_transports(endpoint, self._settings)
+        endpoint.libStart()
+        endpoint.audDevManager().setNullDev()  # its clock; the sound devices are ours
+        codecs = order_codecs(endpoint, self._settings.codecs)
+        self._bridge = SoundBridge(self._sound, self._faulted)
+        self.switch = Switchboard(self._settings, self._sound, self._bridge, self._emit)
+        self.switch.account = lambda: self._accounts.get("registered", self._accounts["local"])
+        self.switch.dress = self._dress
+        account = PhoneAccount(self)
+        account.create(local_account(self._settings), True)
+        self._accounts["local"] = account
+        first = self._settings.transports[0]
+        return f"sip:{quote_user(self._settings.user)}@{listening[first]}{transport_parameter(first)}", codecs
+
+    def _dress(self, target: str) -> str:
+        """Over the registrar's transport, or the first one this phone was opened for."""
+        if self._registering is not None:
+            return with_transport(target, self._registering.transport)
+        return target if "udp" in self._settings.transports else with_transport(target, self._settings.transports[0])
+
+    def _carry_out(self, order: Order) -> None:
+        try:
+            self._obey(order)
+        except (OrderRefusal, UnsafeText) as error:
+            self._refuse(order, str(error))
+        except pj.Error as error:
+            self._refuse(order, str(error.reason))
+        except Exception as error:
+            self._refuse(order, "the phone failed")
+            self._faulted(type(order).__name__, repr(error))
+
+    def _obey(self, order: Order) -> None:
+        switch = self.switch
+        match order:
+            case PlaceCall():
+                switch.place(order)
+            case AnswerCall(call_id):
+                switch.answer(call_id)
+            case RefuseCall(call_id, how):
+                switch.refuse(call_id, how)
+            case HangUpCall(call_id):
+                switch.hang_up(call_id)
+            case HoldCall(call_id):
+                switch.hold(call_id)
+            case ResumeCall(call_id):
+                switch.resume(call_id)
+            case SendDigits(call_id, digits):
+                switch.send_digits(call_id, digits)
+            case TransferCall(call_id, target):
+                switch.transfer(call_id, target)
+            case CompleteTransfer(call_id, consult_id):
+                switch.complete_transfer(call_id, consult_id)
+            case MuteMicrophone(muted):
+                (self._bridge.muted.set if muted else self._bridge.muted.clear)()
+                self._emit(MicrophoneMuted(muted))
+            case RegisterAccount():
+                self._register(order)
+            case UnregisterAccount():
+                self._unregister()
+            case StopPhone():
+                self._stopping.set()
+            case _:
+                raise OrderRefusal("not for the SIP engine")
+
+    def _refuse(self, order: Order, reason: str) -> None:
+        self._emit(OrderRefused(type(order).__name__, clean_text(reason), str(getattr(order, "call_id", ""))))
+
+    # --- registration -----------------------------------------------------------------------------------
+
+    def _register(self, order: RegisterAccount) -> None:
+        config = registered_account(order, self._settings)
+        self._told_registration = None
+        account = self._accounts.get("registered")
+        self._registering = order
+        if account is None:
+            account = self._accounts["registered"] = PhoneAccount(self)
+            account.create(config, True)
+        else:
+            account.modify(config)
+            account.setRegistration(True)
+
+    def _unregister(self) -> None:
+        account = self._accounts.get("registered")
+        if account is None or not account.getInfo().regIsActive:
+            self._emit(RegistrationChanged("unregistered", self._registering.server if self._registering else ""))
+            return
+        account.setRegistration(False)
+
+    def registration_moved(self, code: int, reason: str, expiration: int) -> None:
+        server = self._registering.server if self._registering else ""
+        fact = RegistrationChanged("failed", server, code, clean_text(reason))
+        if 200 <= code < 300:
+            fact = RegistrationChanged("registered" if expiration > 0 else "unregistered", server, code, clean_text(reason))
+        if (fact.state, code) != self._told_registration:  # a refresh is no news
+            self._told_registration = (fact.state, code)
+            self._emit(fact)
+
+    # --- the end ----------------------------------------------------------------------------------------
+
+    def _wind_down(self, endpoint: pj.Endpoint) -> None:
+        """Refuse what comes, end what is, wait for the far ends and the registrar within limits."""
+        self.switch.end_all()
+        self._poll(endpoint, STOP_LIMIT, lambda: self.switch.idle)
+        account = self._accounts.get("registered")
+        if account is not None and account.getInfo().regIsActive:
+            self.guard("unregister", lambda: account.setRegistration(False))
+            self._poll(endpoint, UNREGISTER_LIMIT, lambda: not account.getInfo().regIsActive)
+
+    def _poll(self, endpoint: pj.Endpoint, limit: float, done: Callable[[], bool]) -> None:
+        until = time.monotonic() + limit
+        while not done() and time.monotonic() < until:
+            endpoint.libHandleEvents(POLL_MS)
+            self.guard("tick", lambda: self.switch.tick(time.monotonic()))
+
+    def _close(self, endpoint: pj.Endpoint) -> None:
+        """Every object before the library, or the process aborts."""
+        if hasattr(self, "switch"):
+            self.guard("end of calls", self.switch.forget_all)
+        for _ in range(3):  # ports leave the bridge on its next tick
+            try:
+                endpoint.libHandleEvents(POLL_MS)
+            except pj.Error:
+                break
+        while self._accounts:
+            self.guard("account", self._accounts.popitem()[1].shutdown)
+        self._bridge_gone()
+        gc.collect()
+        try:
+            endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
+        except pj.Error as error:
+            self._failure = self._failure or str(error.reason)
+
+    def _bridge_gone(self) -> None:
+        if hasattr(self, "_bridge"):
+            del self.switch, self._bridge
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # they may hold a frame, and with it a call
+            if hasattr(sys, name):
+                delattr(sys, name)
+
+    # --- told outside -----------------------------------------------------------------------------------
+
+    def guard(self, where: str, body: Callable[[], Any]) -> None:
+        try:
+            body()
+        except Exception as error:
+            self._faulted(where, error.info() if isinstance(error, pj.Error) else repr(error))
+
+    def _faulted(self, where: str, what: str) -> None:
+        self._emit(EngineFaulted(where, clean_text(what)))
+
+    def _emit(self, fact: Fact) -> None:
+        try:
+            self._consumer(fact)
+        except Exception as error:  # the consumer's fault must not end the calls
+            print(f"phone: {type(fact).__name__} was not taken: {error!r}", file=sys.stderr)

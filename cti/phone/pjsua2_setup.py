@@ -1,0 +1,132 @@
+"""PhoneSettings and RegisterAccount in pjsua2's own words. Values follow what was measured with Asterisk 22 (retry every 5 s,
+calls dropped when their transport is, RTP port at random: a restarted phone must not inherit a dead call's stream)."""
+
+from __future__ import annotations
+
+import pjsua2 as pj
+
+from cti.messages import RegisterAccount
+from cti.phone.audio.port import FRAME_MS, RATE
+from cti.phone.port import PhoneSettings
+from cti.phone.sip_text import UnsafeText, name_address, quote_user, safe_target
+
+MAX_CALLS = 3  # ours; the wheel is compiled for 4, and refuses a fifth without telling
+PJ_MAX_CALLS = 4
+
+_TRANSPORTS = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP, "tls": pj.PJSIP_TRANSPORT_TLS}
+_SRTP = {"off": pj.PJMEDIA_SRTP_DISABLED, "optional": pj.PJMEDIA_SRTP_OPTIONAL, "mandatory": pj.PJMEDIA_SRTP_MANDATORY}
+
+
+def endpoint_config() -> pj.EpConfig:
+    config = pj.EpConfig()
+    config.uaConfig.threadCnt = 0  # callbacks only in the thread that polls
+    config.uaConfig.mainThreadOnly = False
+    config.uaConfig.maxCalls = PJ_MAX_CALLS
+    config.uaConfig.userAgent = "Plateau"
+    config.logConfig.level = config.logConfig.consoleLevel = 1
+    media = config.medConfig
+    media.clockRate = media.sndClockRate = RATE
+    media.channelCount = 1
+    media.audioFramePtime = media.ptime = FRAME_MS
+    media.noVad = True  # silence suppressed would look like a dead line to rtp_timeout
+    media.ecTailLen = 0
+    return config
+
+
+def open_transports(endpoint: pj.Endpoint, settings: PhoneSettings) -> dict[str, str]:
+    """Listen as told; the local host:port of each transport by its name. Raises pj.Error."""
+    names: dict[str, str] = {}
+    for kind in settings.transports:
+        config = pj.TransportConfig()
+        config.boundAddress = settings.bind
+        config.port = settings.port
+        if kind == "tls":
+            tls = config.tlsConfig
+            tls.CaListFile, tls.certFile, tls.privKeyFile = settings.ca_file, settings.cert_file, settings.key_file
+            tls.verifyServer = bool(settings.ca_file)
+            tls.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2
+        identity = endpoint.transportCreate(_TRANSPORTS[kind], config)
+        names[kind] = str(endpoint.transportGetInfo(identity).localName)
+    return names
+
+
+def order_codecs(endpoint: pj.Endpoint, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Give each codec its place, switch the others off; those really there, in order."""
+    order = [name.upper() for name in wanted]
+    found = []
+    for codec in list(endpoint.codecEnum2()):
+        identity = str(codec.codecId)
+        name = identity.split("/")[0].upper()
+        endpoint.codecSetPriority(identity, 200 - order.index(name) if name in order else 0)
+        if name in order:
+            found.append(name)
+    return tuple(sorted(set(found), key=order.index))
+
+
+def local_account(settings: PhoneSettings) -> pj.AccountConfig:
+    """The account of calls without a registrar."""
+    config = pj.AccountConfig()
+    config.idUri = name_address(f"sip:{quote_user(settings.user)}@{_bracketed(settings.bind)}", settings.display_name)
+    _common(config, settings)
+    return config
+
+
+def registered_account(order: RegisterAccount, settings: PhoneSettings) -> pj.AccountConfig:
+    """Raises UnsafeText when a part of the order cannot be written in SIP."""
+    server = order.server
+    safe_target(f"sip:{server}")
+    if ";" in server or "@" in server:
+        raise UnsafeText(f"not a server: {server!r}")
+    if order.transport not in settings.transports:
+        raise UnsafeText(f"this phone was not opened for {order.transport}")
+    config = pj.AccountConfig()
+    config.idUri = name_address(f"sip:{quote_user(order.user)}@{_host(server)}", order.display_name)
+    registration = config.regConfig
+    registration.registrarUri = f"sip:{server}{transport_parameter(order.transport)}"
+    registration.timeoutSec = max(order.expires, 10)
+    registration.retryIntervalSec = 5
+    registration.firstRetryIntervalSec = 1
+    registration.randomRetryIntervalSec = 0
+    registration.dropCallsOnFail = True
+    config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", order.user, 0, order.password))
+    _common(config, settings)
+    return config
+
+
+def transport_parameter(kind: str) -> str:
+    return "" if kind == "udp" else f";transport={kind}"
+
+
+def with_transport(target: str, kind: str) -> str:
+    """`target` sent over `kind` when it names no transport itself."""
+    return target if ";transport=" in target.lower() or target.lower().startswith("sips:") else target + transport_parameter(kind)
+
+
+def call_options(status: int = 0) -> pj.CallOpParam:
+    """One audio stream, no video; `status` is the SIP code of an answer or refusal."""
+    options = pj.CallOpParam(True)
+    options.opt.audioCount = 1
+    options.opt.videoCount = 0
+    options.statusCode = status
+    return options
+
+
+def _common(config: pj.AccountConfig, settings: PhoneSettings) -> None:
+    media = config.mediaConfig
+    media.transportConfig.boundAddress = settings.bind
+    media.transportConfig.port = settings.rtp_port
+    media.transportConfig.portRange = settings.rtp_range
+    media.transportConfig.randomizePort = True
+    media.srtpUse = _SRTP[settings.srtp]
+    media.srtpSecureSignaling = 1 if settings.srtp == "mandatory" and settings.transports == ("tls",) else 0
+    media.srtpOpt.keyings.append(pj.PJMEDIA_SRTP_KEYING_SDES)
+    config.callConfig.holdType = pj.PJSUA_CALL_HOLD_TYPE_RFC3264
+    config.natConfig.iceEnabled = False
+
+
+def _host(server: str) -> str:
+    return server.rsplit(":", 1)[0] if server.count(":") == 1 or server.startswith("[") and "]:" in server else server
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address

@@ -1,0 +1,68 @@
+"""What a running call's packets tell: its quality every two seconds, and that its far end is gone."""
+
+from __future__ import annotations
+
+from cti.messages import CallQuality
+from cti.phone.emodel import estimate_mos
+from cti.phone.pjsua2_line import Line
+from cti.phone.pjsua2_media import read_figures, received_packets
+
+QUALITY_EVERY = 2.0  # seconds
+
+
+def quality_due(line: Line, now: float) -> bool:
+    """True once every QUALITY_EVERY seconds of an answered call."""
+    if line.answered_at is None or now - line.quality_at < QUALITY_EVERY:
+        return False
+    line.quality_at = now
+    return True
+
+
+def last_quality(line: Line) -> CallQuality | None:
+    """The figures of the whole call up to now; after the stream's end, those it ended with. None before any stream."""
+    if line.answered_at is None:
+        return None
+    fresh = read_figures(line.call, line.audio_index) if line.call is not None and line.media_up else None
+    if fresh is not None:
+        line.figures = fresh
+    latest = line.figures
+    if latest is None:
+        return None
+    received = line.past_received + (fresh.received if fresh else 0)
+    lost = line.past_lost + (fresh.lost if fresh else 0)
+    loss_pct = 100.0 * lost / (received + lost) if received + lost else 0.0
+    return CallQuality(
+        call_id=line.call_id,
+        call_key=line.call_key,
+        codec=line.codec,
+        received=received,
+        lost=lost,
+        loss_pct=round(loss_pct, 2),
+        jitter_ms=round(latest.jitter_ms, 2),
+        rtt_ms=None if latest.rtt_ms is None else round(latest.rtt_ms, 2),
+        mos=estimate_mos(line.codec, loss_pct, latest.jitter_buffer_ms, latest.rtt_ms) if received else 1.0,
+        far_loss_pct=None if latest.far_loss_pct is None else round(latest.far_loss_pct, 2),
+    )
+
+
+def count_ended_stream(line: Line) -> None:
+    """Keep a stream's counters while it can still be read: a re-INVITE may begin a new one, the call's end begins none."""
+    if line.call is None:
+        return
+    figures = read_figures(line.call, line.audio_index)
+    if figures is not None:
+        line.figures = figures
+        line.past_received += figures.received
+        line.past_lost += figures.lost
+    line.media_up = False
+
+
+def media_is_dead(line: Line, now: float, limit: float) -> bool:
+    """True when an unheld call has received no RTP for `limit` seconds; 0 is never."""
+    if limit <= 0 or not line.media_up or line.call is None or now - line.packets_at < min(limit, 0.5):
+        return False
+    count = received_packets(line.call, line.audio_index)
+    if count is None or count != line.packets:
+        line.packets, line.packets_at = -1 if count is None else count, now
+        return False
+    return now - line.packets_at > limit

@@ -1,0 +1,152 @@
+"""A phone under test: an engine, a sound made of tones, and every fact it told, to wait for by kind."""
+
+from __future__ import annotations
+
+import array
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from cti.messages import Fact, Order, OrderRefused, PhoneStarted
+from cti.phone.audio.port import FRAME_BYTES, RATE
+from cti.phone.port import Capability, PhoneSettings, SoftphoneEngine
+
+F = TypeVar("F")
+DEADLINE = 8.0  # seconds; shared machines are slow, facts are not
+
+
+class ToneSound:
+    """A microphone that hears one steady tone and a speaker that remembers its last ten seconds."""
+
+    def __init__(self, hertz: float = 440.0) -> None:
+        samples = (int(8000 * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(RATE))
+        self._second = array.array("h", samples).tobytes()
+        self._at = 0
+        self._heard = bytearray()
+        self._lock = threading.Lock()
+        self.began = self.ended = self.frames_read = 0
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def call_began(self) -> None:
+        self.began += 1
+
+    def call_ended(self) -> None:
+        self.ended += 1
+
+    def read_frame(self) -> bytes:
+        frame = self._second[self._at : self._at + FRAME_BYTES]
+        self._at = (self._at + FRAME_BYTES) % len(self._second)
+        self.frames_read += 1
+        return frame
+
+    def write_frame(self, pcm: bytes) -> None:
+        with self._lock:
+            self._heard += pcm
+            del self._heard[: -RATE * 2 * 10]
+
+    def heard(self, seconds: float) -> bytes:
+        """The last `seconds` that came to the speaker."""
+        with self._lock:
+            return bytes(self._heard[-int(RATE * seconds) * 2 :])
+
+    def forget(self) -> None:
+        with self._lock:
+            self._heard.clear()
+
+    def hears(self, hertz: float, seconds: float = 0.4, deadline: float = DEADLINE, least: float = 0.02) -> float:
+        """Wait until the tone is heard for `seconds` on end; its level, 0..1. Fails with the last level at the deadline."""
+        until = time.monotonic() + deadline
+        level = 0.0
+        pause = threading.Event()
+        while time.monotonic() < until:
+            pcm = self.heard(seconds)
+            level = tone_level(pcm, hertz) if len(pcm) >= int(RATE * seconds) * 2 else 0.0
+            if level >= least:
+                return level
+            pause.wait(0.05)
+        raise AssertionError(f"{hertz} Hz not heard in {deadline} s: level {level:.4f}")
+
+
+def tone_level(pcm: bytes, hertz: float, rate: int = RATE) -> float:
+    """Amplitude, 0..1, of one frequency in signed 16 bit mono (Goertzel)."""
+    samples = array.array("h", pcm)
+    if not samples:
+        return 0.0
+    coefficient = 2 * math.cos(2 * math.pi * hertz / rate)
+    one = two = 0.0
+    for sample in samples:
+        one, two = sample + coefficient * one - two, one
+    power = one * one + two * two - coefficient * one * two
+    return 2 * math.sqrt(max(power, 0.0)) / len(samples) / 32768
+
+
+class Station:
+    """An engine and what it said. `stop()` is called by the fixture."""
+
+    def __init__(self, engine: SoftphoneEngine, settings: PhoneSettings, sound: ToneSound | None = None) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.sound = sound or ToneSound()
+        self.facts: list[Fact] = []
+        self.times: list[float] = []
+        self._news = threading.Condition()
+
+    def start(self) -> PhoneStarted:
+        self.engine.start(self.settings, self.sound, self._take)
+        return self.wait(PhoneStarted)
+
+    def _take(self, fact: Fact) -> None:
+        with self._news:
+            self.facts.append(fact)
+            self.times.append(time.time())
+            self._news.notify_all()
+
+    def can(self, capability: Capability) -> bool:
+        return capability in self.engine.capabilities
+
+    def do(self, order: Order) -> None:
+        self.engine.execute(order)
+
+    def wait(self, kind: type[F], where: Callable[[F], bool] = lambda _: True, deadline: float = DEADLINE, after: int = 0) -> F:
+        """The first fact of a kind (from index `after`) that fits; fails with everything told when none comes."""
+        until = time.monotonic() + deadline
+        with self._news:
+            while True:
+                for fact in self.facts[after:]:
+                    if isinstance(fact, kind) and where(fact):
+                        return fact
+                left = until - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"no {kind.__name__} in {deadline} s; told: {self.facts[after:]}")
+                self._news.wait(left)
+
+    def refused(self, order: Order) -> OrderRefused:
+        """Give an order that must be refused; the refusal."""
+        after = len(self.facts)
+        self.do(order)
+        return self.wait(OrderRefused, lambda fact: fact.order == type(order).__name__, after=after)
+
+    def told(self, kind: type[F]) -> list[F]:
+        with self._news:
+            return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    @property
+    def contact(self) -> str:
+        """user@host:port of this phone."""
+        return self.told(PhoneStarted)[0].contact.removeprefix("sip:").split(";")[0]
+
+    @property
+    def address(self) -> str:
+        """host:port of this phone."""
+        return self.contact.rpartition("@")[2]
+
+    def stop(self) -> float:
+        """Stop the engine; how long it took."""
+        began = time.monotonic()
+        self.engine.stop()
+        return time.monotonic() - began

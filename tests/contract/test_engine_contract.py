@@ -1,0 +1,369 @@
+"""What every SIP engine must do, said by real peers. What an engine does not declare, it must refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cti.messages import (
+    AnswerCall, CallAnswered, CallEnded, CallHeld, CallOffered, CallPlaced, CallRang, CallResumed, Cause, HangUpCall, HoldCall,
+    PhoneStarted, PlaceCall, RefuseCall, RegisterAccount, RegistrationChanged, ResumeCall, TransferCall, TransferProgressed,
+    UnregisterAccount,
+)  # fmt: skip
+from cti.phone.port import Capability
+from tests.contract.conftest import MakeStation
+from tests.contract.sipp_peer import Sipp
+from tests.contract.station import Station
+
+pytestmark = pytest.mark.sipp
+
+
+def place(station: Station, peer: Sipp, call_id: str = "out-1", **more: object) -> None:
+    station.do(PlaceCall(call_id=call_id, target=f"sip:0698765432@{peer.address}", **more))  # type: ignore[arg-type]  # the test's own fields
+
+
+# --- offered ----------------------------------------------------------------------------------------
+
+
+def test_it_says_what_it_is(station: Station) -> None:
+    started = station.told(PhoneStarted)[0]
+    assert started.engine == station.engine.name
+    assert set(started.capabilities) == {str(capability) for capability in station.engine.capabilities}
+    assert started.contact.startswith("sip:plateau@127.0.0.1:")
+    assert "PCMA" in started.codecs
+
+
+def test_offered_answered_and_hung_up_by_the_caller(station: Station, tmp_path: Path) -> None:
+    with Sipp("uac_talk.xml", tmp_path, station.address, fill={"FROM": '"Martine Durand" <sip:0612345678@127.0.0.1>'}) as peer:
+        offered = station.wait(CallOffered)
+        assert (offered.caller, offered.caller_name, offered.called, offered.waiting) == ("0612345678", "Martine Durand", "plateau", False)
+        station.do(AnswerCall(offered.call_id))
+        answered = station.wait(CallAnswered)
+        assert answered.call_id == offered.call_id
+        assert answered.codec == "PCMA"
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.call_id, ended.cause, ended.by, ended.answered) == (offered.call_id, Cause.HUNG_UP, "remote", True)
+    assert 0.1 < ended.seconds < 5
+
+
+def test_offered_answered_and_hung_up_here(station: Station, tmp_path: Path) -> None:
+    with Sipp("uac_waits_bye.xml", tmp_path, station.address) as peer:
+        offered = station.wait(CallOffered)
+        station.do(AnswerCall(offered.call_id))
+        station.wait(CallAnswered)
+        station.do(HangUpCall(offered.call_id))
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by, ended.answered) == (Cause.HUNG_UP, "local", True)
+
+
+def test_the_caller_gives_up(station: Station, tmp_path: Path) -> None:
+    with Sipp("uac_cancel.xml", tmp_path, station.address) as peer:
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by, ended.answered, ended.seconds) == (Cause.CANCELLED, "remote", False, 0.0)
+    station.refused(AnswerCall(ended.call_id))
+
+
+@pytest.mark.parametrize(("how", "code", "cause"), [("busy", "486", Cause.BUSY), ("decline", "603", Cause.REFUSED)])
+def test_refused_here(station: Station, tmp_path: Path, how: str, code: str, cause: Cause) -> None:
+    with Sipp("uac_refused.xml", tmp_path, station.address, fill={"CODE": code}) as peer:
+        offered = station.wait(CallOffered)
+        station.do(RefuseCall(offered.call_id, "busy" if how == "busy" else "decline"))
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.call_id, ended.cause, ended.by, ended.answered) == (offered.call_id, cause, "local", False)
+
+
+def test_headers_in(station: Station, tmp_path: Path) -> None:
+    headers = (
+        "X-Plateau-Call: 5f1c-77\nX-Plateau-Queue: Commandes & suivi\nx-ville: Besan\u00e7on\n"
+        'P-Asserted-Identity: "Brulerie" <sip:+33381000000@127.0.0.1>\n'
+    )
+    with Sipp("uac_cancel.xml", tmp_path, station.address, fill={"HEADERS": headers}) as peer:
+        offered = station.wait(CallOffered)
+        peer.finish()
+    if not station.can(Capability.HEADERS):
+        assert offered.headers == {}
+        return
+    assert (offered.call_key, offered.queue) == ("5f1c-77", "Commandes & suivi")
+    assert (offered.caller, offered.caller_name) == ("+33381000000", "Brulerie")
+    assert offered.headers["x-ville"] == "Besan\u00e7on"
+
+
+# --- placed -----------------------------------------------------------------------------------------
+
+
+def test_placed_answered_and_hung_up_here(station: Station, tmp_path: Path) -> None:
+    with Sipp("uas_answer.xml", tmp_path) as peer:
+        place(station, peer, call_key="key-1")
+        assert station.wait(CallPlaced).call_key == "key-1"
+        assert station.wait(CallRang).early_media is False
+        answered = station.wait(CallAnswered)
+        assert (answered.call_id, answered.call_key, answered.codec, answered.encrypted) == ("out-1", "key-1", "PCMA", False)
+        station.do(HangUpCall("out-1"))
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.call_key, ended.cause, ended.by, ended.answered) == ("key-1", Cause.HUNG_UP, "local", True)
+
+
+def test_placed_answered_and_hung_up_by_the_far_end(station: Station, tmp_path: Path) -> None:
+    with Sipp("uas_talk.xml", tmp_path) as peer:
+        place(station, peer)
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by, ended.answered) == (Cause.HUNG_UP, "remote", True)
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [
+        ("486", Cause.BUSY),
+        ("600", Cause.BUSY),
+        ("404", Cause.UNKNOWN_NUMBER),
+        ("603", Cause.REFUSED),
+        ("403", Cause.REFUSED),
+        ("480", Cause.NO_ANSWER),
+        ("503", Cause.NETWORK),
+    ],
+)
+def test_placed_and_refused(station: Station, tmp_path: Path, code: str, cause: Cause) -> None:
+    with Sipp("uas_code.xml", tmp_path, fill={"CODE": code}) as peer:
+        place(station, peer)
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by, ended.sip_code, ended.answered) == (cause, "remote", int(code), False)
+
+
+def test_given_up_while_it_rings(station: Station, tmp_path: Path) -> None:
+    with Sipp("uas_ring.xml", tmp_path) as peer:
+        place(station, peer)
+        station.wait(CallRang)
+        station.do(HangUpCall("out-1"))
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by, ended.answered) == (Cause.CANCELLED, "local", False)
+
+
+def test_nobody_answers_within_the_ring_limit(station: Station, tmp_path: Path) -> None:
+    with Sipp("uas_ring.xml", tmp_path) as peer:
+        place(station, peer, ring_limit=0.6)
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by, ended.answered) == (Cause.NO_ANSWER, "system", False)
+
+
+def test_the_far_ends_own_tone_is_heard_before_the_answer(station: Station, tmp_path: Path) -> None:
+    with Sipp("uas_early.xml", tmp_path) as peer:
+        place(station, peer)
+        assert station.wait(CallRang, lambda fact: fact.early_media).call_id == "out-1"
+        station.wait(CallAnswered)
+        station.do(HangUpCall("out-1"))
+        peer.finish()
+
+
+def test_headers_out(station: Station, tmp_path: Path) -> None:
+    more = {"call_key": "k-9", "headers": {"X-Dialed-Number": "0612345678"}, "present_number": "0687654321", "display_name": 'M. "X" Dupont'}
+    with Sipp("uas_answer.xml", tmp_path) as peer:
+        if not station.can(Capability.HEADERS):
+            order = PlaceCall("out-1", f"sip:1@{peer.address}", headers={"X-Dialed-Number": "0612345678"})
+            station.refused(order)
+            return
+        place(station, peer, **more)
+        station.wait(CallAnswered)
+        station.do(HangUpCall("out-1"))
+        seen = peer.finish()
+    assert "X-Plateau-Call: k-9" in seen
+    assert "X-Dialed-Number: 0612345678" in seen
+    assert "P-Asserted-Identity: " in seen
+    assert 'From: "M. \\"X\\" Dupont" <sip:0687654321@' in seen
+
+
+# --- hold -------------------------------------------------------------------------------------------
+
+
+def test_hold_and_resume_from_here(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.HOLD):
+        station.refused(HoldCall("out-1"))
+        return
+    with Sipp("uas_hold.xml", tmp_path, echo=True) as peer:
+        place(station, peer)
+        station.wait(CallAnswered)
+        station.do(HoldCall("out-1"))
+        assert station.wait(CallHeld).by == "local"
+        station.refused(HoldCall("out-1"))
+        station.do(ResumeCall("out-1"))
+        assert station.wait(CallResumed).by == "local"
+        station.sound.forget()
+        station.sound.hears(440)
+        station.do(HangUpCall("out-1"))
+        peer.finish()
+
+
+def test_hold_and_resume_from_the_far_end(station: Station, tmp_path: Path) -> None:
+    with Sipp("uac_hold.xml", tmp_path, station.address) as peer:
+        offered = station.wait(CallOffered)
+        station.do(AnswerCall(offered.call_id))
+        if not station.can(Capability.HOLD):
+            station.wait(CallEnded)
+            return
+        assert station.wait(CallHeld).by == "remote"
+        assert station.wait(CallResumed).by == "remote"
+        station.wait(CallEnded)
+        peer.finish()
+
+
+def test_a_far_end_that_refuses_hold_keeps_the_call(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.HOLD):
+        station.refused(HoldCall("out-1"))
+        return
+    with Sipp("uas_hold_refused.xml", tmp_path, echo=True) as peer:
+        place(station, peer)
+        station.wait(CallAnswered)
+        refused = station.refused(HoldCall("out-1"))
+        assert refused.call_id == "out-1"
+        station.sound.forget()
+        station.sound.hears(440)  # the microphone was cut at the order, and is back
+        assert station.told(CallEnded) == []
+        station.do(HangUpCall("out-1"))
+        peer.finish()
+
+
+# --- transfer ---------------------------------------------------------------------------------------
+
+
+def test_blind_transfer(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.BLIND_TRANSFER):
+        station.refused(TransferCall("out-1", "sip:0600000000@127.0.0.1"))
+        return
+    with Sipp("uas_referred.xml", tmp_path, fill={"TARGET": "sip:0600000000@127.0.0.1", "CODE": "200", "REASON": "OK"}) as peer:
+        place(station, peer)
+        station.wait(CallAnswered)
+        station.do(TransferCall("out-1", "sip:0600000000@127.0.0.1"))
+        assert station.wait(TransferProgressed, lambda fact: fact.final).code == 200
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by) == (Cause.TRANSFERRED, "local")
+
+
+def test_a_transfer_that_fails_gives_the_call_back(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.BLIND_TRANSFER):
+        station.refused(TransferCall("out-1", "sip:0600000000@127.0.0.1"))
+        return
+    with Sipp("uas_referred.xml", tmp_path, fill={"TARGET": "sip:0600000000@127.0.0.1", "CODE": "486", "REASON": "Busy Here"}) as peer:
+        place(station, peer)
+        station.wait(CallAnswered)
+        station.do(TransferCall("out-1", "sip:0600000000@127.0.0.1"))
+        assert station.wait(TransferProgressed, lambda fact: fact.final).code == 486
+        station.do(HangUpCall("out-1"))
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by) == (Cause.HUNG_UP, "local")
+
+
+def test_a_far_end_that_refuses_the_transfer_keeps_the_call(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.BLIND_TRANSFER):
+        station.refused(TransferCall("out-1", "sip:0600000000@127.0.0.1"))
+        return
+    with Sipp("uas_refer_refused.xml", tmp_path) as peer:
+        place(station, peer)
+        station.wait(CallAnswered)
+        station.do(TransferCall("out-1", "sip:0600000000@127.0.0.1"))
+        assert station.wait(TransferProgressed, lambda fact: fact.final).code == 603
+        station.do(HangUpCall("out-1"))
+        peer.finish()
+
+
+def test_being_transferred(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.BLIND_TRANSFER):
+        pytest.skip("an engine without transfer does not take a REFER")
+    with Sipp("uas_talk.xml", tmp_path, fill={"TALK": "1500"}) as third:
+        fill = {"TARGET": f"sip:third@{third.address}", "HEADERS": "X-Plateau-Call: k-1\n"}
+        with Sipp("uac_refer.xml", tmp_path, station.address, fill=fill) as peer:
+            offered = station.wait(CallOffered)
+            station.do(AnswerCall(offered.call_id))
+            placed = station.wait(CallPlaced)
+            assert (placed.target, placed.call_key) == (f"sip:third@{third.address}", "k-1")
+            assert station.wait(CallAnswered, lambda fact: fact.call_id == placed.call_id)
+            ended = station.wait(CallEnded, lambda fact: fact.call_id == offered.call_id)
+            assert (ended.cause, ended.by) == (Cause.TRANSFERRED, "remote")
+            peer.finish()
+        third.finish()
+
+
+# --- registration -----------------------------------------------------------------------------------
+
+
+def test_registers_with_a_digest_and_leaves(station: Station, tmp_path: Path) -> None:
+    with Sipp("registrar.xml", tmp_path, fill={"USER": "poste101", "PASSWORD": "s3cret"}) as peer:
+        order = RegisterAccount("poste101", "s3cret", peer.address)
+        if not station.can(Capability.REGISTER):
+            station.refused(order)
+            return
+        station.do(order)
+        assert station.wait(RegistrationChanged).state == "registered"
+        station.do(UnregisterAccount())
+        assert station.wait(RegistrationChanged, lambda fact: fact.state == "unregistered").server == peer.address
+        peer.finish()
+
+
+def test_a_registrar_that_refuses(station: Station, tmp_path: Path) -> None:
+    with Sipp("registrar_refuses.xml", tmp_path) as peer:
+        order = RegisterAccount("poste101", "wrong", peer.address)
+        if not station.can(Capability.REGISTER):
+            station.refused(order)
+            return
+        station.do(order)
+        failed = station.wait(RegistrationChanged)
+        assert (failed.state, failed.code, failed.server) == ("failed", 403, peer.address)
+        peer.finish()
+
+
+# --- several calls ----------------------------------------------------------------------------------
+
+
+def test_three_calls_wait_and_a_fourth_and_fifth_are_told_busy(make_station: MakeStation, tmp_path: Path) -> None:
+    station = make_station()
+    with (
+        Sipp("uac_cancel.xml", tmp_path, station.address, fill={"TALK": "4000"}) as one,
+        Sipp("uac_cancel.xml", tmp_path, station.address, fill={"TALK": "4000"}) as two,
+        Sipp("uac_cancel.xml", tmp_path, station.address, fill={"TALK": "4000"}) as three,
+    ):
+        if not station.can(Capability.CALL_WAITING):
+            station.wait(CallOffered)
+            with Sipp("uac_refused_at_once.xml", tmp_path, station.address, fill={"CODE": "486"}) as other:
+                other.finish()
+            return
+        while len(station.told(CallOffered)) < 3:
+            station.wait(CallOffered, after=len(station.facts))
+        assert [offered.waiting for offered in station.told(CallOffered)] == [False, True, True]
+        with (
+            Sipp("uac_refused_at_once.xml", tmp_path, station.address, fill={"CODE": "486"}) as four,
+            Sipp("uac_refused_at_once.xml", tmp_path, station.address, fill={"CODE": "486"}) as five,
+        ):
+            four.finish()
+            five.finish()
+        assert len(station.told(CallOffered)) == 3
+        for peer in (one, two, three):
+            peer.finish()
+    assert {ended.cause for ended in station.told(CallEnded)} <= {Cause.CANCELLED}
+
+
+def test_answering_the_second_holds_the_first(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.CALL_WAITING):
+        pytest.skip("no second call: refused as busy, shown above")
+    with Sipp("uas_held.xml", tmp_path) as first, Sipp("uac_waits_bye.xml", tmp_path, station.address) as second:
+        place(station, first)
+        station.wait(CallAnswered, lambda fact: fact.call_id == "out-1")
+        offered = station.wait(CallOffered)
+        station.do(AnswerCall(offered.call_id))
+        answered = station.wait(CallAnswered, lambda fact: fact.call_id == offered.call_id)
+        held = station.wait(CallHeld)
+        assert held.call_id == "out-1"
+        assert station.facts.index(held) < station.facts.index(answered)
+        station.do(HangUpCall(offered.call_id))
+        second.finish()
+        station.do(HangUpCall("out-1"))
+        first.finish()
