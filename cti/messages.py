@@ -14,6 +14,7 @@ import json
 import types
 import typing
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypeVar, Union
@@ -354,6 +355,19 @@ def decode_order(line: str) -> Order:
 
 def decode_fact(line: str) -> Fact:
     return typing.cast(Fact, _decode(line, FACTS))
+
+
+JOURNAL_FIELDS = ("fact_id", "told_at", "misfit")
+"""What a journal row of a fact holds beside the fact: its identity, the station's instant, why no state allowed it."""
+
+
+def build_fact(body: Mapping[str, Any]) -> Fact:
+    """A fact from its fields and `type`, as JSON or a journal row gives them; raises BadMessage."""
+    fields = {name: value for name, value in body.items() if name != "type" and name not in JOURNAL_FIELDS}
+    kind = FACTS.get(str(body.get("type")))
+    if kind is None:
+        raise BadMessage(f"not a fact: {body.get('type')!r}")
+    return typing.cast(Fact, _build(kind, fields))
 
 
 def _decode(line: str, known: dict[str, type]) -> object:

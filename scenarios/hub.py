@@ -1,0 +1,145 @@
+"""Who hears of what, after it is committed: one bounded queue a watcher, so that a slow one never slows the room.
+
+A watcher says the last journal row it saw; it gets what it missed from the journal itself, then the rest live. One that
+cannot keep up is let go (`SlowWatcher`) and comes back with its last `seq`: nothing is lost. Ephemeral messages
+(`seq` null) are dropped for those who are not there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+QUEUE_LIMIT = 1000  # messages waiting for one watcher
+PAGE = 200  # rows read at once from the journal
+
+HIDDEN_FROM_CANDIDATE = frozenset({"CustomerRevealed", "CustomerHeard"})
+HIDDEN_FROM_CANDIDATE_IN_EXAM = HIDDEN_FROM_CANDIDATE | {"CustomerSpoke"}
+
+
+class PublishedRow(Protocol):
+    @property
+    def seq(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    def as_event(self) -> dict[str, object]: ...
+
+
+class SlowWatcher(Exception):
+    """This watcher's queue was full; it should come back with the last `seq` it saw."""
+
+
+class UnknownSeq(Exception):
+    """The watcher has seen more than the journal holds: it comes from another sitting."""
+
+
+def may_see(role: str, kind: str, mode: str = "practice") -> bool:
+    """Whether a role hears of journal rows of this kind."""
+    if role != "candidate":
+        return True
+    return kind not in (HIDDEN_FROM_CANDIDATE if mode == "practice" else HIDDEN_FROM_CANDIDATE_IN_EXAM)
+
+
+@dataclass(eq=False)
+class _Watcher:
+    role: str
+    guard: asyncio.Timeout
+    waiting: deque[tuple[int, str]] = field(default_factory=deque)  # (seq, text); seq 0 when ephemeral
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Hub:
+    """`read(after, limit)` gives committed rows in order. Everything but `publish` belongs to the event loop's thread."""
+
+    def __init__(self, read: Callable[[int, int], Sequence[PublishedRow]], mode: str = "practice", limit: int = QUEUE_LIMIT) -> None:
+        self._read = read
+        self._mode = mode
+        self._limit = limit
+        self._watchers: set[_Watcher] = set()
+        self._early: dict[int, PublishedRow] = {}
+        self._next = 1
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.listeners: list[Callable[[PublishedRow], None]] = []  # called in order of seq, on the loop, before the watchers
+
+    def open(self, last_seq: int) -> None:
+        """Starts delivering what follows `last_seq`; call it on the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._next = last_seq + 1
+
+    @property
+    def last_seq(self) -> int:
+        """The last row delivered."""
+        return self._next - 1
+
+    def publish(self, rows: Iterable[PublishedRow]) -> None:
+        """Committed rows, from any thread, in any order; they are delivered in order of `seq`."""
+        if self._loop is None or self._loop.is_closed():
+            return  # the room opens or closes: whoever comes later reads the journal
+        self._loop.call_soon_threadsafe(self._deliver, tuple(rows))
+
+    def tell(self, message: dict[str, Any], roles: Iterable[str] = ("candidate", "customer", "trainer")) -> None:
+        """An ephemeral message, never journaled, to whoever is there now and may see its kind."""
+        text = _text({**message, "seq": None})
+        for watcher in list(self._watchers):
+            if watcher.role in roles and may_see(watcher.role, str(message.get("kind", "")), self._mode):
+                self._queue(watcher, 0, text)
+
+    def _deliver(self, rows: tuple[PublishedRow, ...]) -> None:
+        self._early.update((row.seq, row) for row in rows if row.seq >= self._next)
+        while (row := self._early.pop(self._next, None)) is not None:
+            self._next += 1
+            for listener in self.listeners:
+                listener(row)
+            text = _text(row.as_event())
+            for watcher in list(self._watchers):
+                if may_see(watcher.role, row.kind, self._mode):
+                    self._queue(watcher, row.seq, text)
+
+    def _queue(self, watcher: _Watcher, seq: int, text: str) -> None:
+        if len(watcher.waiting) >= self._limit:
+            self._watchers.discard(watcher)
+            watcher.guard.reschedule(asyncio.get_running_loop().time())
+            return
+        watcher.waiting.append((seq, text))
+        watcher.wake.set()
+
+    async def watch(self, role: str, after: int, send: Callable[[str], Awaitable[None]]) -> None:
+        """Sends every row after `after` that the role may see, then live ones, until `send` raises. Raises SlowWatcher, UnknownSeq."""
+        watcher: _Watcher | None = None
+        try:
+            async with asyncio.timeout(None) as guard:
+                cursor = await self._catch_up(role, after, send)
+                watcher = _Watcher(role, guard)
+                self._watchers.add(watcher)
+                while True:
+                    await watcher.wake.wait()
+                    watcher.wake.clear()
+                    while watcher.waiting:
+                        seq, text = watcher.waiting.popleft()
+                        if seq == 0 or seq > cursor:
+                            await send(text)
+        except TimeoutError:
+            raise SlowWatcher from None
+        finally:
+            if watcher is not None:
+                self._watchers.discard(watcher)
+
+    async def _catch_up(self, role: str, after: int, send: Callable[[str], Awaitable[None]]) -> int:
+        """Sends what the journal holds; returns its last seq, with no pause between the last look and the return."""
+        cursor = after
+        if after > 0 and not self._read(after - 1, 1):
+            raise UnknownSeq
+        while page := self._read(cursor, PAGE):
+            for row in page:
+                if may_see(role, row.kind, self._mode):
+                    await send(_text(row.as_event()))
+            cursor = page[-1].seq
+        return cursor
+
+
+def _text(message: dict[str, Any]) -> str:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
