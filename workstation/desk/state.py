@@ -42,6 +42,9 @@ class CallView:
     hits: tuple[Record, ...] | None = None
     asked: str = ""  # an order given and not yet confirmed: "answer", "hang_up", "hold" …
     qualified: bool = False
+    live: bool = True  # told by the phone of this very run of the desk; else only remembered by the server
+    consultation: bool = False  # dialled while a customer was on the line: owes no qualification of its own
+    transfer: str = ""  # how far a transfer went, in French
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class DeskState:
 
     link: Literal["connecting", "up", "down"] = "connecting"
     agent: Agent = field(default_factory=Agent)
+    agent_asked: str = ""  # an agent order on its way to the server
     phone: PhoneView = field(default_factory=PhoneView)
     calls: dict[str, CallView] = field(default_factory=dict)  # by call_key, in order of arrival; ended ones stay until qualified
     log: tuple[CallView, ...] = ()  # ended calls, newest first
@@ -107,11 +111,14 @@ class DeskState:
     search: Record | None = None  # the last SearchPage
     products: tuple[Record, ...] = ()
     sitting: Record = field(default_factory=dict)
+    sitting_at: float = 0.0  # UNIX time (local) at which the sitting's clock was read
     brief: Record = field(default_factory=dict)
     debrief: Record | None = None
     saves: dict[str, SaveView] = field(default_factory=dict)
     drafts: dict[str, Record] = field(default_factory=dict)
     unconfirmed: int = 0  # writes in the spool
+    late: bool = False  # a write could not be delivered and is being tried again
+    saved_at: str = ""  # local HH:MM:SS of the last write confirmed
     captions: tuple[Caption, ...] = ()
     notices: tuple[Notice, ...] = ()
     seq: int = 0  # last journal row seen

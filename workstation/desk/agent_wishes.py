@@ -1,0 +1,244 @@
+"""What each wish of the agent asks of the phone and the room. Nothing is painted as done: `asked` says it was demanded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cti.call import CallState
+from cti.messages import (
+    AnswerCall,
+    ChooseDevices,
+    CompleteTransfer,
+    HangUpCall,
+    HoldCall,
+    MuteMicrophone,
+    PlaceCall,
+    RefuseCall,
+    ResumeCall,
+    SendDigits,
+    TransferCall,
+)
+from workstation.desk.changes import Step, alive, change_call, commanded, held, offered, put_call, say, take_out, talking_elsewhere
+from workstation.desk.effects import (
+    Effect,
+    ExportDebrief,
+    FetchDebrief,
+    FindDial,
+    KeepDraft,
+    LookUp,
+    OpenDocument,
+    OpenFile,
+    OrderAgent,
+    OrderSimulation,
+    ReportTrace,
+    SaveRecord,
+    Search,
+    TellPhone,
+)
+from workstation.desk.events import (
+    AgentWanted,
+    AnswerWanted,
+    ContactWanted,
+    DebriefExportWanted,
+    DebriefWanted,
+    DevicesChosen,
+    DialFound,
+    DialRefused,
+    DialWanted,
+    DigitsWanted,
+    DocumentWanted,
+    DraftTyped,
+    HangUpWanted,
+    HoldWanted,
+    JoinWanted,
+    MuteWanted,
+    Said,
+    SaveWanted,
+    SearchWanted,
+    SimulationWanted,
+    SwapWanted,
+    TraceMade,
+    TransferWanted,
+)
+from workstation.desk.state import CallView, DeskState, SaveView
+
+
+def _hold_others(state: DeskState, call: CallView) -> Step:
+    """The phone mixes nobody: whoever is talking is held before another is taken."""
+    other = talking_elsewhere(state, call.call_key)
+    if other is None:
+        return state, ()
+    return change_call(state, other.call_key, asked="hold"), (TellPhone(HoldCall(other.call_id)),)
+
+
+def answer(state: DeskState, event: AnswerWanted) -> Step:
+    call = offered(state)
+    if call is None or call.asked:
+        return state, ()
+    state, first = _hold_others(state, call)
+    return change_call(state, call.call_key, asked="answer"), (*first, TellPhone(AnswerCall(call.call_id)))
+
+
+def hang_up(state: DeskState, event: HangUpWanted) -> Step:
+    call = state.call
+    if call is None or not commanded(call):
+        return state, ()
+    if call.asked == "dial":  # not yet with the phone: the answer about the number will find no call
+        return take_out(state, call.call_key), (TellPhone(HangUpCall(call.call_id)),)
+    order = RefuseCall(call.call_id) if call.state is CallState.OFFERED else HangUpCall(call.call_id)
+    return change_call(state, call.call_key, asked="hang_up"), (TellPhone(order),)
+
+
+def hold(state: DeskState, event: HoldWanted) -> Step:
+    call = state.call
+    if call is None or not commanded(call) or call.asked in ("hold", "resume"):
+        return state, ()
+    if call.state is CallState.TALKING:
+        return change_call(state, call.call_key, asked="hold"), (TellPhone(HoldCall(call.call_id)),)
+    if call.state is CallState.HELD:
+        state, first = _hold_others(state, call)
+        return change_call(state, call.call_key, asked="resume"), (*first, TellPhone(ResumeCall(call.call_id)))
+    return state, ()
+
+
+def swap(state: DeskState, event: SwapWanted) -> Step:
+    other = held(state, beside=state.front)
+    if other is None:
+        return state, ()
+    state, first = _hold_others(state, other)
+    return change_call(state, other.call_key, asked="resume"), (*first, TellPhone(ResumeCall(other.call_id)))
+
+
+def mute(state: DeskState, event: MuteWanted) -> Step:
+    return state, (TellPhone(MuteMicrophone(not state.phone.muted)),)
+
+
+def digits(state: DeskState, event: DigitsWanted) -> Step:
+    call = state.call
+    if call is None or not commanded(call) or call.state is not CallState.TALKING:
+        return state, ()
+    return state, (TellPhone(SendDigits(call.call_id, event.digits)),)
+
+
+def dial(state: DeskState, event: DialWanted) -> Step:
+    """Ask whom to call; a customer in conversation is held, and the new call is then a consultation."""
+    consulting = any(alive(c) and c.answered_at is not None for c in state.calls.values())
+    call = CallView(
+        event.call_id,
+        event.call_key,
+        "sortant",
+        CallState.DIALLING,
+        event.number,
+        began_at=event.at,
+        contact_id="" if consulting else event.contact_id,
+        asked="dial",
+        consultation=consulting,
+        hits=() if event.contact_id or consulting else None,
+    )
+    state, first = _hold_others(state, call)
+    state = replace(put_call(state, call), front=call.call_key)
+    return state, (*first, FindDial("call", event.call_key, event.number))
+
+
+def dial_found(state: DeskState, event: DialFound) -> Step:
+    call = state.calls.get(event.call_key)
+    if call is None or not commanded(call):
+        return state, ()
+    if event.purpose == "transfer":
+        return state, (TellPhone(TransferCall(call.call_id, event.target)),)
+    if call.asked != "dial":
+        return state, ()
+    call = replace(call, number=event.number or call.number, name=call.name or event.known_as)
+    look: tuple[Effect, ...] = ()
+    if call.hits is None:
+        look = (LookUp(call.call_key, call.number),)
+    return put_call(state, call), (TellPhone(PlaceCall(call.call_id, event.target, call.call_key)), *look)
+
+
+def dial_refused(state: DeskState, event: DialRefused) -> Step:
+    state = say(state, event.title, event.at, "error")
+    if event.purpose == "call":
+        call = state.calls.get(event.call_key)
+        return (take_out(state, event.call_key) if call is not None and call.asked == "dial" else state), ()
+    return change_call(state, event.call_key, asked=""), ()
+
+
+def transfer(state: DeskState, event: TransferWanted) -> Step:
+    call = state.call
+    if call is None or not commanded(call) or call.state not in (CallState.TALKING, CallState.HELD) or call.asked == "transfer":
+        return state, ()
+    return change_call(state, call.call_key, asked="transfer", transfer=""), (FindDial("transfer", call.call_key, event.number),)
+
+
+def join(state: DeskState, event: JoinWanted) -> Step:
+    """The customer is the one on hold, the consulted one is in front."""
+    consult, customer = state.call, held(state, beside=state.front)
+    if consult is None or customer is None or not commanded(consult) or consult.state is not CallState.TALKING:
+        return state, ()
+    state = change_call(state, customer.call_key, asked="transfer")
+    return state, (TellPhone(CompleteTransfer(customer.call_id, consult.call_id)),)
+
+
+def order_agent(state: DeskState, event: AgentWanted) -> Step:
+    last = next(reversed(state.calls), "")
+    wanted = OrderAgent(event.order, event.write_id, event.reason, event.state, last)
+    return replace(state, agent_asked=event.order), (wanted,)
+
+
+def open_contact(state: DeskState, event: ContactWanted) -> Step:
+    """A call without a file takes the first one the agent opens for it."""
+    call = state.call
+    if call is not None and not call.contact_id and not call.consultation:
+        state = change_call(state, call.call_key, contact_id=event.contact_id)
+    return state, (OpenFile(event.contact_id, state.front),)
+
+
+def search(state: DeskState, event: SearchWanted) -> Step:
+    return state, (Search(event.query, event.page),)
+
+
+def save(state: DeskState, event: SaveWanted) -> Step:
+    saves = {**state.saves, event.record_id: SaveView(event.kind, event.record_id, "pending")}
+    key = event.call_key or state.front
+    wanted = SaveRecord(event.write_id, event.kind, event.record_id, event.version, event.fields, key)
+    return replace(state, saves=saves, unconfirmed=state.unconfirmed + 1), (wanted,)
+
+
+def draft(state: DeskState, event: DraftTyped) -> Step:
+    drafts = dict(state.drafts)
+    if event.fields is None:
+        if event.record_id not in drafts:
+            return state, ()
+        del drafts[event.record_id]
+        return replace(state, drafts=drafts), (KeepDraft(event.record_id, None),)
+    kept = {"kind": event.kind, "record_id": event.record_id, "version": event.version, "fields": event.fields, "where": event.where}
+    drafts[event.record_id] = kept
+    return replace(state, drafts=drafts), (KeepDraft(event.record_id, kept),)
+
+
+def open_document(state: DeskState, event: DocumentWanted) -> Step:
+    return state, (OpenDocument(event.document_id),)
+
+
+def order_simulation(state: DeskState, event: SimulationWanted) -> Step:
+    return state, (OrderSimulation(event.order, event.simulation_id, event.write_id),)
+
+
+def ask_debrief(state: DeskState, event: DebriefWanted) -> Step:
+    return replace(state, debrief=None), (FetchDebrief(event.simulation_id),)
+
+
+def export_debrief(state: DeskState, event: DebriefExportWanted) -> Step:
+    return state, (ExportDebrief(event.simulation_id),)
+
+
+def trace(state: DeskState, event: TraceMade) -> Step:
+    return state, (ReportTrace(event.id, event.at, event.kind, event.data, state.front),)
+
+
+def devices(state: DeskState, event: DevicesChosen) -> Step:
+    return state, (TellPhone(ChooseDevices(event.microphone, event.speaker, event.ringer)),)
+
+
+def said(state: DeskState, event: Said) -> Step:
+    return say(state, event.text, event.at, event.tone), ()

@@ -1,0 +1,156 @@
+"""What the reducer asks of the world, as values: the app gives phone orders to the phone, the rest to the room link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Union
+
+from cti.messages import Fact, Order
+from workstation.desk.state import Record
+
+
+@dataclass(frozen=True)
+class TellPhone:
+    order: Order
+
+
+@dataclass(frozen=True)
+class BringToFront:
+    """Show this pane, unless a field is being typed in: then only the notice line says so."""
+
+    pane_id: str
+
+
+@dataclass(frozen=True)
+class ReportFact:
+    """Give the journal a fact of the phone; `at` in UNIX seconds, `id` makes it idempotent."""
+
+    id: str
+    at: float
+    fact: Fact
+
+
+@dataclass(frozen=True)
+class ReportTrace:
+    id: str
+    at: float
+    kind: str
+    data: Record
+    call_key: str = ""
+
+
+@dataclass(frozen=True)
+class SaveRecord:
+    write_id: str
+    kind: str
+    record_id: str
+    version: int
+    fields: dict[str, Any]
+    call_key: str = ""
+
+
+@dataclass(frozen=True)
+class KeepDraft:
+    """Keep these typed fields on the disk; None forgets them."""
+
+    record_id: str
+    draft: Record | None
+
+
+@dataclass(frozen=True)
+class LookUp:
+    call_key: str
+    number: str
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    contact_id: str
+    call_key: str
+    popped: bool = False
+
+
+@dataclass(frozen=True)
+class Search:
+    query: str
+    page: int
+
+
+@dataclass(frozen=True)
+class FindDial:
+    purpose: Literal["call", "transfer"]
+    call_key: str
+    number: str
+
+
+@dataclass(frozen=True)
+class OrderAgent:
+    order: str
+    write_id: str
+    reason: str = ""
+    state: str = ""
+    call_key: str = ""
+
+
+@dataclass(frozen=True)
+class TellStation:
+    """Where our phone is, and the keys of the calls it has: one the server believes up and that is not among them was cut."""
+
+    contact: str
+    engine: str
+    capabilities: tuple[str, ...]
+    calls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FetchStation:
+    pass
+
+
+@dataclass(frozen=True)
+class FetchSitting:
+    pass
+
+
+@dataclass(frozen=True)
+class FetchBrief:
+    pass
+
+
+@dataclass(frozen=True)
+class FetchProducts:
+    pass
+
+
+@dataclass(frozen=True)
+class FetchDebrief:
+    simulation_id: str
+
+
+@dataclass(frozen=True)
+class ExportDebrief:
+    simulation_id: str
+
+
+@dataclass(frozen=True)
+class OrderSimulation:
+    order: Literal["start", "end"]
+    simulation_id: str
+    write_id: str
+
+
+@dataclass(frozen=True)
+class OpenDocument:
+    document_id: str
+
+
+Kept = Union[ReportFact, ReportTrace, SaveRecord]
+"""Effects that go through the spool: on this disk until the server has confirmed them."""
+
+RoomEffect = Union[
+    LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchSitting, FetchBrief, FetchProducts,
+    FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument,
+]  # fmt: skip
+"""Effects that ask the server now, and end in an event."""
+
+Effect = Union[TellPhone, BringToFront, KeepDraft, Kept, RoomEffect]

@@ -1,0 +1,392 @@
+"""What the room server's rows and answers change. Rows are echoes of what we did or news of others; replays are silent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, cast
+
+from cti.agent import Agent, AgentState, NotReadyReason
+from cti.call import CallState
+from cti.messages import FACTS, BadMessage, Cause, decode_fact
+from workstation.desk.changes import CAPTIONS_KEPT, Step, alive, change_call, in_log, put_call, put_log, say, take_out
+from workstation.desk.effects import (
+    BringToFront,
+    Effect,
+    FetchBrief,
+    FetchProducts,
+    FetchSitting,
+    FetchStation,
+    LookUp,
+    OpenFile,
+)
+from workstation.desk.events import (
+    AgentArrived,
+    BriefArrived,
+    DebriefArrived,
+    DebriefExported,
+    DraftsLoaded,
+    FileArrived,
+    LinkDown,
+    LinkUp,
+    LookedUp,
+    ProductsArrived,
+    Refused,
+    RowArrived,
+    SearchArrived,
+    SittingArrived,
+    SpoolCounted,
+    StationArrived,
+    WriteConfirmed,
+    WriteRefused,
+    WritesLate,
+)
+from workstation.desk.phone_facts import SEARCH_PANE, remembered, tell_station
+from workstation.desk.state import CallView, Caption, DeskState, Record, SaveView
+from workstation.desk.words import agent_words, instant, number_words
+from workstation.i18n import _
+
+FILE_PANE = "customer_file"
+_ABOUT_A_FACT = ("fact_id", "told_at", "misfit")  # what the journal adds to a fact's own fields
+FRESH = 5.0  # seconds: older rows are a replay, and say nothing
+
+
+def link_up(state: DeskState, event: LinkUp) -> Step:
+    effects: list[Effect] = [tell_station(state) if state.phone.contact else FetchStation(), FetchSitting(), FetchProducts()]
+    if not state.brief:
+        effects.append(FetchBrief())
+    effects += [LookUp(c.call_key, c.number) for c in state.calls.values() if c.hits is None and c.number and c.asked != "dial"]
+    if state.link == "down":
+        state = say(state, _("Liaison avec la salle rétablie."), event.at)
+    return replace(state, link="up"), tuple(effects)
+
+
+def link_down(state: DeskState, event: LinkDown) -> Step:
+    if state.link == "up":
+        state = say(state, _("Liaison avec la salle coupée : vos saisies sont gardées ici, nouvel essai en cours."), event.at, "error")
+    return replace(state, link="down" if state.link == "up" else state.link), ()
+
+
+def agent_of(told: Record) -> Agent:
+    """The agent as JSON gives it; an unknown word reads as signed out, so that nothing is offered by mistake."""
+    try:
+        return Agent(
+            AgentState(told.get("state") or told.get("after") or "signed_out"),
+            NotReadyReason(told["reason"]) if told.get("reason") else None,
+            str(told.get("since") or ""),
+            AgentState(told["armed"]) if told.get("armed") else None,
+            NotReadyReason(told["armed_reason"]) if told.get("armed_reason") else None,
+            tuple(str(key) for key in told.get("unqualified") or ()),
+        )
+    except ValueError:
+        return Agent()
+
+
+def _agent_is(state: DeskState, agent: Agent, at: float, silent: bool) -> DeskState:
+    before = state.agent
+    state = replace(state, agent=agent, agent_asked="")
+    if not silent and (before.state, before.reason) != (agent.state, agent.reason):
+        tone: Literal["info", "warning"] = "warning" if agent.reason is NotReadyReason.MISSED else "info"
+        state = say(state, _("État : {words}").format(words=agent_words(agent.state, agent.reason)), at, tone)
+    if not silent and agent.armed and agent.armed is not before.armed:
+        state = say(state, _("Après l'appel : {words}").format(words=agent_words(agent.armed, agent.armed_reason)), at)
+    return state
+
+
+def agent_arrived(state: DeskState, event: AgentArrived) -> Step:
+    return _agent_is(state, agent_of(event.agent), event.at, silent=False), ()
+
+
+def station_arrived(state: DeskState, event: StationArrived) -> Step:
+    """The server's word on agent and calls. A call it believes up and that our phone has not was cut with an earlier run of the desk."""
+    state = _agent_is(state, agent_of(event.station.get("agent") or {}), event.at, silent=False)
+    for told in event.station.get("calls") or ():
+        key = str(told.get("call_key", ""))
+        if not key or in_log(state, key) or (key in state.calls and state.calls[key].live):
+            continue
+        call = _call_of(told, event.at)
+        if call.state is not CallState.ENDED:
+            call = replace(call, state=CallState.ENDED, ended_at=event.at, cause=Cause.FAULT, ended_by="system", held_at=None)
+            words = _("L'appel {number} a été coupé par l'arrêt du poste.").format(number=number_words(call.number))
+            state = say(state, words, event.at, "warning")
+        state = put_log(state, call)
+    for key in state.agent.unqualified:
+        owed = next((c for c in state.log if c.call_key == key and not c.qualified), None)
+        if owed is not None and key not in state.calls:
+            state = put_call(state, owed)
+    state = _forget_remembered(state)
+    if state.front not in state.calls:
+        state = take_out(state, state.front)
+    return state, ()
+
+
+def _forget_remembered(state: DeskState) -> DeskState:
+    """Drop what only the journal told and the server no longer counts as owed: its log line says enough."""
+    for call in tuple(state.calls.values()):
+        if not call.live and not alive(call) and call.call_key not in state.agent.unqualified:
+            state = take_out(state, call.call_key)
+    return state
+
+
+def _call_of(told: Record, at: float) -> CallView:
+    def when(name: str) -> float | None:
+        return instant(str(told[name])) if told.get(name) else None
+
+    outbound = str(told.get("direction")) in ("outbound", "sortant")
+    try:
+        state = CallState(told.get("state") or "ended")
+        cause = Cause(told["cause"]) if told.get("cause") else None
+    except ValueError:
+        state, cause = CallState.ENDED, None
+    return CallView(
+        str(told.get("call_id", "")),
+        str(told["call_key"]),
+        "sortant" if outbound else "entrant",
+        state,
+        str(told.get("number", "")),
+        name=str(told.get("name", "")),
+        queue=str(told.get("queue", "")),
+        began_at=when("began_at") or at,
+        answered_at=when("answered_at"),
+        held_at=when("held_at"),
+        ended_at=when("ended_at"),
+        cause=cause,
+        ended_by=str(told.get("ended_by", "")),
+        hits=(),
+        live=False,
+    )
+
+
+# --- rows -------------------------------------------------------------------------------------------
+
+
+def row_arrived(state: DeskState, event: RowArrived) -> Step:
+    """Each row once, whatever the order of reconnections; kinds we do not know change nothing."""
+    if event.seq is not None:
+        if event.seq <= state.seq:
+            return state, ()
+        state = replace(state, seq=event.seq)
+    silent = event.now + state.clock_offset - instant(event.at) > FRESH
+    if event.kind in FACTS:
+        return _fact_row(state, event), ()
+    change = _ROWS.get(event.kind)
+    return change(state, event, silent) if change else (state, ())
+
+
+def _fact_row(state: DeskState, event: RowArrived) -> DeskState:
+    if event.actor == "customer":
+        return state
+    try:
+        body = {name: value for name, value in event.data.items() if name not in _ABOUT_A_FACT}
+        fact = decode_fact(json.dumps({**body, "type": event.kind}))
+    except BadMessage:
+        return state
+    if not getattr(fact, "call_key", getattr(fact, "call_id", "")):
+        return state
+    told_at = instant(str(event.data.get("told_at") or event.at)) - state.clock_offset
+    return _forget_remembered(remembered(state, fact, told_at))
+
+
+def _agent_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    told = {"state": event.data.get("after"), "since": event.at, **{k: v for k, v in event.data.items() if k not in ("before", "after")}}
+    if isinstance(event.data.get("after"), dict):
+        told = {**event.data["after"]}
+    return _agent_is(state, agent_of(told), event.now, silent), ()
+
+
+def _record_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    data = event.data
+    kind, record_id, contact = str(data.get("record_kind", "")), str(data.get("id", "")), str(data.get("contact_id", ""))
+    after = data.get("after") or {}
+    state = _patch_file(state, contact, kind, {**after, "id": record_id, "version": data.get("version", 0)}, whole=False)
+    key = event.call_key or str(after.get("call_key", ""))
+    if kind == "interaction" and key:
+        state = _qualified(state, key)
+    return state, ()
+
+
+def _patch_file(state: DeskState, contact_id: str, kind: str, record: Record, whole: bool) -> DeskState:
+    """Bring an open file to what the server says of one record; an older version never overwrites a newer one."""
+    contact_id = contact_id or str(record.get("contact_id", ""))
+    if kind == "contact":
+        contact_id = str(record["id"])
+    file = state.files.get(contact_id)
+    if file is None:
+        return state
+    if kind == "contact":
+        if int(record.get("version") or 0) < int(file["contact"].get("version") or 0):
+            return state
+        changed = {**file, "contact": {**file["contact"], **record}}
+    else:
+        records = list((file.get("records") or {}).get(kind) or ())
+        place = next((i for i, r in enumerate(records) if r.get("id") == record["id"]), None)
+        if place is None:
+            records.insert(0, {"contact_id": contact_id, **record})
+        elif int(record.get("version") or 0) < int(records[place].get("version") or 0):
+            return state
+        else:
+            records[place] = record if whole else {**records[place], **record}
+        changed = {**file, "records": {**(file.get("records") or {}), kind: records}}
+    return replace(state, files={**state.files, contact_id: changed})
+
+
+def _qualified(state: DeskState, call_key: str) -> DeskState:
+    """The server has the qualification of this call: it leaves the bar, its line of the log says so."""
+    call = state.calls.get(call_key)
+    logged = next((c for c in state.log if c.call_key == call_key), None)
+    if logged is not None and not logged.qualified:
+        state = put_log(state, replace(logged, qualified=True))
+    if call is None:
+        return state
+    if alive(call):
+        return change_call(state, call_key, qualified=True)
+    return take_out(state, call_key)
+
+
+def _simulation_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    if silent:
+        return state, ()
+    words = _("Simulation commencée.") if event.kind == "SimulationStarted" else _("Simulation terminée.")
+    return say(state, words, event.now), (FetchSitting(),)
+
+
+def _spoke_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    caption = Caption(str(event.data.get("speaker", "")), str(event.data.get("text", "")), event.now)
+    return replace(state, captions=(*state.captions, caption)[-CAPTIONS_KEPT:]), ()
+
+
+def _document_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    if silent:
+        return state, ()
+    return say(state, _("Document produit : {what}").format(what=event.data.get("template") or event.data.get("file") or ""), event.now), ()
+
+
+_ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
+    "AgentStateChanged": _agent_row,
+    "RecordCreated": _record_row,
+    "RecordChanged": _record_row,
+    "SimulationStarted": _simulation_row,
+    "SimulationEnded": _simulation_row,
+    "CustomerSpoke": _spoke_row,
+    "DocumentProduced": _document_row,
+}
+
+
+# --- answers ----------------------------------------------------------------------------------------
+
+
+def sitting_arrived(state: DeskState, event: SittingArrived) -> Step:
+    offset = state.clock_offset if event.offset is None else event.offset
+    return replace(state, sitting=event.sitting, sitting_at=event.at, clock_offset=offset), ()
+
+
+def brief_arrived(state: DeskState, event: BriefArrived) -> Step:
+    return replace(state, brief=event.brief), ()
+
+
+def products_arrived(state: DeskState, event: ProductsArrived) -> Step:
+    return replace(state, products=event.products), ()
+
+
+def debrief_arrived(state: DeskState, event: DebriefArrived) -> Step:
+    return replace(state, debrief=event.debrief), ()
+
+
+def debrief_exported(state: DeskState, event: DebriefExported) -> Step:
+    return say(state, _("Bilan enregistré dans le fichier {path}").format(path=event.path), event.at), ()
+
+
+def looked_up(state: DeskState, event: LookedUp) -> Step:
+    """The pop: one match opens, several are offered, none leads to the search. An answer for a call that is gone is dropped."""
+    call = state.calls.get(event.call_key)
+    if call is None or call.hits is not None or event.page is None:
+        return state, ()
+    hits = tuple(cast("list[Record]", event.page.get("hits") or []))
+    state = change_call(state, call.call_key, hits=hits, name=call.name or (str(hits[0].get("name", "")) if len(hits) == 1 else ""))
+    number, front = number_words(call.number), call.call_key == state.front
+    if len(hits) == 1:
+        contact = str(hits[0].get("contact_id", ""))
+        if call.contact_id:
+            return state, ()
+        return change_call(state, call.call_key, contact_id=contact), (OpenFile(contact, call.call_key, popped=True),)
+    if hits:
+        words = _("{count} fiches portent le {number} : choisissez.").format(count=len(hits), number=number)
+    else:
+        words = _("Numéro inconnu {number} : rechercher la fiche.").format(number=number)
+    state = say(state, words, event.at, "warning")
+    if not front:
+        return state, ()
+    return replace(state, search=event.page), (BringToFront(SEARCH_PANE),)
+
+
+def search_arrived(state: DeskState, event: SearchArrived) -> Step:
+    return replace(state, search=event.page), ()
+
+
+def file_arrived(state: DeskState, event: FileArrived) -> Step:
+    """A popped file comes to the front only while its call is in front; one the agent asked for always does."""
+    state = replace(state, files={**state.files, event.contact_id: event.file})
+    if not event.popped:
+        return replace(state, contact_id=event.contact_id), (BringToFront(FILE_PANE),)
+    call = state.calls.get(event.call_key)
+    if call is None or event.call_key != state.front:
+        return state, ()
+    hit = next((h for h in call.hits or () if h.get("contact_id") == event.contact_id), {})
+    words = _("Fiche ouverte : {name} ({why} {value}).").format(
+        name=hit.get("name", ""), why=hit.get("matched_on") or _("téléphone"), value=number_words(str(hit.get("matched") or call.number))
+    )
+    return say(replace(state, contact_id=event.contact_id), words, event.at), (BringToFront(FILE_PANE),)
+
+
+def refused(state: DeskState, event: Refused) -> Step:
+    if event.what == "OrderAgent":
+        state = replace(state, agent_asked="")
+    return say(state, event.title, event.at, "error"), ()
+
+
+def write_confirmed(state: DeskState, event: WriteConfirmed) -> Step:
+    state = replace(state, late=False)
+    if event.what != "save" or event.saved is None:
+        return state, ()
+    saved = event.saved
+    kind, record = str(saved.get("kind", "")), dict(saved.get("record") or {})
+    record.setdefault("id", event.record_id)
+    record["version"] = saved.get("version", record.get("version", 0))
+    saves = {**state.saves, event.record_id: SaveView(kind, event.record_id, "saved", at=event.clock)}
+    drafts = {key: value for key, value in state.drafts.items() if key != event.record_id}
+    state = replace(state, saves=saves, drafts=drafts, saved_at=event.clock)
+    state = _patch_file(state, str(record.get("contact_id", "")), kind, record, whole=True)
+    if kind == "interaction" and record.get("call_key"):
+        state = _qualified(state, str(record["call_key"]))
+    return state, ()
+
+
+def write_refused(state: DeskState, event: WriteRefused) -> Step:
+    if event.what == "save":
+        conflict = event.error_id == "version_conflict"
+        view = SaveView(
+            state.saves[event.record_id].kind if event.record_id in state.saves else "",
+            event.record_id,
+            "conflict" if conflict else "failed",
+            title=event.title,
+            fields={str(k): str(v) for k, v in (event.details.get("fields") or {}).items()},
+            current=event.details.get("current") if conflict else None,
+        )
+        state = replace(state, saves={**state.saves, event.record_id: view})
+    return say(state, _("NON ENREGISTRÉ : {why}").format(why=event.title), event.at, "error"), ()
+
+
+def writes_late(state: DeskState, event: WritesLate) -> Step:
+    if state.late:
+        return state, ()
+    return say(replace(state, late=True), _("NON ENREGISTRÉ – nouvel essai. {why}").format(why=event.title), event.at, "error"), ()
+
+
+def spool_counted(state: DeskState, event: SpoolCounted) -> Step:
+    return replace(state, unconfirmed=event.unconfirmed), ()
+
+
+def drafts_loaded(state: DeskState, event: DraftsLoaded) -> Step:
+    saves = {str(p["record_id"]): SaveView(str(p["kind"]), str(p["record_id"]), "pending") for p in event.pending}
+    return replace(state, drafts={**event.drafts, **state.drafts}, saves={**saves, **state.saves}), ()

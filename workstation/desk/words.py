@@ -1,0 +1,149 @@
+"""The words, symbols and figures in which the desk speaks of states, calls, numbers and times. French, by catalogue."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from cti.agent import AgentState, NotReadyReason
+from cti.call import CallState
+from cti.messages import Cause
+from workstation.desk.state import CallView, DeskState
+from workstation.i18n import N_, _
+
+AGENT_WORDS: dict[AgentState, tuple[str, str]] = {  # symbol, word
+    AgentState.SIGNED_OUT: ("○", N_("Déconnecté")),
+    AgentState.NOT_READY: ("‖", N_("En retrait")),
+    AgentState.READY: ("▶", N_("Prêt")),
+    AgentState.OFFERED: ("◆", N_("Appel présenté")),
+    AgentState.TALKING: ("●", N_("En conversation")),
+    AgentState.HOLDING: ("◫", N_("En attente")),
+    AgentState.WRAP_UP: ("✎", N_("Post-appel")),
+}
+REASON_WORDS: dict[NotReadyReason, str] = {
+    NotReadyReason.SIGN_IN: N_("connexion"),
+    NotReadyReason.BREAK: N_("pause"),
+    NotReadyReason.BRIEFING: N_("brief"),
+    NotReadyReason.WRITING: N_("rédaction"),
+    NotReadyReason.INCIDENT: N_("incident"),
+    NotReadyReason.MISSED: N_("appel manqué"),
+    NotReadyReason.AFTER_CALL: N_("après l'appel"),
+}
+CALL_WORDS: dict[CallState, tuple[str, str]] = {
+    CallState.OFFERED: ("◆", N_("SONNE")),
+    CallState.DIALLING: ("…", N_("Numérotation")),
+    CallState.RINGING: ("◇", N_("Sonne chez le client")),
+    CallState.TALKING: ("●", N_("En communication")),
+    CallState.HELD: ("◫", N_("EN ATTENTE")),
+    CallState.ENDED: ("✕", N_("Terminé")),
+}
+ASKED_WORDS: dict[str, str] = {
+    "answer": N_("décroché demandé"),
+    "hang_up": N_("raccroché demandé"),
+    "hold": N_("mise en attente demandée"),
+    "resume": N_("reprise demandée"),
+    "dial": N_("appel demandé"),
+    "transfer": N_("transfert demandé"),
+}
+DIRECTION_WORDS = {"entrant": ("↓", N_("Entrant")), "sortant": ("↑", N_("Sortant"))}
+_CAUSES: dict[Cause, str] = {
+    Cause.REFUSED: N_("Appel refusé"),
+    Cause.BUSY: N_("Occupé"),
+    Cause.NO_ANSWER: N_("Sans réponse"),
+    Cause.CANCELLED: N_("Abandonné par l'appelant"),
+    Cause.UNKNOWN_NUMBER: N_("Numéro non attribué"),
+    Cause.TRANSFERRED: N_("Transféré"),
+    Cause.NETWORK: N_("Coupé : réseau"),
+    Cause.FAULT: N_("Coupé : téléphone en défaut"),
+}
+
+
+def agent_words(state: AgentState, reason: NotReadyReason | None = None) -> str:
+    """Symbol and word, with the reason in brackets: `‖ En retrait (pause)`."""
+    symbol, word = AGENT_WORDS[state]
+    return f"{symbol} {_(word)}" + (f" ({_(REASON_WORDS[reason])})" if reason else "")
+
+
+def call_words(call: CallView) -> str:
+    symbol, word = CALL_WORDS[call.state]
+    text = f"{symbol} {_(word)}"
+    if call.state is CallState.ENDED:
+        text = f"{symbol} {cause_words(call)}"
+    return text
+
+
+def cause_words(call: CallView) -> str:
+    """Why a call is over, and by whose hand."""
+    if missed(call) and call.cause in (Cause.CANCELLED, Cause.NO_ANSWER, Cause.HUNG_UP, Cause.REFUSED, None):
+        return _("Manqué")
+    if call.cause in (None, Cause.HUNG_UP):
+        if call.ended_by == "local":
+            return _("Vous avez raccroché")
+        return _("Le client a raccroché") if call.ended_by == "remote" else _("Terminé")
+    if call.direction == "sortant" and call.cause is Cause.CANCELLED:
+        return _("Appel abandonné")
+    return _(_CAUSES[call.cause])
+
+
+def missed(call: CallView) -> bool:
+    """An inbound call that ended without having been answered."""
+    return call.direction == "entrant" and call.state is CallState.ENDED and call.answered_at is None
+
+
+def number_words(number: str) -> str:
+    """A French number in pairs, `05 36 49 12 75`; another E.164 number in threes; "" reads « numéro masqué »."""
+    if not number:
+        return _("numéro masqué")
+    if number.startswith("sip:"):
+        number = number[4:].partition("@")[0]
+    if number.startswith("+33") and len(number) == 12 and number[3:].isdigit():
+        number = "0" + number[3:]
+    if number.isdigit() and len(number) == 10:
+        return " ".join(number[i : i + 2] for i in range(0, 10, 2))
+    if number.startswith("+") and number[1:].isdigit():
+        return number[:3] + " " + " ".join(number[i : i + 3] for i in range(3, len(number), 3))
+    return number
+
+
+def who(call: CallView) -> str:
+    """The caller's name if the network or the CRM gave one, and the number."""
+    number = number_words(call.number)
+    return f"{call.name} – {number}" if call.name else number
+
+
+def duration(seconds: float) -> str:
+    """`03:25`, `1:03:25`; never negative."""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60:02}:{rest % 60:02}"
+
+
+def clock_time(at: float) -> str:
+    """Local hour, minute and second of a UNIX time."""
+    return dt.datetime.fromtimestamp(at).strftime("%H:%M:%S")
+
+
+def instant(text: str) -> float:
+    """UNIX seconds of an ISO 8601 instant (UTC when it says no zone); 0.0 when it is none."""
+    try:
+        parsed = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return 0.0
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=dt.UTC)).timestamp()
+
+
+def quality_words(call: CallView) -> str:
+    """The E-model's estimate as a word (ITU-T G.107 annex B), with the loss when there is some; "" without figures."""
+    if call.mos is None:
+        return ""
+    word = _("son bon") if call.mos >= 3.6 else _("son moyen") if call.mos >= 3.1 else _("son mauvais")
+    return word + (_(" (pertes {pct} %)").format(pct=round(call.loss_pct)) if call.loss_pct and call.loss_pct >= 1 else "")
+
+
+def scenario_now(state: DeskState, now: float) -> dt.datetime | None:
+    """The sitting's own date and hour at UNIX time `now`; None before the sitting is known."""
+    told = str((state.sitting.get("clock") or {}).get("scenario_now", ""))
+    try:
+        base = dt.datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return base + dt.timedelta(seconds=max(0.0, now - state.sitting_at))

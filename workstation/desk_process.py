@@ -1,0 +1,72 @@
+"""The desk as a process of its own: the one entry `plateau desk` and the lab call."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from workstation.config import Settings, load_settings
+from workstation.i18n import _
+from workstation.ui.phone_port import Phone
+
+logger = logging.getLogger("plateau.desk")
+LEFT = 0
+CANNOT_START = 2
+
+
+def run_desk(
+    room_url: str,
+    token: str,
+    make_phone: Callable[[Settings], Phone],
+    folder: Path,
+    *,
+    agent_name: str = "",
+    settings: Settings | None = None,
+) -> int:
+    """Run the candidate's desk in this terminal until it is left; returns the exit code.
+
+    `room_url` is the room server's base (http://host:port), `token` the candidate's; `make_phone` builds the phone (it is started
+    by the desk, with the devices remembered on this machine); `folder` keeps the spool, the drafts and `desk.log` of this desk: the
+    same folder must be given again after a crash. Another desk on the same folder, or a terminal that is none, gives code 2.
+    """
+    from workstation.links.room_link import RoomLink
+    from workstation.links.spool import Spool, SpoolInUse
+    from workstation.ui.app import DeskApp
+
+    folder.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(filename=folder / "desk.log", level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    settings = settings if settings is not None else load_settings()
+    try:
+        spool = Spool(folder / "desk.spool")
+    except SpoolInUse:
+        print(_("Un autre poste est déjà ouvert sur ce dossier : {folder}").format(folder=folder), file=sys.stderr)
+        return CANNOT_START
+    with contextlib.closing(spool), _output_to_log(folder / "desk.log"):
+        link = RoomLink(room_url, token, spool, exports=folder)
+        app = DeskApp(link, make_phone(settings), settings=settings, agent_name=agent_name)
+        app.run()
+    return app.return_code or LEFT
+
+
+@contextlib.contextmanager
+def _output_to_log(log: Path) -> Iterator[None]:
+    """Whatever a native library prints goes to the log: Textual draws on stderr, so only descriptor 1 is turned away (not on
+    Windows, where it draws on descriptor 1)."""
+    if sys.platform == "win32":
+        yield
+        return
+    sys.stdout.flush()
+    kept, target = os.dup(1), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(target, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(target)
+        os.close(kept)
