@@ -33,6 +33,12 @@ def config_folder() -> Path:
     return Path(home) if home else Path(platformdirs.user_config_dir("plateau", appauthor=False))
 
 
+def data_folder() -> Path:
+    """Where sittings are kept; not created."""
+    home = os.environ.get("PLATEAU_HOME")
+    return Path(home) / "data" if home else Path(platformdirs.user_data_dir("plateau", appauthor=False))
+
+
 def load_settings(folder: Path | None = None) -> Settings:
     try:
         told = tomllib.loads(((folder or config_folder()) / FILE).read_text(encoding="utf-8"))
