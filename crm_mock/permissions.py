@@ -1,0 +1,82 @@
+"""Who may write what: the one table. What is not granted is refused.
+
+Roles are those of the room's tokens. Fields of `SERVER_FIELDS` are computed by the server and by nobody else; a
+caller may repeat their present value. `contact_id` never changes after creation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm_mock.errors import Forbidden
+from crm_mock.models import KINDS, Owned
+
+SERVER_FIELDS: dict[str, frozenset[str]] = {
+    "order": frozenset({"reference", "ordered_on", "items_cents", "delivery_cents", "total_cents", "withdrawal_until"}),
+    "payment_link": frozenset({"reference", "authorisation"}),
+    "document": frozenset({"file", "sha256"}),
+}
+FIXED_FIELDS: dict[str, frozenset[str]] = {"document": frozenset({"template", "subject_id"})}  # once created
+
+
+@dataclass(frozen=True)
+class Grant:
+    """`fields` None: all of them, save the server's and `but`; `values` narrows what a field may be set to."""
+
+    create: bool = True
+    fields: frozenset[str] | None = None
+    but: frozenset[str] = frozenset()
+    values: Mapping[str, frozenset[object]] = field(default_factory=dict)
+
+    def allows(self, name: str) -> bool:
+        return name not in self.but and (self.fields is None or name in self.fields)
+
+
+_ALL = Grant()
+GRANTS: dict[str, dict[str, Grant]] = {
+    "candidate": {
+        "contact": Grant(but=frozenset({"reference", "customer_since"})),
+        "address": _ALL,
+        "contact_point": _ALL,
+        "consent": _ALL,
+        "identification": _ALL,
+        "subscription": Grant(but=frozenset({"reference"})),
+        "order": Grant(values={"status": frozenset({"brouillon", "validée", "annulée"})}),
+        "invoice": Grant(create=False, fields=frozenset({"status", "detail"}), values={"status": frozenset({"impayée", "en litige"})}),
+        "payment_link": Grant(values={"status": frozenset({"envoyé", "expiré"})}),
+        "collection_case": Grant(create=False, fields=frozenset({"reason", "dunning", "dunning_until", "remark"})),
+        "payment_plan": _ALL,
+        "promise": _ALL,
+        "mandate": Grant(but=frozenset({"reference", "signed_on"}), values={"status": frozenset({"à signer", "révoqué"})}),
+        "document": _ALL,
+        "interaction": _ALL,
+        "task": _ALL,
+        "note": _ALL,
+    },
+    "customer": {
+        "payment_link": Grant(create=False, fields=frozenset({"status"}), values={"status": frozenset({"ouvert", "autorisé", "refusé"})}),
+    },
+    "trainer": {kind: _ALL for kind in KINDS},
+}
+
+
+def check(role: str, kind: str, creating: bool, changed: Mapping[str, object]) -> None:
+    """`changed`: JSON values of the fields whose value would differ. Raises Forbidden."""
+    grant = GRANTS.get(role, {}).get(kind)
+    if grant is None:
+        raise Forbidden("Ce type de fiche se consulte mais ne se modifie pas depuis ce poste.", kind)
+    if creating and not grant.create:
+        raise Forbidden("Ce type de fiche ne se crée pas depuis ce poste.", kind)
+    identity = {"contact_id"} if issubclass(KINDS[kind], Owned) else set()
+    fixed = frozenset() if creating else FIXED_FIELDS.get(kind, frozenset()) | identity
+    refused = [
+        name
+        for name in changed
+        if name in fixed or name in SERVER_FIELDS.get(kind, frozenset()) or not (grant.allows(name) or (creating and name in identity))
+    ]
+    if refused:
+        raise Forbidden("Ces informations ne se modifient pas depuis ce poste.", kind, refused)
+    forbidden_values = [n for n, allowed in grant.values.items() if n in changed and changed[n] not in allowed]
+    if forbidden_values:
+        raise Forbidden("Cet état ne se choisit pas depuis ce poste.", kind, forbidden_values)

@@ -1,0 +1,47 @@
+"""The consumer's right of withdrawal from a distance contract (code de la consommation, L221-18 to L221-28)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from crm_mock.rules.calendar import add_months, next_working_day
+
+PERIOD_DAYS = 14  # L221-18
+
+
+@dataclass(frozen=True)
+class WithdrawalException:
+    """A case in which the right cannot be exercised."""
+
+    article: str
+    label: str
+
+
+EXCEPTIONS: tuple[WithdrawalException, ...] = (
+    WithdrawalException("L221-28 1°", "service pleinement exécuté avant la fin du délai, avec accord exprès"),
+    WithdrawalException("L221-28 3°", "bien confectionné selon les spécifications du consommateur ou nettement personnalisé"),
+    WithdrawalException("L221-28 4°", "bien susceptible de se détériorer ou de se périmer rapidement"),
+    WithdrawalException("L221-28 5°", "bien descellé après livraison et non renvoyable pour des raisons d'hygiène"),
+    WithdrawalException("L221-28 12°", "hébergement, transport, restauration ou loisirs à une date déterminée"),
+)
+
+
+def last_day(received_on: dt.date) -> dt.date:
+    """Last day on which one may withdraw. The day of receipt (of the contract, for a service) is not counted; a period
+    that ends on a Saturday, a Sunday or a public holiday runs to the next working day (L221-19)."""
+    return next_working_day(received_on + dt.timedelta(days=PERIOD_DAYS))
+
+
+def last_day_uninformed(received_on: dt.date, informed_on: dt.date | None = None) -> dt.date:
+    """When the seller did not inform the consumer: twelve months after the first period; informed meanwhile,
+    fourteen days from that information (L221-20)."""
+    extended = next_working_day(add_months(last_day(received_on), 12))
+    if informed_on is None or informed_on > extended:
+        return extended
+    return max(last_day(received_on), min(extended, last_day(informed_on)))
+
+
+def exception(article: str) -> WithdrawalException | None:
+    """The exception of that article ("L221-28 4°"), None when there is none."""
+    return next((e for e in EXCEPTIONS if e.article == article), None)

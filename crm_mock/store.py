@@ -1,0 +1,129 @@
+"""Reading and writing records over one connection; transactions are the caller's."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TypeVar
+
+from crm_mock import search_index
+from crm_mock.models import KINDS, Contact, CustomerFile, Owned, Record
+from crm_mock.schema import columns, from_row, table_name, to_row, upsert_sql
+
+R = TypeVar("R", bound=Record)
+
+# The column that says when a record happened; within a kind the newest comes first.
+_NEWEST: dict[str, str] = {
+    "address": "valid_from",
+    "consent": "given_on",
+    "subscription": "started_on",
+    "order": "ordered_on",
+    "invoice": "issued_on",
+    "payment": "on",
+    "reminder": "sent_on",
+    "promise": "due_on",
+    "mandate": "signed_on",
+    "interaction": "on",
+    "task": "due_on",
+    "note": "at",
+}
+
+# Fields that hold the id of another record, which must exist and belong to the same contact.
+LINKS: dict[tuple[str, str], str] = {
+    ("contact", "company_id"): "contact",
+    ("order", "address_id"): "address",
+    ("payment_link", "order_id"): "order",
+    ("payment_link", "plan_id"): "payment_plan",
+    ("payment", "order_id"): "order",
+    ("payment", "invoice_id"): "invoice",
+    ("payment_plan", "case_id"): "collection_case",
+    ("payment_plan", "invoice_ids"): "invoice",
+    ("collection_case", "invoice_ids"): "invoice",
+    ("reminder", "invoice_ids"): "invoice",
+    ("promise", "plan_id"): "payment_plan",
+    ("invoice", "order_id"): "order",
+    ("invoice", "subscription_id"): "subscription",
+    ("subscription", "product_id"): "product",
+}
+
+
+def get(conn: sqlite3.Connection, model: type[R], record_id: str) -> R | None:
+    row = conn.execute(f"SELECT * FROM {table_name(model.kind)} WHERE id = ?", (record_id,)).fetchone()
+    return None if row is None else from_row(model, row)
+
+
+def where(conn: sqlite3.Connection, model: type[R], **equal: str) -> list[R]:
+    """Records whose columns have these values, newest first. Column names are checked against the model."""
+    unknown = set(equal) - set(columns(model))
+    if unknown:
+        raise ValueError(f"{model.kind} has no {sorted(unknown)}")
+    condition = " AND ".join(f'"{name}" = ?' for name in equal) or "1"
+    newest = _NEWEST.get(model.kind)
+    order = f'"{newest}" DESC, rowid DESC' if newest else "rowid DESC"
+    query = f"SELECT * FROM {table_name(model.kind)} WHERE {condition} ORDER BY {order}"
+    return [from_row(model, row) for row in conn.execute(query, tuple(equal.values()))]
+
+
+def save(conn: sqlite3.Connection, before: Record | None, after: Record) -> None:
+    """Writes the row and keeps the search tables in step."""
+    conn.execute(upsert_sql(after.kind), to_row(after))
+    search_index.update(conn, before, after)
+
+
+def next_reference(conn: sqlite3.Connection, model: type[Record], prefix: str) -> str:
+    """`prefix` and the number after the highest one in use, on four digits: "CDE-2611-" gives "CDE-2611-0007"."""
+    query = f"SELECT reference FROM {table_name(model.kind)} WHERE reference >= ? AND reference < ?"
+    used = [row[0][len(prefix) :] for row in conn.execute(query, (prefix, prefix + "\U0010ffff"))]
+    highest = max((int(tail) for tail in used if tail.isascii() and tail.isdecimal()), default=0)
+    return f"{prefix}{highest + 1:04d}"
+
+
+def bad_links(conn: sqlite3.Connection, record: Record) -> dict[str, str]:
+    """Field name to French message, for each id that leads nowhere or to somebody else's record."""
+    problems: dict[str, str] = {}
+    owner = record.contact_id if isinstance(record, Owned) else None
+    if owner is not None and get(conn, Contact, owner) is None:
+        problems["contact_id"] = "Ce client n'existe pas."
+    for (kind, name), target in LINKS.items():
+        if kind != record.kind:
+            continue
+        value = getattr(record, name)
+        for linked_id in value if isinstance(value, tuple) else (value,):
+            linked = get(conn, KINDS[target], linked_id) if linked_id else None
+            if linked_id and linked is None:
+                problems[name] = "La fiche indiquée n'existe pas."
+            elif isinstance(linked, Owned) and owner is not None and linked.contact_id != owner:
+                problems[name] = "La fiche indiquée est celle d'un autre client."
+    return problems
+
+
+def related(conn: sqlite3.Connection, contact_id: str) -> dict[str, list[Record]]:
+    """Every record of a contact, by kind, newest first; under "contact", the company's people or the person's company."""
+    found: dict[str, list[Record]] = {}
+    for kind, model in KINDS.items():
+        if issubclass(model, Owned):
+            found[kind] = list(where(conn, model, contact_id=contact_id))
+    contact = get(conn, Contact, contact_id)
+    people: list[Record] = list(where(conn, Contact, company_id=contact_id))
+    if contact is not None and contact.company_id:
+        company = get(conn, Contact, contact.company_id)
+        people += [company] if company is not None else []
+    found["contact"] = people
+    return found
+
+
+def customer_file(conn: sqlite3.Connection, contact_id: str) -> CustomerFile | None:
+    contact = get(conn, Contact, contact_id)
+    if contact is None:
+        return None
+    records = {kind: [dump(r) for r in rows] for kind, rows in related(conn, contact_id).items()}
+    return CustomerFile(contact=contact, records=records)
+
+
+def dump(record: Record) -> dict[str, object]:
+    """The record as JSON values."""
+    return record.model_dump(mode="json")
+
+
+def dump_text(record: Record) -> str:
+    return json.dumps(dump(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
