@@ -374,7 +374,7 @@ def _decode(line: str, known: dict[str, type]) -> object:
     try:
         body = json.loads(line)
         kind = known[body.pop("type")]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadMessage(f"not a message: {line[:80]!r} ({error})") from None
     return _build(kind, body)
 

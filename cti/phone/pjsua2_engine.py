@@ -18,14 +18,38 @@ from typing import Any
 import pjsua2 as pj
 
 from cti.messages import (
-    AnswerCall, CompleteTransfer, EngineFaulted, Fact, HangUpCall, HoldCall, MicrophoneMuted, MuteMicrophone, Order, OrderRefused,
-    PhoneStarted, PlaceCall, RefuseCall, RegisterAccount, RegistrationChanged, ResumeCall, SendDigits, StopPhone, TransferCall,
-    UnregisterAccount, clean_text,
+    AnswerCall,
+    CompleteTransfer,
+    EngineFaulted,
+    Fact,
+    HangUpCall,
+    HoldCall,
+    MicrophoneMuted,
+    MuteMicrophone,
+    Order,
+    OrderRefused,
+    PhoneStarted,
+    PlaceCall,
+    RefuseCall,
+    RegisterAccount,
+    RegistrationChanged,
+    ResumeCall,
+    SendDigits,
+    StopPhone,
+    TransferCall,
+    UnregisterAccount,
+    clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
 from cti.phone.pjsua2_media import SoundBridge
 from cti.phone.pjsua2_setup import (
-    endpoint_config, local_account, open_transports, order_codecs, registered_account, transport_parameter, with_transport,
+    endpoint_config,
+    local_account,
+    open_transports,
+    order_codecs,
+    registered_account,
+    transport_parameter,
+    with_transport,
 )  # fmt: skip
 from cti.phone.pjsua2_switch import OrderRefusal, Switchboard
 from cti.phone.port import Capability, EngineUnavailable, PhoneSettings

@@ -125,7 +125,7 @@ def _common(config: pj.AccountConfig, settings: PhoneSettings) -> None:
 
 
 def _host(server: str) -> str:
-    return server.rsplit(":", 1)[0] if server.count(":") == 1 or server.startswith("[") and "]:" in server else server
+    return server.rsplit(":", 1)[0] if server.count(":") == 1 or (server.startswith("[") and "]:" in server) else server
 
 
 def _bracketed(address: str) -> str:

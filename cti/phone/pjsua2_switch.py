@@ -17,8 +17,25 @@ from dataclasses import dataclass
 import pjsua2 as pj
 
 from cti.messages import (
-    CALL_KEY_HEADER, QUEUE_HEADER, CallAnswered, CallEnded, CallHeld, CallOffered, CallPlaced, CallRang, CallResumed, Cause,
-    DigitReceived, DigitsSent, EngineFaulted, Fact, OrderRefused, Party, PlaceCall, TransferProgressed, clean_text,
+    CALL_KEY_HEADER,
+    QUEUE_HEADER,
+    CallAnswered,
+    CallEnded,
+    CallHeld,
+    CallOffered,
+    CallPlaced,
+    CallRang,
+    CallResumed,
+    Cause,
+    DigitReceived,
+    DigitsSent,
+    EngineFaulted,
+    Fact,
+    OrderRefused,
+    Party,
+    PlaceCall,
+    TransferProgressed,
+    clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
 from cti.phone.pjsua2_line import Line, PhoneCall

@@ -174,6 +174,6 @@ def cause_of_status(code: int) -> Cause:
         return Cause.NO_ANSWER
     if code == 487:
         return Cause.CANCELLED
-    if code == 488 or code >= 500 and code // 100 == 5 or code == 606:
+    if code == 488 or (code >= 500 and code // 100 == 5) or code == 606:
         return Cause.NETWORK
     return Cause.REFUSED if code >= 400 else Cause.HUNG_UP

@@ -7,8 +7,25 @@ from pathlib import Path
 import pytest
 
 from cti.messages import (
-    AnswerCall, CallAnswered, CallEnded, CallHeld, CallOffered, CallPlaced, CallRang, CallResumed, Cause, HangUpCall, HoldCall,
-    PhoneStarted, PlaceCall, RefuseCall, RegisterAccount, RegistrationChanged, ResumeCall, TransferCall, TransferProgressed,
+    AnswerCall,
+    CallAnswered,
+    CallEnded,
+    CallHeld,
+    CallOffered,
+    CallPlaced,
+    CallRang,
+    CallResumed,
+    Cause,
+    HangUpCall,
+    HoldCall,
+    PhoneStarted,
+    PlaceCall,
+    RefuseCall,
+    RegisterAccount,
+    RegistrationChanged,
+    ResumeCall,
+    TransferCall,
+    TransferProgressed,
     UnregisterAccount,
 )  # fmt: skip
 from cti.phone.port import Capability
@@ -165,13 +182,13 @@ def test_the_far_ends_own_tone_is_heard_before_the_answer(station: Station, tmp_
 
 
 def test_headers_out(station: Station, tmp_path: Path) -> None:
-    more = {"call_key": "k-9", "headers": {"X-Dialed-Number": "0612345678"}, "present_number": "0687654321", "display_name": 'M. "X" Dupont'}
     with Sipp("uas_answer.xml", tmp_path) as peer:
         if not station.can(Capability.HEADERS):
             order = PlaceCall("out-1", f"sip:1@{peer.address}", headers={"X-Dialed-Number": "0612345678"})
             station.refused(order)
             return
-        place(station, peer, **more)
+        headers = {"X-Dialed-Number": "0612345678"}
+        place(station, peer, call_key="k-9", headers=headers, present_number="0687654321", display_name='M. "X" Dupont')
         station.wait(CallAnswered)
         station.do(HangUpCall("out-1"))
         seen = peer.finish()
