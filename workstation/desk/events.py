@@ -154,12 +154,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class WriteConfirmed:
-    """The server has it on its disk. `saved` is its answer to a record's PUT, None for the rest."""
+    """The server has it on its disk. `saved` is its answer to a record's PUT, None for the rest; `draft` is what was typed in
+    the form since it was sent, None when nothing was."""
 
     what: Literal["save", "fact", "trace"]
     record_id: str
     saved: Record | None
     clock: str  # local HH:MM:SS
+    draft: Record | None = None
 
 
 @dataclass(frozen=True)

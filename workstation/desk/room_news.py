@@ -355,6 +355,8 @@ def write_confirmed(state: DeskState, event: WriteConfirmed) -> Step:
     record["version"] = saved.get("version", record.get("version", 0))
     saves = {**state.saves, event.record_id: SaveView(kind, event.record_id, "saved", at=event.clock)}
     drafts = {key: value for key, value in state.drafts.items() if key != event.record_id}
+    if event.draft is not None:
+        drafts[event.record_id] = event.draft
     state = replace(state, saves=saves, drafts=drafts, saved_at=event.clock)
     state = _patch_file(state, str(record.get("contact_id", "")), kind, record, whole=True)
     if kind == "interaction" and record.get("call_key"):

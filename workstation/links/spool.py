@@ -16,7 +16,9 @@ from typing import Any, Literal
 
 What = Literal["save", "fact", "trace"]
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS writes (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, what TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS writes (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, what TEXT NOT NULL, body TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS drafts (record_id TEXT PRIMARY KEY, body TEXT NOT NULL);
 """
 
@@ -69,9 +71,9 @@ class Spool:
         with self._at_once():
             self._db.executemany("DELETE FROM writes WHERE id = ?", [(id,) for id in ids])
 
-    def confirm(self, write: Write, version: int) -> None:
-        """Drop a save the server has, and its draft when it says no more than what was saved. Later saves of the same record were
-        made upon it: they take the version it got."""
+    def confirm(self, write: Write, version: int) -> dict[str, Any] | None:
+        """Drop a save the server has, and its draft when it says no more than what was saved; else returns the draft, which goes on
+        from the new version. Later saves of the same record were made upon this one: they take the version it got."""
         with self._at_once():
             self._db.execute("DELETE FROM writes WHERE id = ?", (write.id,))
             for later in self.waiting(1000):
@@ -80,8 +82,12 @@ class Spool:
                     body = json.dumps({**later.body, "version": version}, ensure_ascii=False)
                     self._db.execute("UPDATE writes SET body = ? WHERE id = ?", (body, later.id))
             draft = self.drafts().get(write.body["record_id"])
-            if draft is not None and all(write.body["fields"].get(name) == value for name, value in draft["fields"].items()):
+            if draft is None or all(write.body["fields"].get(name) == value for name, value in draft["fields"].items()):
                 self.forget_draft(write.body["record_id"])
+                return None
+            draft = {**draft, "version": version}
+            self.keep_draft(write.body["record_id"], draft)
+            return draft
 
     def keep_draft(self, record_id: str, draft: dict[str, Any]) -> None:
         body = json.dumps(draft, ensure_ascii=False)

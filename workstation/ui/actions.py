@@ -1,0 +1,225 @@
+"""Everything the agent can do by key: one table that bindings, key line, help, palette and the Ctrl+G menu read.
+
+Keys are function keys and Ctrl or Alt chords only, so that they work while a field is being typed in. Left alone because
+terminals or fields take them: F1, F10, F11, Ctrl+A/B/C/D/E/F/H/I/J/K/M/U/V/W/X/Y/Z, Alt+B, Alt+F.
+`why_not` gives "" when the action makes sense now, else the reason in French.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cti.agent import AgentState
+from cti.call import CallState
+from cti.phone.port import Capability
+from workstation.desk.changes import alive, commanded, held, offered, owed
+from workstation.desk.state import DeskState
+from workstation.i18n import N_, _
+from workstation.ui.terminal_keys import alt_digit
+
+WhyNot = Callable[[DeskState], str]
+LEADER = "ctrl+g"
+
+
+@dataclass(frozen=True)
+class DeskAction:
+    """`second` is another chord, or a letter or digit after Ctrl+G when it has one character. `needs` is a capability of the phone."""
+
+    id: str
+    key: str
+    second: str
+    label: str
+    group: str
+    why_not: WhyNot
+    needs: Capability | None = None
+
+    @property
+    def name(self) -> str:
+        return _(self.label)
+
+    def blocked(self, state: DeskState) -> str:
+        """The reason why not now; "" when it can be done."""
+        if self.needs is not None and state.phone.state == "ready" and self.needs not in state.phone.capabilities:
+            return _("Ce téléphone ({engine}) ne sait pas le faire.").format(engine=state.phone.engine)
+        return self.why_not(state)
+
+    @property
+    def bindings(self) -> str:
+        """Every Textual key of it, comma separated."""
+        return self.key if len(self.second) == 1 else f"{self.key},{self.second}"
+
+    @property
+    def key_words(self) -> tuple[str, str]:
+        """Both keys as people read them."""
+        second = f"{key_word(LEADER)} {self.second}" if len(self.second) == 1 else key_word(self.second)
+        return key_word(self.key.split(",")[0]), second
+
+
+def key_word(key: str) -> str:
+    """ctrl+s → Ctrl+S, f3 → F3."""
+    return "+".join(part.upper() if len(part) <= 3 and part not in ("alt",) else part.capitalize() for part in key.split("+"))
+
+
+def _always(state: DeskState) -> str:
+    return ""
+
+
+def _answer(state: DeskState) -> str:
+    call = offered(state)
+    if call is not None:
+        return _("Décroché déjà demandé.") if call.asked else ""
+    return _dial(state)
+
+
+def _dial(state: DeskState) -> str:
+    if state.phone.state != "ready":
+        return _("Le téléphone n'est pas prêt.")
+    if state.agent.state is AgentState.SIGNED_OUT:
+        return _("Connectez-vous d'abord.")
+    if offered(state) is not None:
+        return _("Un appel sonne.")
+    if held(state) is not None and sum(alive(c) for c in state.calls.values()) > 1:
+        return _("Vous avez déjà deux appels.")
+    return ""
+
+
+def _on_call(state: DeskState) -> str:
+    return "" if commanded(state.call) else _("Aucun appel en cours.")
+
+
+def _in_conversation(state: DeskState) -> str:
+    call = state.call
+    return "" if call is not None and call.live and call.state in (CallState.TALKING, CallState.HELD) else _("Aucune conversation en cours.")
+
+
+def _two_calls(state: DeskState) -> str:
+    return "" if held(state, beside=state.front) is not None else _("Il faut un autre client en attente.")
+
+
+def _phone_ready(state: DeskState) -> str:
+    return "" if state.phone.state == "ready" else _("Le téléphone n'est pas prêt.")
+
+
+def _signed_in(state: DeskState) -> str:
+    return "" if state.agent.state is not AgentState.SIGNED_OUT else _("Connectez-vous d'abord.")
+
+
+def _may_be_ready(state: DeskState) -> str:
+    if state.agent.state is AgentState.WRAP_UP or (owed(state) and not commanded(state.call)):
+        return _("Un appel reste à qualifier (F8).")
+    if commanded(state.call):
+        return _("Pendant un appel, armez l'état suivant.")
+    return _signed_in(state)
+
+
+def _may_arm(state: DeskState) -> str:
+    in_call = state.agent.state in (AgentState.OFFERED, AgentState.TALKING, AgentState.HOLDING, AgentState.WRAP_UP)
+    return "" if in_call else _("L'état suivant s'arme pendant un appel.")
+
+
+def _owes(state: DeskState) -> str:
+    if owed(state) or (state.call is not None and (state.call.answered_at is not None or state.call.direction == "sortant")):
+        return ""
+    return _("Aucun appel à qualifier.")
+
+
+def _has_cues(state: DeskState) -> str:
+    if not state.sitting.get("current"):
+        return _("Aucune simulation en cours.")
+    return "" if cues_of(state) else _("Cette simulation n'a pas de repères.")
+
+
+def cues_of(state: DeskState) -> tuple[tuple[str, str], ...]:
+    """(id, label) of what the trainee may say to have said, in the pack's order."""
+    current = ((state.brief.get("simulations") or {}).get(str(state.sitting.get("current") or ""))) or {}
+    return tuple((str(cue.get("id", "")), str(cue.get("label", ""))) for cue in current.get("cues") or ())
+
+
+CALL, AGENT, WORK, TABS, DESK = N_("Appel"), N_("Agent"), N_("Travail"), N_("Onglets"), N_("Poste")
+_TABS = (
+    ("1", "customer_file", N_("Fiche client")),
+    ("2", "order_desk", N_("Commande")),
+    ("3", "collection_desk", N_("Recouvrement")),
+    ("4", "contact_desk", N_("Coordonnées")),
+    ("5", "documents_desk", N_("Documents")),
+    ("6", "reference", N_("Dossier et procédures")),
+    ("7", "search", N_("Recherche")),
+    ("8", "notes", N_("Notes")),
+    ("9", "call_log", N_("Appels")),
+    ("0", "simulations", N_("Simulations")),
+)
+TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in _TABS}
+
+ACTIONS: tuple[DeskAction, ...] = (
+    DeskAction("agent.state", "f2", "alt+e", N_("État de l'agent"), AGENT, _always),
+    DeskAction("agent.ready", "ctrl+r", "alt+p", N_("Prêt / En retrait"), AGENT, _may_be_ready),
+    DeskAction("agent.arm", "alt+a", "a", N_("État après l'appel"), AGENT, _may_arm),
+    DeskAction("call.answer", "f3", "alt+r", N_("Décrocher / Appeler"), CALL, _answer),
+    DeskAction("call.hang_up", "f4", "alt+x", N_("Raccrocher / Refuser"), CALL, _on_call),
+    DeskAction("call.hold", "f6", "alt+g", N_("Mettre en attente / Reprendre"), CALL, _in_conversation, Capability.HOLD),
+    DeskAction("call.swap", "alt+v", "v", N_("Passer d'un appel à l'autre"), CALL, _two_calls, Capability.HOLD),
+    DeskAction("call.mute", "f7", "alt+m", N_("Couper / Rétablir le micro"), CALL, _phone_ready, Capability.MUTE),
+    DeskAction("call.transfer", "ctrl+t", "alt+t", N_("Transférer"), CALL, _in_conversation, Capability.BLIND_TRANSFER),
+    DeskAction("call.keypad", "ctrl+n", "alt+k", N_("Clavier : touches"), CALL, _in_conversation, Capability.DIGITS_OUT),
+    DeskAction("call.qualify", "f8", "alt+q", N_("Qualifier l'appel"), WORK, _owes),
+    DeskAction("work.search", "f5", "alt+c", N_("Rechercher une fiche"), WORK, _always),
+    DeskAction("work.save", "ctrl+s", "alt+s", N_("Enregistrer"), WORK, _always),
+    DeskAction("work.cue", "f9", "alt+d", N_("Ce que je viens de dire"), WORK, _has_cues),
+    DeskAction("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
+    *(DeskAction(f"tab.{pane}", alt_digit(digit), digit, label, TABS, _always) for digit, pane, label in _TABS),
+    DeskAction("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),
+    DeskAction("desk.help", "f12", "alt+h", N_("Aide : toutes les touches"), DESK, _always),
+    DeskAction("desk.messages", "ctrl+l", "alt+j", N_("Journal des messages"), DESK, _always),
+    DeskAction("desk.sound", "alt+o", "o", N_("Micro, casque, sonnerie"), DESK, _always),
+    DeskAction("desk.palette", "ctrl+p", "p", N_("Chercher une action"), DESK, _always),
+    DeskAction("desk.menu", LEADER, "alt+u", N_("Menu des actions"), DESK, _always),
+    DeskAction("desk.quit", "ctrl+q", "q", N_("Quitter le poste"), DESK, _always),
+)
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def useful_now(state: DeskState) -> tuple[DeskAction, ...]:
+    """What the key line shows, the most pressing first; all of them are possible now."""
+    call = state.call
+    if offered(state) is not None:
+        wanted = ["call.answer", "call.hang_up", "call.hold"]
+    elif call is not None and call.state in (CallState.TALKING, CallState.HELD):
+        wanted = ["call.hang_up", "call.hold", "call.mute", "work.cue", "work.search", "work.save", "call.transfer", "call.keypad"]
+    elif call is not None and call.state is not CallState.ENDED:
+        wanted = ["call.hang_up"]
+    elif owed(state):
+        wanted = ["call.qualify", "work.save", "agent.arm"]
+    else:
+        wanted = ["agent.ready", "call.answer", "work.search", "work.save"]
+    wanted += ["agent.state", "desk.menu", "desk.help"]
+    return tuple(action for action in (BY_ID[id] for id in wanted) if not action.blocked(state))
+
+
+def short_label(action: DeskAction, state: DeskState) -> str:
+    """A word or two for the key line, said for the state it is in."""
+    call = state.call
+    if action.id == "call.answer":
+        return _("Décrocher") if offered(state) else _("Appeler")
+    if action.id == "call.hang_up":
+        return _("Refuser") if call is not None and call.state is CallState.OFFERED else _("Raccrocher")
+    if action.id == "call.hold":
+        return _("Reprendre") if call is not None and call.state is CallState.HELD else _("Attente")
+    if action.id == "call.mute":
+        return _("Micro : rétablir") if state.phone.muted else _("Micro : couper")
+    if action.id == "agent.ready":
+        return _("En retrait") if state.agent.state is AgentState.READY else _("Prêt")
+    return _(_SHORT.get(action.id, action.label))
+
+
+_SHORT = {
+    "agent.state": N_("État"),
+    "agent.arm": N_("Après l'appel"),
+    "call.transfer": N_("Transfert"),
+    "call.keypad": N_("Touches"),
+    "call.qualify": N_("Qualifier"),
+    "work.search": N_("Rechercher"),
+    "work.cue": N_("J'ai dit…"),
+    "desk.help": N_("Aide"),
+    "desk.menu": N_("Menu"),
+}
