@@ -41,6 +41,7 @@ from cti.messages import (
     clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
+from cti.phone.pjsua2_floor import OrderRefusal
 from cti.phone.pjsua2_media import SoundBridge
 from cti.phone.pjsua2_setup import (
     endpoint_config,
@@ -51,7 +52,7 @@ from cti.phone.pjsua2_setup import (
     transport_parameter,
     with_transport,
 )  # fmt: skip
-from cti.phone.pjsua2_switch import OrderRefusal, Switchboard
+from cti.phone.pjsua2_switch import Switchboard
 from cti.phone.port import Capability, EngineUnavailable, PhoneSettings
 from cti.phone.sip_text import UnsafeText, quote_user
 

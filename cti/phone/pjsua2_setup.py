@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pjsua2 as pj
 
-from cti.messages import RegisterAccount
+from cti.messages import CALL_KEY_HEADER, PlaceCall, RegisterAccount
 from cti.phone.audio.port import FRAME_MS, RATE
 from cti.phone.port import PhoneSettings
-from cti.phone.sip_text import UnsafeText, name_address, quote_user, safe_target
+from cti.phone.sip_text import UnsafeText, name_address, quote_user, safe_header, safe_target
 
 MAX_CALLS = 3  # ours; the wheel is compiled for 4, and refuses a fifth without telling
 PJ_MAX_CALLS = 4
@@ -108,6 +108,26 @@ def call_options(status: int = 0) -> pj.CallOpParam:
     options.opt.audioCount = 1
     options.opt.videoCount = 0
     options.statusCode = status
+    return options
+
+
+def invite_options(order: PlaceCall, own_uri: str) -> pj.CallOpParam:
+    """The INVITE an order asks for, with its headers and the number it presents; raises UnsafeText."""
+    options = call_options()
+    headers = [safe_header(name, value) for name, value in order.headers.items()]
+    if order.call_key:
+        headers.append(safe_header(CALL_KEY_HEADER, order.call_key))
+    if order.present_number or order.display_name:
+        own_user, _, domain = own_uri.rpartition("sip:")[2].rstrip(">").partition("@")
+        number = quote_user(order.present_number) if order.present_number else own_user
+        presented = name_address(f"sip:{number}@{domain}", order.display_name)
+        options.txOption.localUri = presented
+        if order.present_number:
+            headers.append(("P-Asserted-Identity", presented))
+    for name, value in headers:
+        header = pj.SipHeader()
+        header.hName, header.hValue = name, value
+        options.txOption.headers.append(header)
     return options
 
 

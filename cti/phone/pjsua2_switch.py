@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import collections
 import functools
-import random
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pjsua2 as pj
 
@@ -21,61 +19,37 @@ from cti.messages import (
     QUEUE_HEADER,
     CallAnswered,
     CallEnded,
-    CallHeld,
     CallOffered,
     CallPlaced,
     CallRang,
-    CallResumed,
     Cause,
     DigitReceived,
     DigitsSent,
     EngineFaulted,
     Fact,
-    OrderRefused,
     Party,
     PlaceCall,
     TransferProgressed,
     clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
+from cti.phone.pjsua2_floor import Floor, OrderRefusal, said
 from cti.phone.pjsua2_line import Line, PhoneCall
 from cti.phone.pjsua2_media import SoundBridge, codec_of
-from cti.phone.pjsua2_setup import MAX_CALLS, call_options
+from cti.phone.pjsua2_setup import MAX_CALLS, call_options, invite_options
 from cti.phone.pjsua2_watch import count_ended_stream, last_quality, media_is_dead, quality_due
 from cti.phone.port import PhoneSettings
 from cti.phone.sip_text import (
     Invitation,
     UnsafeText,
     cause_of_status,
-    name_address,
-    quote_user,
     read_invitation,
     safe_digits,
-    safe_header,
     safe_target,
 )
 
-FLOOR_LIMIT = 2.0  # seconds a running call has to let itself be held
-REINVITE_LIMIT = 8.0
-REINVITE_TRIES = 4
 FOLLOW_LIMIT = 3.0  # seconds for the library to make the call a REFER asked for
 HANGUP_LIMIT = 2.0  # seconds before a call whose far end says nothing any more is told as ended
-
-
-class OrderRefusal(Exception):
-    """Why an order is not carried out; the message is for the agent's log."""
-
-
-@dataclass
-class Pending:
-    """An order that waits until the other calls are held."""
-
-    order: str
-    call_id: str
-    line: Line | None  # the call it is about, once there is one
-    others: list[Line]
-    action: Callable[[], None]
-    until: float
 
 
 class Switchboard:
@@ -84,13 +58,11 @@ class Switchboard:
         self.account: Callable[[], pj.Account] = lambda: None  # the account new calls are made from; set by the engine
         self.dress: Callable[[str], str] = str  # adds the transport to a target; set by the engine
         self.stopping = False
-        self._sound = sound
-        self._bridge = bridge
         self._emit = emit
         self._lines: list[Line] = []
         self._later: collections.deque[Callable[[], None]] = collections.deque()
-        self._pending: list[Pending] = []
-        self._sounding: set[Line] = set()
+        self._floor = Floor(self._lines, sound, bridge, emit)
+        self.reinvite_answered = self._floor.reinvite_answered
 
     # --- orders: each raises OrderRefusal, UnsafeText or pj.Error ---------------------------------------
 
@@ -99,24 +71,8 @@ class Switchboard:
             raise OrderRefusal("this call exists already")
         self._need_room()
         target = self.dress(safe_target(order.target))
-        headers = [safe_header(name, value) for name, value in order.headers.items()]
-        if order.call_key:
-            headers.append(safe_header(CALL_KEY_HEADER, order.call_key))
-        options = call_options()
-        if order.present_number or order.display_name:
-            account = self.account().getInfo()
-            domain = str(account.uri).rpartition("@")[2].rstrip(">")
-            own_user = str(account.uri).partition("sip:")[2].partition("@")[0]
-            number = quote_user(order.present_number) if order.present_number else own_user
-            presented = name_address(f"sip:{number}@{domain}", order.display_name)
-            options.txOption.localUri = presented
-            if order.present_number:
-                headers.append(("P-Asserted-Identity", presented))
-        for name, value in headers:
-            header = pj.SipHeader()
-            header.hName, header.hValue = name, value
-            options.txOption.headers.append(header)
-        self._take_floor("PlaceCall", order.call_id, None, functools.partial(self._dial, order, target, options))
+        options = invite_options(order, str(self.account().getInfo().uri))
+        self._floor.take("PlaceCall", order.call_id, None, functools.partial(self._dial, order, target, options))
 
     def _dial(self, order: PlaceCall, target: str, options: pj.CallOpParam) -> None:
         self._need_room()
@@ -128,13 +84,13 @@ class Switchboard:
         try:
             call.makeCall(target, options)
         except pj.Error as error:
-            self._end(line, Cause.NETWORK, "system", 0, _said(error))
+            self._end(line, Cause.NETWORK, "system", 0, said(error))
         if line.ended:  # may also have ended inside makeCall
             self._drop(line)
 
     def answer(self, call_id: str) -> None:
         line = self._offered(call_id)
-        self._take_floor("AnswerCall", call_id, line, functools.partial(self._answer_now, line))
+        self._floor.take("AnswerCall", call_id, line, functools.partial(self._answer_now, line))
 
     def _answer_now(self, line: Line) -> None:
         if line.call is not None and line.alive:
@@ -157,13 +113,13 @@ class Switchboard:
         line = self._answered(call_id)
         if line.want_hold:
             raise OrderRefusal("already on hold")
-        self._want_hold(line, True, "HoldCall")
+        self._floor.want_hold(line, True, "HoldCall")
 
     def resume(self, call_id: str) -> None:
         line = self._answered(call_id)
         if not line.want_hold:
             raise OrderRefusal("not on hold")
-        self._take_floor("ResumeCall", call_id, line, functools.partial(self._want_hold, line, False, "ResumeCall"))
+        self._floor.take("ResumeCall", call_id, line, functools.partial(self._floor.want_hold, line, False, "ResumeCall"))
 
     def send_digits(self, call_id: str, digits: str) -> None:
         line = self._answered(call_id)
@@ -224,11 +180,11 @@ class Switchboard:
             line.codec, encrypted = codec_of(line.call, line.audio_index)
             for other in self._lines:  # it was ringing at the far end while another one was taken up again
                 if other is not line and other.talking and not other.want_hold:
-                    self._want_hold(other, True, "")
+                    self._floor.want_hold(other, True, "")
             if line.alive:
                 self._emit(CallAnswered(line.call_id, line.call_key, line.codec, encrypted))
-                self._tell_hold(line, line.local_held, line.remote_held, before=(False, False))
-            self._route(line)
+                self._floor.tell_hold(line, line.local_held, line.remote_held, before=(False, False))
+            self._floor.route(line)
 
     def _rang(self, line: Line) -> None:
         """Told once for 180, and once more if the far end then sends its own tone."""
@@ -267,37 +223,16 @@ class Switchboard:
         if not line.local_held:  # while we hold, the far end's own hold cannot be seen
             line.remote_held = status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
         line.packets, line.packets_at = -1, time.monotonic()
-        self._set_sounding(line, up)
-        self._route(line)
+        self._floor.set_sounding(line, up)
+        self._floor.route(line)
         if line.answered_at is not None and line.alive:
-            self._tell_hold(line, line.local_held, line.remote_held, before)
+            self._floor.tell_hold(line, line.local_held, line.remote_held, before)
         elif line.outbound and up and int(info.state) == pj.PJSIP_INV_STATE_EARLY:
             self._rang(line)
-
-    def _tell_hold(self, line: Line, local: bool, remote: bool, before: tuple[bool, bool]) -> None:
-        both: tuple[tuple[Party, bool, bool], ...] = (("local", before[0], local), ("remote", before[1], remote))
-        for by, was, now in both:
-            if now and not was:
-                self._emit(CallHeld(line.call_id, line.call_key, by))
-            elif was and not now:
-                self._emit(CallResumed(line.call_id, line.call_key, by))
 
     def stream_ending(self, line: Line, index: int) -> None:
         if line.call is not None and index == line.audio_index:
             count_ended_stream(line)
-
-    def reinvite_answered(self, line: Line, code: int, reason: str) -> None:
-        if code in (401, 407):
-            return  # the library answers the challenge itself
-        line.reinviting = False
-        if code < 300:
-            line.tries = 0
-            return
-        line.tries += 1
-        if code == 491 and line.tries < REINVITE_TRIES:  # glare: both ends at once (RFC 3261 §14.1)
-            line.retry_at = time.monotonic() + (random.uniform(2.1, 4.0) if line.outbound else random.uniform(0.0, 2.0))
-            return
-        self._give_up_hold(line, f"{code} {clean_text(reason, 80)}")
 
     def digit_heard(self, line: Line, digit: str) -> None:
         self._later.append(functools.partial(self._emit, DigitReceived(line.call_id, line.call_key, digit.upper()[:1])))
@@ -321,7 +256,7 @@ class Switchboard:
         prm.statusCode = 202
         self._lines.append(follow)
         line.transferred = line.superseded = True
-        self._route(line)
+        self._floor.route(line)
         self._emit(CallPlaced(follow.call_id, follow.call_key, plain))
 
     def transfer_moved(self, line: Line, code: int, reason: str, final: bool) -> None:
@@ -347,7 +282,7 @@ class Switchboard:
         self._lines.append(follow)
         self._offer(follow, read_invitation(str(prm.rdata.wholeMsg)), waiting=True)
         line.transferred = line.superseded = True
-        self._route(line)
+        self._floor.route(line)
 
     def faulted(self, where: str, what: str) -> None:
         self._emit(EngineFaulted(where, clean_text(what)))
@@ -357,9 +292,9 @@ class Switchboard:
     def tick(self, now: float) -> None:
         while self._later:
             self._later.popleft()()
-        self._serve_pending(now)
+        self._floor.serve(now)
         for line in list(self._lines):
-            self._settle_hold(line, now)
+            self._floor.settle(line, now)
             if line.ring_until is not None and now > line.ring_until and line.alive and line.answered_at is None:
                 line.ending = (Cause.NO_ANSWER, "system")
                 self._hang_up(line)
@@ -386,7 +321,7 @@ class Switchboard:
     def end_all(self) -> None:
         """Hang up everything; the caller polls until `idle`."""
         self.stopping = True
-        self._pending.clear()
+        self._floor.clear()
         for line in list(self._lines):
             if line.alive:
                 offered = not line.outbound and line.answered_at is None
@@ -412,11 +347,11 @@ class Switchboard:
         fact = last_quality(line)
         if fact is not None and line.told and not line.ended:
             self._emit(fact)
-        self._route(line)
+        self._floor.route(line)
         try:
             line.call.hangup(call_options(code))
         except pj.Error as error:
-            self.faulted("hang up", _said(error))
+            self.faulted("hang up", said(error))
 
     def _end(self, line: Line, cause: Cause, by: Party, code: int, reason: str) -> None:
         if line.ended:
@@ -430,111 +365,15 @@ class Switchboard:
             answered = line.answered_at is not None
             self._emit(CallEnded(line.call_id, line.call_key, cause, by, code, reason, answered, round(seconds, 3)))
         line.ended = True
-        self._set_sounding(line, False)
+        self._floor.set_sounding(line, False)
         if line.parent is not None and line.answered_at is None:  # the transfer came to nothing: back to who asked for it
             line.parent.transferred = line.parent.superseded = False
-            self._route(line.parent)
+            self._floor.route(line.parent)
 
     def _drop(self, line: Line) -> None:
         line.call = None  # the last reference: pjsua2's object is freed here, in its own thread
         if line in self._lines:
             self._lines.remove(line)
-
-    # --- the floor, hold and sound ----------------------------------------------------------------------
-
-    def _take_floor(self, order: str, call_id: str, line: Line | None, action: Callable[[], None]) -> None:
-        others = [other for other in self._lines if other.talking and other is not line]
-        if not others:
-            action()
-            return
-        for other in others:
-            if not other.want_hold:
-                self._want_hold(other, True, "")
-        self._pending.append(Pending(order, call_id, line, others, action, time.monotonic() + FLOOR_LIMIT))
-
-    def _serve_pending(self, now: float) -> None:
-        for wait in list(self._pending):
-            if wait.line is not None and not wait.line.alive:
-                self._pending.remove(wait)
-            elif all(not other.talking for other in wait.others):
-                self._pending.remove(wait)
-                try:
-                    wait.action()
-                except (pj.Error, OrderRefusal) as error:
-                    self._refuse_pending(wait, _said(error))
-            elif now > wait.until or any(not other.want_hold for other in wait.others if other.talking):
-                self._pending.remove(wait)
-                for other in wait.others:
-                    if other.talking and other.want_hold:
-                        self._want_hold(other, False, "")
-                self._refuse_pending(wait, "the running call could not be held")
-
-    def _refuse_pending(self, wait: Pending, reason: str) -> None:
-        self._emit(OrderRefused(wait.order, reason, wait.call_id))
-
-    def _want_hold(self, line: Line, hold: bool, asked: str) -> None:
-        line.want_hold, line.asked, line.tries, line.retry_at = hold, asked, 0, 0.0
-        self._route(line)  # the microphone is cut now, not when the far end has agreed
-        self._settle_hold(line, time.monotonic())
-
-    def _settle_hold(self, line: Line, now: float) -> None:
-        """Bring the SDP to what was ordered: one re-INVITE at a time."""
-        if line.call is None or line.answered_at is None or not line.alive:
-            return
-        if line.reinviting:
-            if now > line.reinvite_until:
-                line.reinviting = False
-                self._give_up_hold(line, "no answer to the re-INVITE")
-            return
-        if line.want_hold == line.local_held or now < line.retry_at:
-            return
-        line.reinviting, line.reinvite_until = True, now + REINVITE_LIMIT
-        options = call_options()
-        try:
-            if line.want_hold:
-                line.call.setHold(options)
-            else:
-                options.opt.flag = pj.PJSUA_CALL_UNHOLD
-                line.call.reinvite(options)
-        except pj.Error as error:  # most often: another re-INVITE is under way
-            line.reinviting = False
-            line.tries += 1
-            line.retry_at = now + 0.2
-            if line.tries > 2 * REINVITE_TRIES:
-                self._give_up_hold(line, _said(error))
-
-    def _give_up_hold(self, line: Line, reason: str) -> None:
-        line.want_hold, line.tries = line.local_held, 0
-        self._route(line)
-        if line.asked:
-            self._emit(OrderRefused(line.asked, reason, line.call_id))
-            line.asked = ""
-
-    def _route(self, line: Line) -> None:
-        """Connect or cut this call's sound; never the microphone to a call that is held, unanswered or ending."""
-        if line.call is None or not line.media_up:
-            return
-        held = line.want_hold or line.local_held or line.superseded or line.ending is not None
-        try:
-            far = line.call.getAudioMedia(line.audio_index)
-            if line.answered_at is not None and not held and not line.remote_held:
-                self._bridge.startTransmit(far)
-            else:
-                self._bridge.stopTransmit(far)
-            if held:
-                far.stopTransmit(self._bridge)
-            else:
-                far.startTransmit(self._bridge)
-        except pj.Error as error:
-            if line.ending is None:
-                self.faulted("sound", _said(error))
-
-    def _set_sounding(self, line: Line, up: bool) -> None:
-        line.media_up = up
-        was = bool(self._sounding)
-        (self._sounding.add if up else self._sounding.discard)(line)
-        if bool(self._sounding) != was:
-            (self._sound.call_ended if was else self._sound.call_began)()
 
     # --- finding calls ----------------------------------------------------------------------------------
 
@@ -561,7 +400,3 @@ class Switchboard:
             raise OrderRefusal("the phone is stopping")
         if len([line for line in self._lines if line.alive]) >= MAX_CALLS:
             raise OrderRefusal(f"at most {MAX_CALLS} calls at once")
-
-
-def _said(error: Exception) -> str:
-    return clean_text(error.reason if isinstance(error, pj.Error) else str(error))
