@@ -1,0 +1,499 @@
+"""The one way to edit a record, whatever its kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from workstation.desk.state import DeskState, Record, SaveView
+from workstation.i18n import _
+from workstation.ui.messages import DraftChanged, SaveAsked
+from workstation.ui.record_titles import link_options
+from workstation.ui.record_words import kind_word, value_word
+from workstation.ui.widgets import value_text
+from workstation.ui.widgets.field_box import FieldBox
+from workstation.ui.widgets.fields import FieldSpec, field_specs, model_complaints
+from workstation.ui.widgets.picker import Option, Picker
+from workstation.ui.widgets.record_drafts import Draft, draft_of, find_record, scenario_today
+from workstation.ui.widgets.save_words import NOT_SAVED, save_words
+from workstation.ui.widgets.value_text import Unreadable
+
+ELEMENTS_NEEDED = 2  # matching elements before any personal data is told
+TWO_COLUMNS = 70  # cells from which short fields stand two a line
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a form edits. `record` is the record as confirmed, or, with `version` 0, what a new one begins with.
+    `names` are the fields shown (None: all that people edit); `options` replace the choices of a field."""
+
+    kind: str
+    record: Record
+    contact_id: str = ""
+    names: tuple[str, ...] | None = None
+    title: str = ""
+    options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
+
+    @classmethod
+    def of_draft(cls, draft: Draft, **more: Any) -> Subject:
+        """The new record a draft was of."""
+        shown = {s.name for s in field_specs(draft.kind)}
+        begins = {k: v for k, v in draft.typed.items() if k not in shown}
+        return cls(draft.kind, {"id": draft.record_id, "version": 0, **begins}, draft.where.get("contact", ""), **more)
+
+    @classmethod
+    def new(cls, kind: str, contact_id: str, begins: Mapping[str, Any] | None = None, **more: Any) -> Subject:
+        """A record to be created: its UUID is made here, once, so that a save sent twice is one record."""
+        owned = {"contact_id": contact_id} if kind not in ("contact", "product") else {}
+        return cls(kind, {"id": str(uuid.uuid4()), "version": 0, **owned, **(begins or {})}, contact_id, **more)
+
+
+def in_lines(boxes: Sequence[FieldBox]) -> Iterator[Widget]:
+    """Short fields two a line, the others each on its own."""
+    pending: list[FieldBox] = []
+    for box in boxes:
+        if not box.spec.wide:
+            pending.append(box)
+        if pending and (box.spec.wide or len(pending) == 2):
+            yield Horizontal(*pending, classes="pair")
+            pending = []
+        if box.spec.wide:
+            yield box
+    if pending:
+        yield Horizontal(*pending, classes="pair")
+
+
+class RecordForm(Vertical):
+    """Edits one record at a time; `open` puts it in, `show_state` follows what the server says of it.
+
+    A field a person touched, or is in, is never repainted by the program; a field nobody touched follows the record.
+    """
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+
+    class Left(Message):
+        """The person went out of the form; what was typed stays in the draft."""
+
+        def __init__(self, form: RecordForm) -> None:
+            super().__init__()
+            self.form = form
+
+        @property
+        def control(self) -> RecordForm:
+            return self.form
+
+    class SaveSent(Message):
+        """A save was asked for; `fields` are those sent, `created` tells a creation."""
+
+        def __init__(self, form: RecordForm, fields: dict[str, Any], created: bool) -> None:
+            super().__init__()
+            self.form, self.fields, self.created = form, fields, created
+
+        @property
+        def control(self) -> RecordForm:
+            return self.form
+
+    def __init__(self, pane_id: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.pane_id = pane_id
+        self.subject: Subject | None = None
+        self._boxes: dict[str, FieldBox] = {}
+        self._touched: set[str] = set()
+        self._sent: dict[str, Any] = {}
+        self._again = False
+        self._hint_text, self._reason = Text(""), ""
+        self._conflict: Record | None = None
+        self._settled: SaveView | None = None  # a save's answer already shown on the fields
+        self._state = DeskState()
+        self._drafted: dict[str, Any] | None = None
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="head"):
+            yield Static("", classes="title", markup=False)
+            yield Static("", classes="saved", markup=False)
+        yield Static("", classes="hint", markup=False)
+        yield VerticalScroll(classes="boxes", can_focus=False)
+        with Horizontal(classes="conflict"):
+            yield Button(_("Garder ma saisie"), id="keep-mine", compact=True)
+            yield Button(_("Prendre la valeur enregistrée"), id="take-theirs", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one(".conflict").display = False
+        self.display = False
+
+    # --- opening
+
+    async def open(self, subject: Subject, state: DeskState, *, focus: bool = True) -> None:
+        """Show this record with its draft, if there is one."""
+        self._state, self._sent, self._conflict, self._again = state, {}, None, False
+        self._touched.clear()
+        specs = field_specs(subject.kind, subject.names)
+        same = self.subject is not None and tuple(b.spec for b in self._boxes.values()) == specs
+        self.subject = replace(subject, record=self._whole(subject, specs))
+        view = state.saves.get(subject.record["id"])
+        self._settled = view if view is not None and view.state in ("saved", "pending") else None
+        if not same:
+            boxes = self.query_one(".boxes", VerticalScroll)
+            await boxes.remove_children()
+            self._boxes = {s.name: FieldBox(s, self._today, self._options(s)) for s in specs}
+            await boxes.mount(*in_lines(list(self._boxes.values())))
+        for box in self._boxes.values():
+            box.set_options(self._options(box.spec) or [(c, value_word(c)) for c in box.spec.choices])
+            box.show(self.subject.record.get(box.spec.name))
+            box.complain("")
+        self._restore_draft()
+        self.display = True
+        self.query_one(".title", Static).update(Text(self._title(), style="bold"))
+        self.query_one(".conflict").display = False
+        self.show_state(state)
+        self.query_one(".boxes").scroll_home(animate=False)
+        if focus:
+            self.focus_first()
+
+    def _whole(self, subject: Subject, specs: Sequence[FieldSpec]) -> Record:
+        empties = {s.name: s.default if s.default is not None else s.empty for s in specs}
+        for s in specs:
+            if s.typing == "choice" and not empties[s.name] and "" not in s.choices:
+                empties[s.name] = s.choices[0]
+        return {**empties, **subject.record}
+
+    def _title(self) -> str:
+        assert self.subject is not None
+        title = self.subject.title or kind_word(self.subject.kind)
+        return title if self.version else _("{what} : à créer").format(what=title)
+
+    def _options(self, spec: FieldSpec) -> Sequence[Option]:
+        assert self.subject is not None
+        if spec.name in self.subject.options:
+            return self.subject.options[spec.name]
+        return link_options(self._state, spec.linked, self.subject.contact_id) if spec.linked else ()
+
+    def _today(self) -> dt.date:
+        return scenario_today(self._state)
+
+    def _restore_draft(self) -> None:
+        draft = draft_of(self._state, self.record_id)
+        self._drafted = dict(draft.typed) if draft else None
+        for name, typed in (draft.typed if draft else {}).items():
+            if box := self._boxes.get(name):
+                box.restore(typed)
+                self._touched.add(name)
+
+    def close(self) -> None:
+        self.subject = None
+        self._touched.clear()
+        self.display = False
+
+    def focus_first(self) -> None:
+        """Into the first field in error, else the first field."""
+        boxes = list(self._boxes.values())
+        wrong = next((b for b in boxes if b.complaint), None)
+        if boxes:
+            (wrong or boxes[0]).editor.focus()
+
+    # --- what is known of the record
+
+    @property
+    def record_id(self) -> str:
+        return str(self.subject.record["id"]) if self.subject else ""
+
+    @property
+    def version(self) -> int:
+        return int(self.subject.record.get("version") or 0) if self.subject else 0
+
+    @property
+    def edited(self) -> set[str]:
+        """Names of the fields whose typed value is not the confirmed one."""
+        if self.subject is None:
+            return set()
+        return {n for n in self._touched if n in self._boxes and self._boxes[n].differs_from(self.subject.record.get(n))}
+
+    def box(self, name: str) -> FieldBox:
+        return self._boxes[name]
+
+    def put(self, name: str, value: Any) -> None:
+        """Fill a field as if it had been typed (a computed proposal); a field being typed in is left alone."""
+        box = self._boxes[name]
+        if not box.being_typed_in:
+            box.show(value)
+            self._touched.add(name)
+            self._keep_draft()
+            self._paint()
+
+    # --- saving
+
+    def save(self) -> bool:
+        """Ask for what was typed to be saved; False when something is wrong, shown beside its field."""
+        if self.subject is None:
+            return False
+        if self._conflict is not None:
+            self.query_one("#keep-mine", Button).focus()
+            return False
+        view = self._state.saves.get(self.record_id)
+        if view is not None and view.state == "pending":
+            self._again = True  # one save of a record at a time: the next would not know its version
+            return True
+        fields, wrong = self._read()
+        if not wrong:
+            wrong = self._check(fields)
+        for name, box in self._boxes.items():
+            box.complain(wrong.get(name, ""))
+        if wrong:
+            self.focus_first()
+            self._paint(reason=_("À corriger : {fields}").format(fields=", ".join(self._words(wrong))))
+            return False
+        if self.version and not fields:
+            self._paint(_("Rien à enregistrer"))
+            return True
+        self._sent = {**self._sent, **fields}
+        self.post_message(SaveAsked(self.subject.kind, self.record_id, self.version, fields))
+        self.post_message(self.SaveSent(self, fields, self.version == 0))
+        return True
+
+    def _words(self, names: Mapping[str, str]) -> list[str]:
+        return [self._boxes[n].spec.word if n in self._boxes else n for n in names]
+
+    def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """The fields to send (all that are set, for a creation) and what cannot be read."""
+        assert self.subject is not None
+        names = self.edited if self.version else set(self._boxes)
+        fields: dict[str, Any] = {}
+        wrong: dict[str, str] = {}
+        for name, box in self._boxes.items():
+            if name not in names:
+                continue
+            try:
+                fields[name] = box.read()
+            except Unreadable as error:
+                wrong[name] = str(error)
+                continue
+            if box.spec.required and fields[name] in ("", None):
+                wrong[name] = _("À remplir")
+        if not self.version:
+            begins = {k: v for k, v in self.subject.record.items() if k not in ("id", "version")}
+            fields = {**begins, **fields}
+        return fields, wrong
+
+    def _check(self, fields: dict[str, Any]) -> dict[str, str]:
+        assert self.subject is not None
+        kind = self.subject.kind
+        wrong = model_complaints(kind, {**self.subject.record, **fields})
+        if kind == "identification":
+            ticked, outcome = self._boxes["elements"].typed, self._boxes["outcome"].typed
+            if outcome == "vérifié" and len(ticked) < ELEMENTS_NEEDED:
+                wrong["elements"] = _("Deux éléments concordants au moins avant de dire « vérifié »")
+        if kind == "contact_point":
+            channel, value = self._boxes["channel"].typed, str(fields.get("value", self.subject.record.get("value", "")))
+            if (channel == "e-mail") != ("@" in value):
+                wrong["value"] = _("Une adresse e-mail est attendue") if channel == "e-mail" else _("Un numéro de téléphone est attendu")
+        return wrong
+
+    # --- drafts
+
+    @on(FieldBox.Edited)
+    def _field_edited(self, event: FieldBox.Edited) -> None:
+        event.stop()
+        name = event.box.spec.name
+        self._touched.add(name)
+        if not str(event.box.complaint).startswith(_("Un numéro de carte")):
+            event.box.complain("")
+        self._keep_draft()
+        self._paint()
+        self._hint(event.box)
+
+    def _keep_draft(self) -> None:
+        """A new record's draft holds all of it, what it begins with too: after a restart it is found again from the draft alone."""
+        assert self.subject is not None
+        edited = self.edited
+        kept: dict[str, Any] | None = {n: self._boxes[n].typed for n in sorted(edited)} or None
+        if kept and not self.version:
+            begins = {k: v for k, v in self.subject.record.items() if k not in self._boxes and k not in ("id", "version")}
+            kept = {**begins, **{n: box.typed for n, box in self._boxes.items()}}
+        if kept == self._drafted:
+            return
+        self._drafted = kept
+        where = {"pane": self.pane_id, "contact": self.subject.contact_id, "form": self.id or ""}
+        self.post_message(DraftChanged(self.subject.kind, self.record_id, self.version, kept, where))
+
+    # --- following the state
+
+    def show_state(self, state: DeskState) -> None:
+        self._state = state
+        if self.subject is None:
+            return
+        for box in self._boxes.values():
+            if box.spec.linked or box.spec.name in self.subject.options:
+                box.set_options(self._options(box.spec))
+        view = state.saves.get(self.record_id)
+        if view is not None and view != self._settled:
+            self._follow_save(view)
+        fresh = find_record(state, self.subject.kind, self.record_id)
+        if fresh is not None and self._conflict is None and int(fresh.get("version") or 0) >= self.version:
+            self._follow_record(fresh)
+        self._paint()
+
+    def _follow_save(self, view: SaveView) -> None:
+        assert self.subject is not None
+        self._settled = view
+        if view.state == "saved":
+            known = find_record(self._state, self.subject.kind, self.record_id) or {"version": self.version + 1}
+            self.subject = replace(self.subject, record={**self.subject.record, **self._sent, **known})
+            self._sent = {}
+            self._touched = self.edited
+            self._keep_draft_after_save()
+            if self._again and self._touched:
+                self.call_later(self.save)
+            self._again = False
+            self.query_one(".title", Static).update(Text(self._title(), style="bold"))
+        elif view.state == "conflict" and view.current is not None:
+            self._show_conflict(view.current)
+        elif view.state == "failed":
+            for name, message in view.fields.items():
+                if box := self._boxes.get(name.partition(".")[0]):
+                    box.complain(message)
+
+    def _keep_draft_after_save(self) -> None:
+        """What was typed while the save was on its way is still a draft; else the draft is dropped."""
+        self._drafted = {}
+        self._keep_draft()
+
+    def _follow_record(self, fresh: Record) -> None:
+        assert self.subject is not None
+        before = self.subject.record
+        if fresh == before:
+            return
+        edited = self.edited
+        clash = {
+            n
+            for n in edited
+            if fresh.get(n) != before.get(n) and self._boxes[n].differs_from(fresh.get(n)) and fresh.get(n) != self._sent.get(n, ...)
+        }
+        if clash and self.version:
+            self._show_conflict(fresh)
+            return
+        self.subject = replace(self.subject, record={**before, **fresh})
+        for name, box in self._boxes.items():
+            if name not in edited and not box.being_typed_in:
+                box.show(fresh.get(name))
+
+    @on(events.DescendantBlur)
+    def _repaint_left_field(self, event: events.DescendantBlur) -> None:
+        if self.subject is None:
+            return
+        for name, box in self._boxes.items():
+            if box.editor is event.widget and name not in self.edited:
+                box.show(self.subject.record.get(name))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for box in self._boxes.values():
+            if box.editor is event.widget:
+                self._hint(box)
+
+    def _hint(self, box: FieldBox) -> None:
+        editor, hint = box.editor, Text("")
+        if isinstance(editor, Picker) and len(editor.options) > 1:
+            hint = editor.hint()
+        self._hint_text = hint
+        self._paint_line()
+
+    def _paint_line(self) -> None:
+        """Under the title: what went wrong, else the choices of the field one is in."""
+        line = self.query_one(".hint", Static)
+        line.set_class(bool(self._reason), "bad")
+        line.update(Text(self._reason) if self._reason else self._hint_text)
+
+    # --- conflicts
+
+    def _show_conflict(self, current: Record) -> None:
+        assert self.subject is not None
+        self._conflict = current
+        for name in self.edited:
+            box = self._boxes[name]
+            if box.differs_from(current.get(name)):
+                box.complain(_("Enregistré entre-temps : {value}").format(value=self._said(box.spec, current.get(name))))
+        bar = self.query_one(".conflict")
+        bar.display = True
+
+    def _said(self, spec: FieldSpec, value: Any) -> str:
+        match spec.typing:
+            case "money":
+                return value_text.money(value)
+            case "date":
+                return value_text.day(value) or "—"
+            case "point":
+                return value_text.phone(str(value))
+            case "choices" | "links":
+                return ", ".join(str(v) for v in value or ()) or "—"
+            case _:
+                return value_text.plain_line(value if value not in (None, "") else "—")
+
+    @on(Button.Pressed, "#keep-mine")
+    def _keep_mine(self, event: Button.Pressed) -> None:
+        event.stop()
+        if self._end_conflict():
+            self.save()
+
+    @on(Button.Pressed, "#take-theirs")
+    def _take_theirs(self, event: Button.Pressed) -> None:
+        event.stop()
+        if not self._end_conflict() or self.subject is None:
+            return
+        self._touched.clear()
+        for name, box in self._boxes.items():
+            box.show(self.subject.record.get(name))
+        self._keep_draft_after_save()
+        self._paint(_("Valeur enregistrée reprise"))
+        self.focus_first()
+
+    def _end_conflict(self) -> bool:
+        if self._conflict is None or self.subject is None:
+            return False
+        self.subject = replace(self.subject, record={**self.subject.record, **self._conflict})
+        self._conflict = None
+        for box in self._boxes.values():
+            box.complain("")
+            if box.spec.name not in self._touched:
+                box.show(self.subject.record.get(box.spec.name))
+        self.query_one(".conflict").display = False
+        return True
+
+    # --- painting
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < TWO_COLUMNS, "-single")
+
+    def _paint(self, instead: str = "", reason: str = "") -> None:
+        view = self._state.saves.get(self.record_id)
+        words, tone, why = save_words(view, bool(self.edited))
+        if self._conflict is not None:
+            words, tone, why = NOT_SAVED, "bad", _("Modifié entre-temps : choisissez la valeur à garder")
+        elif reason:
+            words, tone, why = NOT_SAVED, "bad", reason
+        line = self.query_one(".saved", Static)
+        line.set_classes(f"saved {tone}")
+        line.update(Text(value_text.plain_line(instead or _(words))))
+        self._reason = value_text.plain_line(why)
+        self._paint_line()
+
+    @property
+    def saved_words(self) -> str:
+        """What the form says of its save, with the reason when it failed."""
+        said = str(self.query_one(".saved", Static).content)
+        return f"{said} – {self._reason}" if self._reason else said
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left(self))
