@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from scenarios.sitting import Row
+
 QUEUE_LIMIT = 1000  # messages waiting for one watcher
 PAGE = 200  # rows read at once from the journal
 
@@ -21,11 +23,9 @@ HIDDEN_FROM_CANDIDATE = frozenset({"CustomerRevealed", "CustomerHeard"})
 HIDDEN_FROM_CANDIDATE_IN_EXAM = HIDDEN_FROM_CANDIDATE | {"CustomerSpoke"}
 
 
-class PublishedRow(Protocol):
-    @property
-    def seq(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
+class PublishedRow(Row, Protocol):
+    """A committed row of the journal, and what watchers are told of it."""
+
     def as_event(self) -> dict[str, object]: ...
 
 

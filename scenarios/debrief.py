@@ -1,0 +1,306 @@
+"""The debrief of one simulation: expected beside actual, the steps with their times, each criterion with its facts. Pure.
+
+It holds no mark and no judgement: the criteria are quoted from the référentiel, what bears on them is listed under
+them, and people conclude. Hours are those of the scenario clock, HH:MM:SS; `after` counts seconds from the start.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from scenarios import evidence
+from scenarios.clock import Run, scenario_at
+from scenarios.debrief_words import BY_FR, CAUSES_FR, KINDS_FR, field_fr, hour_fr, seconds_fr, sentence_fr, value_fr, wanted_fr
+from scenarios.evidence import CallStory, RecordFinding, Records, StepFinding
+from scenarios.pack import Simulation
+from scenarios.sitting import Played, Row
+from scenarios.standard import Standard
+
+NOTICE = "Ce bilan rapporte des faits, sans note ni appréciation."
+QUIET = frozenset({"CallQuality", "CustomerHeard"})  # rows that say too much or too little for a timeline
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Moment(Part):
+    hour: str
+    after: float
+
+
+class FieldLine(Part):
+    """`wanted` and `actual` in French, as people write them."""
+
+    name: str
+    label: str
+    wanted: str
+    actual: str
+    same: bool
+
+
+class RecordLine(Part):
+    """`found`: how many records are wholly as asked, of `count` (None: one at least). `touched`: what changed where nothing should."""
+
+    id: str
+    label: str
+    kind: str
+    kind_label: str
+    record_id: str
+    optional: bool
+    found: int
+    count: int | None
+    same: bool
+    fields: tuple[FieldLine, ...] = ()
+    touched: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+
+
+class StepLine(Part):
+    """`absent`: the step was not to happen. `elsewhere`: times it happened at another moment than asked."""
+
+    id: str
+    label: str
+    absent: bool
+    same: bool
+    seen: tuple[Moment, ...] = ()
+    elsewhere: tuple[Moment, ...] = ()
+    criteria: tuple[str, ...] = ()
+
+
+class HoldLine(Part):
+    """`announced`: the cue given before; "" none was; None: the situation has no cue for it."""
+
+    at: Moment
+    seconds: float | None
+    announced: str | None
+
+
+class CallLine(Part):
+    call_key: str
+    direction: str
+    number: str
+    queue: str
+    began: Moment | None
+    answered_after: float | None
+    talked: float | None
+    holds: tuple[HoldLine, ...]
+    ended: Moment | None
+    cause: str
+    ended_by: str
+    transferred: bool
+    wrap_up: float | None
+
+
+class RevealLine(Part):
+    fact: str
+    reveal: str
+    at: Moment | None
+
+
+class CriterionLine(Part):
+    """`text` is the référentiel's, to the letter; `facts` what bears on it, as French sentences."""
+
+    id: str
+    text: str
+    facts: tuple[str, ...]
+
+
+class TimelineLine(Part):
+    seq: int
+    at: Moment
+    kind: str
+    text: str
+
+
+class DebriefReport(Part):
+    simulation: str
+    title: str
+    competence: str
+    competence_label: str
+    standard: str
+    sitting: str
+    pack: str
+    day: dt.date
+    notice: str
+    started: str
+    ended: str
+    seconds: float
+    planned_minutes: int
+    states: dict[str, float]  # agent state -> seconds
+    calls: tuple[CallLine, ...]
+    records: tuple[RecordLine, ...]
+    steps: tuple[StepLine, ...]
+    hidden: tuple[RevealLine, ...]
+    identification: str
+    criteria: tuple[CriterionLine, ...]
+    timeline: tuple[TimelineLine, ...]
+
+
+def build_debrief(
+    simulation: Simulation,
+    played: Played,
+    day: dt.date,
+    rows: Sequence[Row],
+    records: Records,
+    standard: Standard,
+    *,
+    sitting: str,
+    pack: str,
+) -> DebriefReport:
+    """`rows`: the simulation's window of the journal; `records`: as they stood at its end. `played` has started."""
+    start = played.started_at
+    if start is None:
+        raise ValueError(f"{simulation.id} has not started")
+    end = played.ended_at or evidence.instant_of(rows[-1])
+    run = Run(simulation.start_time, start, end)
+
+    def moment(instant: dt.datetime) -> Moment:
+        return Moment(hour=hour_fr(scenario_at(day, run, instant)), after=round((instant - start).total_seconds(), 1))
+
+    def of(row: Row) -> Moment:
+        return moment(evidence.instant_of(row))
+
+    record_lines = [_record_line(one, of) for one in evidence.compare_records(simulation.expected.records, records, rows)]
+    step_lines = [_step_line(one, of) for one in evidence.compare_steps(simulation.expected.steps, rows)]
+    calls = [_call_line(story, moment) for story in evidence.call_stories(rows, simulation.cues)]
+    competence = standard.competences.get(simulation.competence)
+    timeline = [
+        TimelineLine(seq=row.seq, at=of(row), kind=row.kind, text=text)
+        for row in rows
+        if row.kind not in QUIET and (text := sentence_fr(row.kind, row.data))
+    ]
+    return DebriefReport(
+        simulation=simulation.id,
+        title=simulation.title,
+        competence=simulation.competence,
+        competence_label=competence.label if competence else "",
+        standard=standard.title,
+        sitting=sitting,
+        pack=pack,
+        day=day,
+        notice=NOTICE,
+        started=moment(start).hour,
+        ended=moment(end).hour,
+        seconds=round((end - start).total_seconds(), 1),
+        planned_minutes=simulation.minutes,
+        states=evidence.seconds_by_state(rows, start, end),
+        calls=tuple(calls),
+        records=tuple(record_lines),
+        steps=tuple(step_lines),
+        hidden=tuple(
+            RevealLine(fact=r.fact.fact, reveal=r.fact.reveal, at=of(r.row) if r.row else None)
+            for r in evidence.reveals(simulation.persona.hidden, rows)
+        ),
+        identification=_identification(evidence.identification(rows), of),
+        criteria=tuple(
+            CriterionLine(id=one, text=text, facts=tuple(_facts_for(one, record_lines, step_lines)))
+            for one, text in (competence.criteria.items() if competence else ())
+        ),
+        timeline=tuple(sorted(timeline, key=lambda line: (line.at.after, line.seq))),
+    )
+
+
+def _record_line(finding: RecordFinding, of: Callable[[Row], Moment]) -> RecordLine:
+    one = finding.expected
+    return RecordLine(
+        id=one.id,
+        label=one.label,
+        kind=one.kind,
+        kind_label=KINDS_FR.get(one.kind, one.kind),
+        record_id=finding.record_id,
+        optional=one.optional,
+        found=finding.found,
+        count=one.count,
+        same=finding.same,
+        fields=tuple(
+            FieldLine(
+                name=f.name, label=field_fr(f.name), wanted=wanted_fr(f.wanted, f.name), actual=value_fr(f.actual, f.name), same=f.same
+            )
+            for f in finding.fields
+        ),
+        touched=tuple(f"{of(row).hour} {sentence_fr(row.kind, row.data)}" for row in finding.touched),
+        criteria=one.criteria,
+    )
+
+
+def _step_line(finding: StepFinding, of: Callable[[Row], Moment]) -> StepLine:
+    return StepLine(
+        id=finding.expected.id,
+        label=finding.expected.label,
+        absent=finding.expected.absent,
+        same=finding.same,
+        seen=tuple(map(of, finding.seen)),
+        elsewhere=tuple(map(of, finding.elsewhere)),
+        criteria=finding.expected.criteria,
+    )
+
+
+def _call_line(story: CallStory, moment: Callable[[dt.datetime], Moment]) -> CallLine:
+    call = story.call
+    return CallLine(
+        call_key=call.call_key,
+        direction={"inbound": "entrant", "outbound": "sortant"}.get(call.direction, ""),
+        number=call.number.removeprefix("sip:").partition("@")[0],
+        queue=call.queue,
+        began=moment(call.began_at) if call.began_at else None,
+        answered_after=None if story.answered_after is None else round(story.answered_after, 1),
+        talked=None if story.talked is None else round(story.talked, 1),
+        holds=tuple(
+            HoldLine(at=moment(h.at), seconds=None if h.seconds is None else round(h.seconds, 1), announced=h.announced)
+            for h in story.holds
+        ),
+        ended=moment(call.ended_at) if call.ended_at else None,
+        cause=CAUSES_FR.get(call.cause or "", ""),
+        ended_by=BY_FR.get(call.ended_by, ""),
+        transferred=story.transferred,
+        wrap_up=None if story.wrap_up is None else round(story.wrap_up, 1),
+    )
+
+
+def _identification(found: evidence.Identification, of: Callable[[Row], Moment]) -> str:
+    given = f"{of(found.first_given).hour} ({sentence_fr(found.first_given.kind, found.first_given.data)})" if found.first_given else ""
+    if found.checked is None:
+        return "Aucune identification vérifiée n'est enregistrée" + (f" ; première action sur le dossier à {given}." if given else ".")
+    text = f"Identification vérifiée enregistrée à {of(found.checked).hour}"
+    if found.first_given is None:
+        return f"{text} ; aucune action sur le dossier."
+    order = "avant" if found.checked.seq < found.first_given.seq else "après"
+    return f"{text}, {order} la première action sur le dossier, à {given}."
+
+
+def _facts_for(criterion: str, records: Sequence[RecordLine], steps: Sequence[StepLine]) -> list[str]:
+    return [record_sentence(r) for r in records if criterion in r.criteria] + [step_sentence(s) for s in steps if criterion in s.criteria]
+
+
+def record_sentence(line: RecordLine) -> str:
+    """What the file shows for one expected record."""
+    if line.touched:
+        return f"{line.label} : {' ; '.join(line.touched)}"
+    if not line.kind:
+        return f"{line.label} : rien n'a changé"
+    if line.count == 0 or (line.count is not None and line.found != line.count and line.found):
+        return f"{line.label} : {line.found} dans le dossier, {line.count} attendu(s)"
+    if line.same:
+        return f"{line.label} : dans le dossier, comme attendu"
+    if not line.record_id:
+        return f"{line.label} : absent du dossier"
+    gaps = [f"{f.label} : {f.actual} (attendu : {f.wanted})" for f in line.fields if not f.same]
+    return f"{line.label} : {' ; '.join(gaps)}"
+
+
+def step_sentence(line: StepLine) -> str:
+    """What the journal shows for one expected step."""
+    if line.seen:
+        hours = ", ".join(m.hour for m in line.seen[:5]) + (" …" if len(line.seen) > 5 else "")
+        return f"{line.label} : vu à {hours}" + (" (ne devait pas avoir lieu)" if line.absent else "")
+    if line.elsewhere:
+        return f"{line.label} : vu à un autre moment, à {', '.join(m.hour for m in line.elsewhere[:5])}"
+    return f"{line.label} : {'rien de tel' if line.absent else 'non trouvé dans le journal'}"
+
+
+def duration(seconds: float | None) -> str:
+    return "–" if seconds is None else seconds_fr(seconds)

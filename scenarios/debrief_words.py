@@ -1,0 +1,227 @@
+"""French words for what the journal and the records say: used by the debrief and its export. Pure.
+
+A field or kind without a word here keeps its own name: nothing is hidden for want of a translation.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+KINDS_FR: dict[str, str] = {
+    "contact": "fiche contact",
+    "address": "adresse",
+    "contact_point": "coordonnée",
+    "consent": "consentement",
+    "identification": "identification",
+    "subscription": "abonnement",
+    "product": "produit",
+    "order": "commande",
+    "invoice": "facture",
+    "payment": "règlement",
+    "payment_link": "lien de paiement",
+    "collection_case": "dossier de recouvrement",
+    "reminder": "relance",
+    "payment_plan": "échéancier",
+    "promise": "promesse de règlement",
+    "mandate": "mandat SEPA",
+    "document": "document",
+    "interaction": "qualification",
+    "task": "tâche",
+    "note": "note",
+}
+FIELDS_FR: dict[str, str] = {
+    "amount_cents": "montant",
+    "agreed_by": "accepté par",
+    "bank": "banque",
+    "budget_cents": "budget",
+    "channel": "canal",
+    "city": "ville",
+    "codes": "codes",
+    "comment": "commentaire",
+    "delivery": "livraison",
+    "delivery_cents": "frais de livraison",
+    "direction": "sens",
+    "due_on": "échéance",
+    "dunning": "relances",
+    "dunning_until": "relances suspendues jusqu'au",
+    "elements": "éléments vérifiés",
+    "instalments": "échéances",
+    "invoice_ids": "factures",
+    "items_cents": "articles",
+    "line1": "adresse",
+    "line2": "complément",
+    "lines": "lignes",
+    "means": "moyen",
+    "next_action": "suite",
+    "next_on": "suite le",
+    "outcome": "issue",
+    "person": "personne",
+    "postcode": "code postal",
+    "product_id": "produit",
+    "proposals": "propositions",
+    "purpose": "objet",
+    "quantity": "quantité",
+    "reason": "motif",
+    "relay_point": "point relais",
+    "remark": "remarque",
+    "result": "résultat",
+    "sent_to": "envoyé à",
+    "service": "service",
+    "status": "état",
+    "subject": "objet",
+    "subject_id": "pièce concernée",
+    "template": "modèle",
+    "text": "texte",
+    "title": "titre",
+    "total_cents": "total",
+    "valid_from": "date d'effet",
+    "valid_to": "jusqu'au",
+    "value": "valeur",
+}
+STATES_FR: dict[str, str] = {
+    "signed_out": "Déconnecté",
+    "not_ready": "En retrait",
+    "ready": "Prêt",
+    "offered": "Appel présenté",
+    "talking": "En conversation",
+    "holding": "En attente",
+    "wrap_up": "Post-appel",
+}
+CAUSES_FR: dict[str, str] = {
+    "hung_up": "raccroché",
+    "refused": "refusé",
+    "busy": "occupé",
+    "no_answer": "sans réponse",
+    "cancelled": "l'appelant a renoncé",
+    "unknown_number": "numéro inconnu",
+    "transferred": "transféré",
+    "network": "réseau",
+    "fault": "coupé par une panne",
+}
+BY_FR = {"local": "par l'agent", "remote": "par le client", "system": "par le système"}
+_PLUMBING = frozenset({"id", "contact_id", "version", "call_key", "kind"})  # of a record just made: nothing to read there
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def field_fr(name: str) -> str:
+    return ", ".join(FIELDS_FR.get(part, part) for part in name.split("."))
+
+
+def value_fr(value: Any, name: str = "") -> str:
+    """A value of a record, as people write it."""
+    if value is None or value == "" or value == [] or value == ():
+        return "–"
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, int) and name.endswith("_cents"):
+        sign, amount = ("−" if value < 0 else ""), abs(value)
+        return f"{sign}{amount // 100},{amount % 100:02d} €"
+    if isinstance(value, str) and (day := _ISO_DAY.fullmatch(value)):
+        return f"{day[3]}/{day[2]}/{day[1]}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{field_fr(k)} {value_fr(v, k)}" for k, v in value.items() if v not in (None, "", [], ()))
+    if isinstance(value, list | tuple):
+        return " ; ".join(value_fr(one, name) for one in value)
+    return str(value)
+
+
+def wanted_fr(wanted: Any, name: str = "") -> str:
+    """What a pack asks of a value (scenarios/matching.py), as a phrase."""
+    if wanted == "*":
+        return "une valeur"
+    if isinstance(wanted, Mapping) and len(wanted) == 1:
+        operator, asked = next(iter(wanted.items()))
+        if operator in ("any", "absent"):
+            return "une valeur" if (operator == "any") == bool(asked) else "rien"
+        if operator == "one_of":
+            return " ou ".join(wanted_fr(one, name) for one in asked)
+        if operator == "contains":
+            return f"contient {_wanted_items(asked, name)}"
+    if isinstance(wanted, Mapping):
+        return ", ".join(f"{field_fr(k)} {wanted_fr(v, k)}" for k, v in wanted.items())
+    if isinstance(wanted, list | tuple):
+        return _wanted_items(wanted, name) or "–"
+    return value_fr(wanted, name)
+
+
+def _wanted_items(asked: Any, name: str) -> str:
+    items = asked if isinstance(asked, list | tuple) else [asked]
+    return " ; ".join(f"« {one} »" if isinstance(one, str) else wanted_fr(one, name) for one in items)
+
+
+def seconds_fr(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def hour_fr(instant: dt.datetime) -> str:
+    return f"{instant:%H:%M:%S}"
+
+
+def _record(data: Mapping[str, Any]) -> str:
+    return KINDS_FR.get(str(data.get("record_kind")), str(data.get("record_kind")))
+
+
+def _change(data: Mapping[str, Any]) -> str:
+    before, after = data.get("before") or {}, data.get("after") or {}
+    parts = []
+    for name, value in after.items():
+        if name in before:
+            parts.append(f"{field_fr(name)} {value_fr(before[name], name)} → {value_fr(value, name)}")
+        elif name not in _PLUMBING and value not in (None, "", [], ()):
+            parts.append(f"{field_fr(name)} {value_fr(value, name)}")
+    return ", ".join(parts)
+
+
+def _state(data: Mapping[str, Any]) -> str:
+    after = str(data.get("after"))
+    return f"État : {STATES_FR.get(after, after)}"
+
+
+def _ended(data: Mapping[str, Any]) -> str:
+    cause, by = str(data.get("cause")), str(data.get("by"))
+    return f"Fin de l'appel : {CAUSES_FR.get(cause, cause)} {BY_FR.get(by, by)}"
+
+
+def _number(data: Mapping[str, Any], name: str) -> str:
+    text = re.sub(r"^sips?:|@.*$", "", str(data.get(name) or ""))
+    return text or "numéro masqué"
+
+
+SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "SimulationStarted": lambda d: "Début de la simulation",
+    "SimulationEnded": lambda d: "Fin de la simulation",
+    "AgentStateChanged": _state,
+    "CallOffered": lambda d: f"Appel présenté : {_number(d, 'caller')}{' – ' + d['queue'] if d.get('queue') else ''}",
+    "CallPlaced": lambda d: f"Appel lancé : {_number(d, 'target')}",
+    "CallRang": lambda d: "Cela sonne chez le correspondant",
+    "CallAnswered": lambda d: "Décroché",
+    "CallHeld": lambda d: "Mise en attente" if d.get("by") == "local" else "Mis en attente par le correspondant",
+    "CallResumed": lambda d: "Reprise de l'appel" if d.get("by") == "local" else "Repris par le correspondant",
+    "CallEnded": _ended,
+    "TransferProgressed": lambda d: f"Transfert : {d.get('code')} {d.get('reason', '')}".strip(),
+    "DigitsSent": lambda d: f"Touches envoyées : {d.get('digits')}",
+    "PhoneLost": lambda d: "Le téléphone s'est arrêté",
+    "Searched": lambda d: f"Recherche « {d.get('q')} » : {d.get('total')} résultat(s)",
+    "RecordOpened": lambda d: f"Fiche ouverte : {_record(d)} {d.get('id')}",
+    "RecordCreated": lambda d: f"Créé : {_record(d)} – {_change(d)}",
+    "RecordChanged": lambda d: f"Modifié : {_record(d)} – {_change(d)}",
+    "DocumentProduced": lambda d: f"Document : {d.get('template')} – {d.get('channel')} {d.get('sent_to', '')}".strip(),
+    "CardNumberRefused": lambda d: "Un numéro de carte a été saisi ; il n'a pas été enregistré",
+    "ScreenOpened": lambda d: f"Écran : {d.get('screen') or d.get('title') or d.get('id') or '–'}",
+    "ProcedureOpened": lambda d: f"Procédure ouverte : {d.get('title') or d.get('id') or '–'}",
+    "BriefSearched": lambda d: f"Recherche dans le dossier : « {d.get('q') or d.get('query') or ''} »",
+    "CueGiven": lambda d: f"Dit par l'agent : {d.get('label') or d.get('cue') or '–'}",
+    "CustomerRevealed": lambda d: f"Le client a révélé : {d.get('fact')}",
+    "CustomerSpoke": lambda d: f"Client : « {d.get('text', '')} »",
+    "CustomerHeard": lambda d: f"Compris par le client : « {d.get('text', '')} »",
+}
+
+
+def sentence_fr(kind: str, data: Mapping[str, Any]) -> str:
+    """One journal row as a sentence; "" for kinds that say nothing to a person."""
+    say = SENTENCES.get(kind)
+    return say(data) if say else ""

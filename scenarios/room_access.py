@@ -1,0 +1,149 @@
+"""Who may speak to the room server, how large a request may be, and how every failure is told.
+
+A failure is `{"error_id", "title", "details"}`: `title` is a French sentence for a person, `error_id` is stable.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cti.switchboard import CtiError
+from scenarios.sitting import SittingError
+
+ROLES = ("candidate", "customer", "trainer")
+BODY_LIMIT = 1_000_000  # bytes
+logger = logging.getLogger(__name__)
+
+
+class NotAuthorised(Exception):
+    """No token, or one that opens nothing."""
+
+
+@runtime_checkable
+class Refusal(Protocol):
+    """What every floor's errors have in common."""
+
+    error_id: str
+    status: int
+    title: str
+    details: dict[str, object]
+
+
+class Access:
+    """One secret token a role. Comparison takes the same time whatever the token."""
+
+    def __init__(self, tokens: Mapping[str, str]) -> None:
+        unknown = set(tokens) - set(ROLES)
+        if unknown or not all(len(token) >= 16 for token in tokens.values()):
+            raise ValueError(f"a token of at least 16 characters for each of {', '.join(ROLES)}")
+        self._tokens = dict(tokens)
+
+    def role_of(self, authorization: str | None) -> str:
+        """The role of an `Authorization` header. Raises NotAuthorised."""
+        scheme, _, given = (authorization or "").partition(" ")
+        found = [role for role, token in self._tokens.items() if hmac.compare_digest(token.encode(), given.strip().encode())]
+        if scheme.lower() != "bearer" or not found:
+            raise NotAuthorised
+        return found[0]
+
+    def authorise(self, request: Request) -> str:
+        """As a dependency of routes."""
+        return self.role_of(request.headers.get("authorization"))
+
+
+def only(role: str, *allowed: str) -> None:
+    """Raises SittingError `forbidden` for another role."""
+    if role not in allowed:
+        raise SittingError("forbidden", 403, "Ce rôle ne peut pas faire cela.", {"role": role})
+
+
+def problem(status: int, error_id: str, title: str, details: Mapping[str, Any] | None = None) -> JSONResponse:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse({"error_id": error_id, "title": title, "details": dict(details or {})}, status, headers)
+
+
+_HTTP_TITLES = {
+    404: ("not_found", "Cette adresse n'existe pas."),
+    405: ("method_not_allowed", "Cette adresse ne se demande pas ainsi."),
+}
+
+
+def tell_failures(app: FastAPI, *refusals: type[Exception]) -> None:
+    """Every failure of the app becomes a problem; `refusals` are exception classes that are `Refusal`s."""
+
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Refusal)
+        return problem(error.status, error.error_id, error.title, error.details)
+
+    known: tuple[type[Exception], ...] = (CtiError, SittingError, *refusals)
+    for kind in known:
+        app.add_exception_handler(kind, refused)
+
+    @app.exception_handler(NotAuthorised)
+    async def unknown(request: Request, error: NotAuthorised) -> JSONResponse:
+        return problem(401, "not_authorised", "Ce poste n'est pas reconnu par la salle.")
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
+        fields = {".".join(str(part) for part in e["loc"][1:]): str(e["msg"]) for e in error.errors()}
+        return problem(422, "invalid_request", "Cette demande n'est pas comprise par la salle.", {"fields": fields})
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        error_id, title = _HTTP_TITLES.get(error.status_code, ("http_error", "La demande a été refusée."))
+        return problem(error.status_code, error_id, title)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> JSONResponse:
+        incident = secrets.token_hex(4)
+        logger.error("incident %s: %s %s", incident, request.method, request.url.path, exc_info=error)
+        return problem(500, "internal_error", f"La salle a rencontré une panne (incident {incident}).", {"incident": incident})
+
+
+class BodyLimit:
+    """Refuses requests larger than BODY_LIMIT before they are read whole, whatever they announce."""
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        if not announced.isdigit() or int(announced) > self._limit:
+            await self._too_large(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limit:
+                raise _TooLarge
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        except _TooLarge:
+            await self._too_large(scope, receive, send)
+
+    async def _too_large(self, scope: Scope, receive: Receive, send: Send) -> None:
+        title = "Cet envoi est trop volumineux : rien n'a été enregistré."
+        await problem(413, "body_too_large", title, {"limit": self._limit})(scope, receive, send)
+
+
+class _TooLarge(Exception):
+    pass

@@ -1,0 +1,169 @@
+"""The routes of a sitting: what is to be played, its brief, the traces of the desk, the customer's words, the debrief."""
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from crm_mock.journal import Event
+from scenarios.debrief import DebriefReport
+from scenarios.room_access import only
+from scenarios.room_core import Room, utc_now
+from scenarios.room_debrief import debrief_of, export_debrief
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+DATA_LIMIT = 4000  # characters of JSON in one trace
+PUBLIC_COMPANY = {"name", "legal", "address", "phone", "email", "website", "mediator", "terms", "withdrawal_contact"}
+RULES = {"delivery", "scale", "instalment_day", "agent_goodwill_cents"}
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Write(Body):
+    write_id: Id
+
+
+class Bounded(Body):
+    data: dict[str, Any] = {}
+    call_key: Annotated[str, Field(max_length=64)] = ""
+
+    @field_validator("data")
+    @classmethod
+    def small(cls, data: dict[str, Any]) -> dict[str, Any]:
+        if len(json.dumps(data)) > DATA_LIMIT:
+            raise ValueError(f"more than {DATA_LIMIT} characters")
+        return data
+
+
+class Trace(Bounded):
+    """Something the person at the desk did that changes no record. `at`: the desk's instant, ISO 8601."""
+
+    id: Id
+    at: Id
+    kind: Literal["ScreenOpened", "ProcedureOpened", "BriefSearched", "CaptionShown", "CueGiven", "Dialled"]
+
+
+class Traces(Write):
+    traces: Annotated[list[Trace], Field(max_length=500)]
+
+
+class CustomerWord(Bounded):
+    """CustomerSpoke {text, line_id, speaker}, CustomerHeard {text}, CustomerRevealed {fact}."""
+
+    write_id: Id
+    kind: Literal["CustomerSpoke", "CustomerHeard", "CustomerRevealed"] = "CustomerSpoke"
+
+
+class Caption(Bounded):
+    """What is being said just now, for who cannot hear: told to whoever is there, never journaled."""
+
+    kind: Literal["CustomerSpeaking", "CustomerListening", "CustomerSilent"]
+
+
+def sitting_view(room: Room) -> dict[str, Any]:
+    """What GET /sitting answers."""
+    simulations = [
+        {
+            "id": s.id,
+            "competence": s.competence,
+            "title": s.title,
+            "direction": s.direction,
+            "channel": s.channel,
+            "minutes": s.minutes,
+            "state": str(room.sitting.simulations[s.id].state),
+            "briefing": s.briefing,
+        }
+        for s in room.pack.simulations
+    ]
+    identity = room.pack.identity
+    return {
+        "id": room.sitting.opened["id"],
+        "mode": room.settings.mode,
+        "day": room.pack.day.isoformat(),
+        "pack": {"slug": identity.slug, "title": identity.title, "version": identity.version, "hash": identity.hash},
+        "clock": {"scenario_now": room.scenario_now().isoformat(timespec="milliseconds"), "server_now": utc_now().isoformat()},
+        "simulations": simulations,
+        "current": room.sitting.current,
+    }
+
+
+def brief_view(room: Room) -> dict[str, Any]:
+    """What GET /sitting/brief answers: nothing of any persona, dialogue or expected result."""
+    pack = room.pack
+    company = pack.company.model_dump(mode="json")
+    return {
+        "company": {name: value for name, value in company.items() if name in PUBLIC_COMPANY},
+        "documents": [text.model_dump(mode="json") for text in pack.texts],
+        "directory": [service.model_dump(mode="json") for service in pack.services],
+        "codes": pack.codes.model_dump(mode="json"),
+        "rules": {name: value for name, value in company.items() if name in RULES},
+        "simulations": {
+            s.id: {
+                "cues": [{"id": cue.id, "label": cue.label} for cue in s.cues],
+                "instructions": s.briefing,
+                "codes": list(s.codes or (s.competence,)),
+                "queue": s.queue,
+            }
+            for s in pack.simulations
+        },
+    }
+
+
+def sitting_router(room: Callable[[], Room], authorise: Callable[[Request], str]) -> APIRouter:
+    router = APIRouter(prefix="/sitting", tags=["sitting"])
+    Role = Annotated[str, Depends(authorise)]
+
+    @router.get("")
+    async def sitting(role: Role) -> dict[str, Any]:
+        return sitting_view(room())
+
+    @router.get("/brief")
+    async def brief(role: Role) -> dict[str, Any]:
+        return brief_view(room())
+
+    @router.post("/simulations/{simulation_id}/start")
+    async def start(simulation_id: str, body: Write, role: Role) -> dict[str, Any]:
+        only(role, "candidate", "trainer")
+        return dict(room().start(simulation_id, body.write_id, role))
+
+    @router.post("/simulations/{simulation_id}/end")
+    async def end(simulation_id: str, body: Write, role: Role) -> dict[str, Any]:
+        only(role, "candidate", "trainer")
+        return dict(room().end(simulation_id, body.write_id, role))
+
+    @router.post("/traces")
+    async def traces(body: Traces, role: Role) -> dict[str, Any]:
+        only(role, "candidate", "trainer")
+        events = [Event(t.kind, {**t.data, "told_at": t.at}, role, t.call_key, t.id) for t in body.traces]
+        return {"accepted": len(events), "new": room().journal(events)}
+
+    @router.post("/customer/spoke")
+    async def spoke(body: CustomerWord, role: Role) -> dict[str, Any]:
+        only(role, "customer")
+        return {"new": room().journal([Event(body.kind, body.data, role, body.call_key, body.write_id)])}
+
+    @router.post("/customer/caption")
+    async def caption(body: Caption, role: Role) -> dict[str, Any]:
+        only(role, "customer")
+        message = {"at": utc_now().isoformat(), "kind": body.kind, "call_key": body.call_key, "actor": role, "data": body.data}
+        room().hub.tell(message)
+        return {}
+
+    @router.get("/debrief/{simulation_id}")
+    async def debrief(simulation_id: str, role: Role) -> DebriefReport:
+        only(role, "candidate", "trainer")
+        return debrief_of(room(), simulation_id)
+
+    @router.get("/debrief/{simulation_id}/export", response_class=Response, responses={200: {"content": {"text/markdown": {}}}})
+    async def export(simulation_id: str, role: Role) -> Response:
+        only(role, "candidate", "trainer")
+        text, name = export_debrief(room(), simulation_id)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
+
+    return router

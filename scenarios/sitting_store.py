@@ -1,0 +1,208 @@
+"""The folders of sittings: one folder each, made from a pack, opened by one room server at a time.
+
+    <root>/20261123-093012-marvalune/
+        casefile.db     records and journal (crm_mock.casefile)
+        sitting.json    what the folder is, readable without opening the case file
+        documents/  debrief/  lock
+
+`sitting.json` is written anew when a simulation ends; the journal is what counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from crm_mock.casefile import CaseFile
+from crm_mock.journal import Event, JournalRow
+from scenarios.pack import Pack
+from scenarios.pack_load import pack_hash
+
+CASEFILE = "casefile.db"
+CARD = "sitting.json"
+LOCK = "lock"
+
+
+class SittingUnusable(Exception):
+    """This folder cannot be opened; the message, in French, says why and what to do."""
+
+
+@dataclass(frozen=True)
+class SittingCard:
+    """`sitting.json`. `day` is ISO; `over` the simulations played to their end."""
+
+    id: str
+    pack: str  # slug
+    pack_hash: str
+    title: str
+    day: str
+    mode: str
+    opened_at: str
+    simulations: tuple[str, ...]
+    over: tuple[str, ...] = ()
+
+    @property
+    def unfinished(self) -> bool:
+        return set(self.simulations) > set(self.over)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a sitting is, or will be; `day` is the one it was opened for."""
+
+    folder: Path
+    day: dt.date
+    resumed: bool = False
+
+
+def read_card(folder: Path) -> SittingCard | None:
+    """What the folder says it is; None when it says nothing readable."""
+    try:
+        body = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        return SittingCard(**{**body, "simulations": tuple(body["simulations"]), "over": tuple(body["over"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def write_card(folder: Path, card: SittingCard) -> None:
+    """Whole or not at all."""
+    building = folder / f"{CARD}.new"
+    building.write_text(json.dumps(asdict(card), ensure_ascii=False, indent=1), encoding="utf-8")
+    os.replace(building, folder / CARD)
+
+
+def sittings(root: Path) -> list[tuple[Path, SittingCard]]:
+    """Every sitting under `root`, newest first."""
+    found = [(folder, card) for folder in root.iterdir() if (card := read_card(folder)) is not None] if root.is_dir() else []
+    return sorted(found, key=lambda pair: (pair[1].opened_at, pair[0].name), reverse=True)
+
+
+def unfinished_sittings(root: Path) -> list[tuple[Path, SittingCard]]:
+    """Those with a simulation left to play, newest first."""
+    return [(folder, card) for folder, card in sittings(root) if card.unfinished]
+
+
+def place_of_sitting(root: Path, pack: Path, day: dt.date, *, fresh: bool = False, now: dt.datetime | None = None) -> Place:
+    """The newest unfinished sitting made from this pack as it is now, else a new place for `day`. Makes nothing on disk."""
+    resumable = [] if fresh else unfinished_sittings(root)
+    digest = pack_hash(pack) if resumable else ""
+    for folder, card in resumable:
+        if card.pack_hash == digest:
+            return Place(folder, dt.date.fromisoformat(card.day), resumed=True)
+    slug = re.sub(r"[^A-Za-z0-9_.\-]", "-", pack.resolve().name) or "pack"
+    name = f"{(now or dt.datetime.now()):%Y%m%d-%H%M%S}-{slug}"
+    taken = {p.name for p in root.iterdir()} if root.is_dir() else set()
+    tries = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
+    return Place(root / next(one for one in tries if one not in taken), day)
+
+
+class FolderLock:
+    """An advisory lock held while a room server has the folder; the system lets go of it when the process dies, however it dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / LOCK
+        self._file: IO[str] | None = None
+
+    def take(self) -> None:
+        """Raises SittingUnusable when another process has it."""
+        held = self._path.open("a+", encoding="utf-8")
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                held.seek(0)
+                msvcrt.locking(held.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(held.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held.close()
+            raise SittingUnusable(
+                f"La séance « {self._path.parent.name} » est déjà ouverte par un autre programme :"
+                " fermez-le, ou commencez une nouvelle séance."
+            ) from None
+        self._file = held
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def opened_event(pack: Pack, sitting_id: str, mode: str) -> Event:
+    """The first row of the journal: which pack, whole and exact, for which day."""
+    data = {
+        "id": sitting_id,
+        "mode": mode,
+        "day": pack.day.isoformat(),
+        "pack": {
+            "slug": pack.identity.slug,
+            "title": pack.identity.title,
+            "version": pack.identity.version,
+            "subject": pack.identity.subject,
+            "hash": pack.identity.hash,
+        },
+        "simulations": [s.id for s in pack.simulations],
+    }
+    return Event("SittingOpened", data)
+
+
+def open_sitting(
+    folder: Path,
+    pack: Pack,
+    mode: str,
+    on_commit: Callable[[Sequence[JournalRow]], None],
+    now: Callable[[], dt.datetime],
+) -> tuple[CaseFile, SittingCard]:
+    """The sitting's case file, made from the pack the first time. The folder's lock must be held.
+
+    Raises SittingUnusable when the folder was opened with another pack or day, crm_mock's CaseFileUnusable for a damaged file.
+    """
+    path = folder / CASEFILE
+
+    def today() -> dt.date:
+        return pack.day
+
+    if not path.exists():
+        first = opened_event(pack, folder.name, mode)
+        case = CaseFile.create(path, pack.records, first, pack.company, on_commit=on_commit, today=today, now=now)
+    else:
+        case = CaseFile.open(path, on_commit=on_commit, today=today, now=now)
+    first_row = case.rows(0, 1)[0]
+    opened = first_row.data
+    if opened["day"] != pack.day.isoformat():
+        case.close()
+        raise SittingUnusable(
+            f"Cette séance a été ouverte pour le {opened['day']} : reprenez-la à cette date, ou commencez-en une nouvelle."
+        )
+    if opened["pack"]["hash"] != pack.identity.hash:
+        case.close()
+        raise SittingUnusable("Le paquet de scénarios a changé depuis l'ouverture de cette séance : commencez une nouvelle séance.")
+    identity = pack.identity
+    card = read_card(folder) or SittingCard(
+        opened["id"],
+        identity.slug,
+        identity.hash,
+        identity.title,
+        opened["day"],
+        opened["mode"],
+        first_row.at,
+        tuple(opened["simulations"]),
+    )
+    return case, card
+
+
+def note_over(folder: Path, card: SittingCard, over: Sequence[str]) -> SittingCard:
+    """The card with these simulations over, written when that changes something."""
+    noted = replace(card, over=tuple(over))
+    if noted != read_card(folder):
+        write_card(folder, noted)
+    return noted
