@@ -18,4 +18,5 @@ def _made_by(module: str, name: str) -> Callable[[], SoftphoneEngine]:
 
 ENGINES: dict[str, Callable[[], SoftphoneEngine]] = {
     "pjsua2": _made_by("cti.phone.pjsua2_engine", "Pjsua2Engine"),
+    "pyvoip": _made_by("cti.phone.pyvoip_engine", "PyVoipEngine"),
 }
