@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from crm_mock.errors import InvalidFields
 from crm_mock.models import ContactPoint, Mandate, Record
@@ -33,6 +32,10 @@ _MESSAGES: dict[str, str] = {
     "greater_than_equal": "{ge} au moins.",
     "less_than_equal": "{le} au plus.",
     "tuple_type": "Une liste est attendue.",
+    "uuid_parsing": "Un identifiant UUID est attendu.",
+    "uuid_type": "Un identifiant UUID est attendu.",
+    "dict_type": "Une fiche est attendue.",
+    "json_invalid": "Ce texte n'est pas du JSON.",
     "model_type": "Une fiche est attendue.",
     "model_attributes_type": "Une fiche est attendue.",
 }
@@ -40,7 +43,12 @@ _DATE = "Date non reconnue ; attendu : AAAA-MM-JJ."
 _EMAIL = re.compile(r"^[^\s@<>()\[\],;:\"\\]{1,64}@(?:[A-Za-z0-9À-ÿ](?:[A-Za-z0-9À-ÿ\-]{0,62})\.)+[A-Za-z]{2,}$")
 
 
-def _message(error: ErrorDetails) -> str:
+def french_messages(errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Field path to message, from pydantic's error list; `body`, `query` and `path` are left out of the path."""
+    return {".".join(str(p) for p in e["loc"] if p not in ("body", "query", "path")): _message(e) for e in errors}
+
+
+def _message(error: Mapping[str, Any]) -> str:
     kind = error["type"]
     if kind.startswith("date"):
         return _DATE
@@ -56,8 +64,7 @@ def to_record(model: type[R], values: Mapping[str, Any]) -> R:
     try:
         record = model.model_validate(dict(values))
     except ValidationError as error:
-        fields = {".".join(str(p) for p in e["loc"]): _message(e) for e in error.errors(include_url=False, include_input=False)}
-        raise InvalidFields(fields) from None
+        raise InvalidFields(french_messages(dict(e) for e in error.errors(include_url=False, include_input=False))) from None
     _refuse_unwritable(record.model_dump(mode="python"), "")
     return normalised(record)
 

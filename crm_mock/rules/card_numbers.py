@@ -42,7 +42,10 @@ _GROUP = re.compile(r"\d+")
 _RUN = re.compile(rf"\d+(?:{_SEPARATOR}{{1,3}}\d+)*")
 _UUID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-zA-Z])")
 _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}\d{2}(?:[ \u00a0\u202f]?[0-9A-Za-z]){10,30}(?![0-9A-Za-z])")
-_CODE_WORDS = r"(?:cryptogramme|crypto|cvv2?|cvc2?|ccv|cv2|code\s+de\s+s[ée]curit[ée]|(?:trois|3)\s+(?:derniers\s+)?chiffres(?:\s+au\s+(?:dos|verso))?)"
+_CODE_WORDS = (
+    r"(?:cryptogramme|crypto|cvv2?|cvc2?|ccv|cv2|code\s+de\s+s[ée]curit[ée]"
+    r"|(?:trois|3)\s+(?:derniers\s+)?chiffres(?:\s+au\s+(?:dos|verso))?)"
+)
 _CODE = re.compile(rf"\b{_CODE_WORDS}\b[^\d\n]{{0,24}}(\d(?:[ .\-]?\d){{2,3}})(?![ .\-]?\d)", re.IGNORECASE)
 _FREE_KEYS = re.compile(r"(?:^|_)(?:id|key|hash|sha256|seq|at|ids)$")
 
