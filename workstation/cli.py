@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import gettext
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -124,6 +125,54 @@ def lab(pack: Path, day: dt.date | None, fresh: bool, engine: str | None, mic: P
     except KeyboardInterrupt:
         code = 130
     sys.exit(code)
+
+
+@plateau.command(help=_("Ouvrir une séance d'entraînement pour un poste de cette machine (le laboratoire le fait de lui-même)."))
+@pack_option
+@day_option
+@click.option("--sitting", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help=_("Le dossier de la séance."))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help=_("Le port d'écoute (0 : un port libre)."))
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def room(pack: Path, day: dt.date | None, folder: Path, port: int) -> None:
+    import secrets
+
+    from crm_mock.rules.calendar import next_working_day
+    from scenarios.room import main as serve_room
+
+    if "PLATEAU_TOKENS" not in os.environ:
+        tokens = {role: secrets.token_urlsafe(24) for role in ("candidate", "customer", "trainer")}
+        os.environ["PLATEAU_TOKENS"] = json.dumps(tokens)
+        click.echo(_("Jeton du poste (PLATEAU_TOKEN) : {token}").format(token=tokens["candidate"]), err=True)
+        click.echo(_("Jeton du client virtuel (PLATEAU_TOKEN) : {token}").format(token=tokens["customer"]), err=True)
+    chosen_day = next_working_day(day or dt.date.today()).isoformat()
+    sys.exit(serve_room(["--sitting", str(folder), "--pack", str(pack), "--day", chosen_day, "--port", str(port)]))
+
+
+@plateau.command(help=_("Ouvrir un poste de conseiller sur une salle (jeton dans PLATEAU_TOKEN)."))
+@click.option("--room", "room_url", required=True, metavar="URL", help=_("L'adresse du serveur de salle : http://machine:port"))
+@click.option("--data", "folder", type=click.Path(path_type=Path, file_okay=False), help=_("Le dossier des brouillons de ce poste."))
+@engine_option
+@sound_options
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def desk(room_url: str, folder: Path | None, engine: str | None, mic: Path | None, speaker: Path | None, no_sound: bool) -> None:
+    from cti.phone.audio.station_sound import SoundChoice
+    from cti.phone.port import PhoneSettings
+    from workstation.config import Settings, data_folder
+    from workstation.desk_process import run_desk
+    from workstation.links.phone_link import PhoneLink
+
+    token = os.environ.get("PLATEAU_TOKEN", "")
+    if not token:
+        raise Refused(_("Il manque le jeton du poste : PLATEAU_TOKEN=… plateau desk --room {url}").format(url=room_url))
+    place = folder or data_folder() / "desk"
+    place.mkdir(parents=True, exist_ok=True)
+
+    def make_phone(settings: Settings) -> PhoneLink:
+        files = {"mic_file": str(mic or ""), "speaker_file": str(speaker or "")}
+        sound = SoundChoice(settings.microphone, settings.speaker, settings.ringer, **files, none=no_sound)
+        return PhoneLink(engine or best_engine(), PhoneSettings(user="poste"), sound, place / "phone.log")
+
+    sys.exit(run_desk(room_url, token, make_phone, place))
 
 
 def _sound_arguments(mic: Path | None, speaker: Path | None, no_sound: bool) -> tuple[str, ...]:
