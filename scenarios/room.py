@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
-from crm_mock.api import crm_router
-from crm_mock.errors import CaseFileUnusable, CrmError
+from crm_mock.api import Caller, crm_router
+from crm_mock.errors import CaseFileUnusable
 from cti.api import cti_router
 from scenarios.room_access import Access, BodyLimit, tell_failures
 from scenarios.room_core import PackErrors, Room, RoomSettings, SittingUnusable
@@ -68,13 +68,17 @@ def create_app(settings: RoomSettings) -> FastAPI:
     app = FastAPI(title="Plateau – serveur de salle", version=plateau_version(), lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.room = room
     app.add_middleware(BodyLimit)
-    tell_failures(app, CrmError)
+    tell_failures(app)
+
+    def caller(request: Request) -> Caller:
+        role = access.authorise(request)
+        return Caller(role, role)
 
     @app.get("/", tags=["health"])
     async def health() -> dict[str, str]:
         return {"name": "plateau", "version": plateau_version(), "sitting": str(room.sitting.opened["id"]), "mode": settings.mode}
 
-    app.include_router(crm_router(lambda: room.case, access.authorise))
+    app.include_router(crm_router(lambda: room.case, caller), prefix="/crm")
     app.include_router(cti_router(lambda: room.board, lambda: room.exchange, access.authorise))
     app.include_router(sitting_router(lambda: room, access.authorise))
     app.include_router(events_router(lambda: room, access))

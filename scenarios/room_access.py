@@ -17,6 +17,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crm_mock.errors import CrmError, InvalidFields
+from crm_mock.validation import french_messages
 from cti.switchboard import CtiError
 from scenarios.sitting import SittingError
 
@@ -78,14 +80,14 @@ _HTTP_TITLES = {
 }
 
 
-def tell_failures(app: FastAPI, *refusals: type[Exception]) -> None:
-    """Every failure of the app becomes a problem; `refusals` are exception classes that are `Refusal`s."""
+def tell_failures(app: FastAPI) -> None:
+    """Every failure of the app becomes a problem."""
 
     async def refused(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Refusal)
         return problem(error.status, error.error_id, error.title, error.details)
 
-    known: tuple[type[Exception], ...] = (CtiError, SittingError, *refusals)
+    known: tuple[type[Exception], ...] = (CtiError, SittingError, CrmError)
     for kind in known:
         app.add_exception_handler(kind, refused)
 
@@ -95,8 +97,8 @@ def tell_failures(app: FastAPI, *refusals: type[Exception]) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
-        fields = {".".join(str(part) for part in e["loc"][1:]): str(e["msg"]) for e in error.errors()}
-        return problem(422, "invalid_request", "Cette demande n'est pas comprise par la salle.", {"fields": fields})
+        told = InvalidFields(french_messages(error.errors()))
+        return problem(told.status, told.error_id, told.title, told.details)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
