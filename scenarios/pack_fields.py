@@ -1,7 +1,8 @@
 """From what a trainer writes to what the types take: euros to cents, relative dates, telephone numbers, key names.
 
-A field `x_cents` is written `x`, in euros ("4,20" or 4.20). A date is an expression of `pack_dates`, ISO, or dd/mm/yyyy;
-an instant (`at`) is a date and an hour of the scenario's clock, Paris time. A number is in any French writing.
+A field `x_cents` is written `x` (`x_euros` where `x` is another field), in euros ("4,20" or 4.20). A date is an expression
+of `pack_dates`, ISO, or dd/mm/yyyy; an instant (`at`) is a date and an hour of the scenario's clock, Paris time. A telephone
+number is in any French writing.
 """
 
 from __future__ import annotations
@@ -141,6 +142,8 @@ def _field_kind(model: type[BaseModel], name: str, annotation: Any) -> FieldKind
     key = name
     if name.endswith("_cents"):
         key, how = name.removesuffix("_cents"), "money"
+        if key in model.model_fields:  # an order's way of delivery, and what it costs
+            key += "_euros"
     elif (model, name) in {(ExpectedRecord, "match"), (ExpectedRecord, "expect"), (ExpectedStep, "event"), (When, "record")}:
         how = "wanted"
     elif nested is not None:

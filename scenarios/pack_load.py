@@ -353,5 +353,5 @@ def order_lines(text: str) -> list[dict[str, Any]]:
 
 
 def _written(part: str | int) -> str | int:
-    """The key as files write it."""
+    """The key as files write it, near enough to find its line."""
     return part.removesuffix("_cents") if isinstance(part, str) else part
