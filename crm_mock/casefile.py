@@ -37,6 +37,7 @@ from crm_mock.errors import (
 from crm_mock.journal import Event, JournalRow
 from crm_mock.models import KINDS, Document, Owned, Record, Saved
 from crm_mock.rules import card_numbers
+from crm_mock.rules.calendar import public_holidays
 from crm_mock.rules.profile import CompanyProfile
 from crm_mock.schema import casefile_migrations, check_tables
 from crm_mock.validation import normalised, to_record
@@ -165,6 +166,8 @@ class CaseFile(CaseFileReading):
             casefile_migrations.apply(case._db)
             check_tables(case._db)
             case.verify()
+            for year in (today().year, today().year + 1):
+                public_holidays(year)  # half a second the first time: not inside somebody's save
             case.profile = CompanyProfile.model_validate_json(case.meta("profile"))
         except sqlite3.DatabaseError as error:
             case.close()
