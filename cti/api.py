@@ -10,7 +10,7 @@ from cti.exchange.port import DialRefused, Exchange
 from cti.switchboard import AgentOrder, CtiError, Switchboard, agent_dict, refused_dial
 
 MAX_FACTS = 500  # in one request; a spool sends the rest in the next
-Id = Annotated[str, Field(min_length=1, max_length=64)]
+Id = Annotated[str, Field(min_length=1, max_length=128)]
 Line = Annotated[str, Field(max_length=300)]
 
 

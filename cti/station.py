@@ -208,9 +208,14 @@ class Station:
             return self
         return replace(self, calls={**self.calls, key: fold_call(key, (*known, told))})
 
-    def orphans(self) -> tuple[KnownCall, ...]:
-        """Calls still up whose phone process died after the last thing said of them."""
-        return tuple(c for c in self.alive if any(instant >= c.told[-1].at for instant in self.lost))
+    def orphans(self) -> tuple[tuple[KnownCall, dt.datetime], ...]:
+        """Calls still up whose phone process died after the last thing said of them, with the instant it died."""
+        found = []
+        for call in self.alive:
+            deaths = [instant for instant in self.lost if instant >= call.told[-1].at]
+            if deaths:
+                found.append((call, min(deaths)))
+        return tuple(found)
 
     def qualify(self, call_key: str) -> Station:
         return replace(self, qualified=self.qualified | {call_key})

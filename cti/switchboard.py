@@ -147,8 +147,8 @@ class Switchboard:
             station = station.heard(told)
             rows.append(_fact_row(told, station, actor))
             at = told.at.isoformat()
-            for orphan in station.orphans():
-                end = Told(str(uuid.uuid4()), max(told.at, orphan.told[-1].at), cut(orphan, told.at, "phone lost"))
+            for orphan, died in station.orphans():
+                end = Told(str(uuid.uuid4()), died, cut(orphan, died, "phone lost"))
                 known.add(end.id)
                 station = station.heard(end)
                 rows.append(_fact_row(end, station, SYSTEM))

@@ -14,7 +14,7 @@ from scenarios.room_access import only
 from scenarios.room_core import Room, utc_now
 from scenarios.room_debrief import debrief_of, export_debrief
 
-Id = Annotated[str, Field(min_length=1, max_length=64)]
+Id = Annotated[str, Field(min_length=1, max_length=128)]
 DATA_LIMIT = 4000  # characters of JSON in one trace
 PUBLIC_COMPANY = {"name", "legal", "address", "phone", "email", "website", "mediator", "terms", "withdrawal_contact"}
 RULES = {"delivery", "scale", "instalment_day", "agent_goodwill_cents"}
@@ -30,7 +30,7 @@ class Write(Body):
 
 class Bounded(Body):
     data: dict[str, Any] = {}
-    call_key: Annotated[str, Field(max_length=64)] = ""
+    call_key: Annotated[str, Field(max_length=128)] = ""
 
     @field_validator("data")
     @classmethod
