@@ -6,7 +6,8 @@ order
     Prices from the catalogue, totals, delivery. Validated: reference CDE-AAMM-NNNN, dates, stock taken (given back when
     cancelled or corrected). Unpaid links of another amount expire; what was received beyond the total is refunded.
 payment_link
-    Reference LP-AAMM-NNNN, the amount due, the address it goes to. Authorised: the bank's reference, a payment received.
+    Reference LP-AAMM-NNNN, the amount due, the address it goes to; an earlier link still open expires. Authorised: the
+    bank's reference, a payment received.
 payment_plan
     Accepted: checked against the scale and the debt; the case's reminders are suspended until the last due date.
 mandate
@@ -54,11 +55,8 @@ DELIVERY_WORKING_DAYS = 2  # from the order to the receipt, from which withdrawa
 ORDER_MOVES = frozenset(
     {("brouillon", "validée"), ("brouillon", "annulée"), ("validée", "annulée"), ("validée", "expédiée"), ("expédiée", "livrée")}
 )
-LINK_MOVES = frozenset(
-    {
-        *((start, end) for start in ("envoyé", "ouvert", "refusé") for end in ("ouvert", "autorisé", "refusé", "expiré")),
-    }
-)
+OPEN_LINK = ("envoyé", "ouvert", "refusé")
+LINK_MOVES = frozenset((start, end) for start in OPEN_LINK for end in ("ouvert", "autorisé", "refusé", "expiré"))
 _HOLDS_STOCK = ("validée", "expédiée", "livrée")
 
 
@@ -191,7 +189,7 @@ def _money_of(order: Order, world: World) -> list[Record]:
     due = 0 if order.status == "annulée" else order.total_cents
     changed: list[Record] = []
     for link in world.where(PaymentLink, order_id=order.id):
-        if link.status in ("envoyé", "ouvert", "refusé") and link.amount_cents != due - received:
+        if link.status in OPEN_LINK and link.amount_cents != due - received:
             changed.append(link.model_copy(update={"status": "expiré"}))
     if received > due:
         earlier = [p for p in world.where(Payment, order_id=order.id) if p.status == "remboursé"]
@@ -215,7 +213,10 @@ def _money_of(order: Order, world: World) -> list[Record]:
 
 def _payment_link(before: PaymentLink | None, after: PaymentLink, world: World) -> Outcome:
     if before is None:
-        return Outcome(_new_link(after, world))
+        # One open link at a time: two would be paid twice.
+        same = world.where(PaymentLink, order_id=after.order_id, plan_id=after.plan_id)
+        replaced = [link.model_copy(update={"status": "expiré"}) for link in same if link.status in OPEN_LINK]
+        return Outcome(_new_link(after, world), tuple(replaced))
     if _asked(before) != _asked(after):
         raise BusinessRefusal(["Un lien envoyé ne se modifie pas : laissez-le expirer et envoyez-en un autre."])
     if before.status == after.status:

@@ -205,7 +205,7 @@ def plan_of(*parts: tuple[str, int]) -> list[Instalment]:
     ("plan", "total", "said"),
     [
         (plan_of(("2026-11-23", 4000), ("2026-12-10", 12460)), 16460, "doit être d'au moins 41,15\u00a0€ (25 % de la dette)."),
-        (plan_of(("2026-11-23", 4115), ("2026-12-10", 4115)), 16460, "est de 82,30\u00a0€ pour 164,60\u00a0€ dus : il manque 82,30\u00a0€."),
+        (plan_of(("2026-11-23", 4115), ("2026-12-10", 4115)), 16460, "82,30\u00a0€ pour 164,60\u00a0€ dus : il manque 82,30\u00a0€."),
         (plan_of(("2026-11-23", 9000), ("2026-12-10", 9000)), 16460, "il y a de trop 15,40\u00a0€"),
         (plan_of(("2026-11-24", 16460)), 16460, "Le premier versement se fait le jour même."),
         (plan_of(("2026-11-22", 16460)), 16460, "La première échéance (22/11/2026) est passée."),
