@@ -17,9 +17,10 @@ followed, or the customer hangs up, or waits. What an edge can do:
 - A node reached through `always` that leads nowhere (no `next`, no `then`, no `hang_up`) is an aside: said, the customer comes
   back to the node he left, its count of turns kept, its line said again if it had been cut.
 - Over an interruptible line the trainee's speech stops the customer. A word (less than `BACKCHANNEL` seconds, "oui, d'accord") makes
-  him go on where he was, and so does any turn over a line that reveals something; else the line counts as said, its reveals do not.
-- On hold nothing is said nor heard: a line cut by it is said again when the call is taken back, a line reached by
-  `hold` is said then, and a node reached by `hold` that hangs up does so at once. Rows and cues are kept.
+  him go on where he was, and so does any turn over a line that reveals something; else the line counts as said, its reveals do
+  not. When less than `NEARLY_SAID` of it was missing, a line counts as said, reveals and all.
+- On hold nothing is said nor heard: a line cut by it is said again when the call is taken back (an aside counts as said), a line
+  reached by `hold` is said then, and a node reached by `hold` that hangs up does so at once. Rows and cues are kept.
 - Asked to repeat (key, cue "repeter", or words when speech is recognised and no edge wants them), the customer says his last
   line again; if he had just taken the trainee's request for an ordinary turn, he goes back to where he was.
 
@@ -30,57 +31,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from scenarios.customer import graph, hearing
 from scenarios.customer import moves as m
 from scenarios.customer.moves import REPEAT_CUE, Action, Say, Stimulus
+from scenarios.customer.state import DialogueState, Phase
 from scenarios.matching import event_matches
 from scenarios.pack import Dialogue, Edge, Line
 
 CUE_MEMORY = 10.0
 RECORD_PAUSE = 1.0
 BACKCHANNEL = 0.9
+NEARLY_SAID = 0.25  # share of a line that may be missing
 UNDO_WITHIN = 4.0  # seconds during which "repeat" takes back a move made by `turn`
 MAX_ROWS = 2000  # kept rows; the oldest go first
-
-
-class Phase(StrEnum):
-    BEFORE = "before"  # not answered yet
-    SAYING = "saying"
-    WAITING = "waiting"
-    HELD = "held"
-    OVER = "over"
-
-
-@dataclass(frozen=True)
-class DialogueState:
-    """`cut`: the node's line has not been said to its end; `unsaid`: nor even begun, the node was entered on hold. `node` is ""
-    before the call is answered."""
-
-    seed: str = "0"
-    phase: Phase = Phase.BEFORE
-    node: str = ""
-    cut: bool = False
-    unsaid: bool = False
-    repeating: bool = False  # what is being said was said before: its end has no consequence
-    talking: bool = False
-    turns: int = 0
-    quiet_since: float = 0.0
-    held_since: float = 0.0
-    last: Say | None = None
-    rows: tuple[Mapping[str, Any], ...] = ()
-    cues: tuple[tuple[str, float], ...] = ()
-    visits: Mapping[str, int] = field(default_factory=dict)
-    revealed: frozenset[str] = frozenset()  # facts and marks
-    back: str = ""  # where an aside returns to
-    back_cut: bool = False
-    back_turns: int = 0
-    spent: frozenset[tuple[str, int]] = frozenset()
-    undo: DialogueState | None = None
-    undo_until: float = 0.0
 
 
 def start(dialogue: Dialogue, seed: str | int = 0) -> DialogueState:
@@ -130,9 +96,7 @@ class _Play:
         held = self._is(Phase.HELD)
         match stimulus:
             case m.CallHeld() if not held:
-                self._stop()
-                self._set(phase=Phase.HELD, held_since=self.now, talking=False, repeating=False, undo=None)
-                self._set(spent=self._spent_without("hold"))
+                self._put_on_hold()
             case m.CallResumed() if held:
                 self._taken_back()
             case m.Tick() if held:
@@ -141,8 +105,8 @@ class _Play:
                 pass
             case m.LineFinished(line_id=line_id) if self._is(Phase.SAYING) and self.state.last and line_id == self.state.last.line_id:
                 self._line_said()
-            case m.TraineeSpoke():
-                self._trainee_spoke()
+            case m.TraineeSpoke(unsaid=unsaid):
+                self._trainee_spoke(unsaid)
             case m.TurnEnded(seconds=seconds, text=text):
                 self._turn_ended(seconds, text)
             case m.RepeatAsked():
@@ -162,17 +126,21 @@ class _Play:
             return
         self._go_by("silence")
 
-    def _trainee_spoke(self) -> None:
+    def _trainee_spoke(self, unsaid: float) -> None:
         self._set(talking=True, spent=self._spent_without("silence"))
         if self._is(Phase.SAYING) and self.state.last and self.state.last.interruptible:
             self._stop()
-            self._set(phase=Phase.WAITING)
+            self._set(phase=Phase.WAITING, nearly=unsaid <= NEARLY_SAID)
 
     def _turn_ended(self, seconds: float, text: str | None) -> None:
         self._set(talking=False, quiet_since=self.now, spent=self._spent_without("silence"))
         if not self._is(Phase.WAITING):
             return  # talked over a line that goes on
-        stopped, again = self.state.cut, self.state.repeating
+        stopped, again, nearly, line = self.state.cut, self.state.repeating, self.state.nearly, self._line()
+        if nearly:
+            self._set(nearly=False, cut=False)
+            if stopped:
+                self._reveals(line)
         if self._go_by("heard", text=text) or self._go_by("cue"):
             return
         if (text and hearing.asked_to_repeat(text)) or any(cue == REPEAT_CUE for cue, _ in self.state.cues):
@@ -181,10 +149,9 @@ class _Play:
             return
         if self._go_by("record") or (stopped and self._go_by("interrupted")):
             return
-        line = self._line()
-        if again and seconds < BACKCHANNEL and self.state.last:
+        if again and not nearly and seconds < BACKCHANNEL and self.state.last:
             self._say_last(resumed=True, repeating=True)
-        elif stopped and line.say and (seconds < BACKCHANNEL or line.reveals):
+        elif stopped and not nearly and line.say and (seconds < BACKCHANNEL or line.reveals):
             self._say(line, again=True, resumed=True)
         else:
             before = self.state
@@ -207,6 +174,15 @@ class _Play:
             self._onward(line)
         if self._is(Phase.WAITING) and not self.state.talking:
             self._go_by("cue")
+
+    def _put_on_hold(self) -> None:
+        self._stop()
+        self._set(phase=Phase.HELD, held_since=self.now, talking=False, repeating=False, nearly=False, undo=None)
+        self._set(spent=self._spent_without("hold"))
+        line = self._line()
+        if self.state.cut and self.state.back and not (line.next or line.then or line.hang_up):
+            self._reveals(line)
+            self._come_back()
 
     def _taken_back(self) -> None:
         self._set(phase=Phase.WAITING, quiet_since=self.now)

@@ -27,7 +27,10 @@ class LineFinished:
 
 @dataclass(frozen=True)
 class TraineeSpoke:
-    """Speech began, and lasted long enough to count: 160 ms, or 240 ms over the customer's own voice."""
+    """Speech began, and lasted long enough to count: 160 ms, or 240 ms over the customer's own voice; then `unsaid` is the share
+    of the customer's line that is still to come, 0..1."""
+
+    unsaid: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scenarios.customer import moves as m
-from scenarios.customer.dialogue import Phase, start
+from scenarios.customer.dialogue import start
 from scenarios.customer.graph import DialogueError, spoken_texts
+from scenarios.customer.state import Phase
 from tests.scenarios.customer.playbook import Playbook, line, made, on
 
 SENT = {"kind": "RecordCreated", "record_kind": "payment_link", "after.status": "envoyé"}
@@ -134,6 +135,31 @@ def test_a_line_that_reveals_is_told_to_its_end() -> None:
     play.give(m.CallConnected())
     assert play.speak(seconds=3.0) == ["stops", "says a on: Mon adresse électronique est fermée."]
     assert play.finish() == ["reveals mail", "waits in a"]
+
+
+def test_a_line_cut_near_its_end_counts_as_said() -> None:
+    play = Playbook(
+        made(line("a", "C'est déductible, non ?", reveals=("fiscal",), next=[on("b", turn=1)]), line("b", "Au revoir.", hang_up=True))
+    )
+    play.give(m.CallConnected())
+    assert play.give(m.TraineeSpoke(unsaid=0.2)) == ["stops"]
+    assert play.give(m.TurnEnded(2.0)) == ["reveals fiscal", "says b: Au revoir."]
+    assert play.give(m.TraineeSpoke(unsaid=0.1), m.TurnEnded(0.5)) == ["stops", "hangs up in b"]  # "au revoir" over "au revoir"
+
+
+def test_an_announced_hold_that_comes_during_the_answer_was_announced() -> None:
+    play = Playbook(
+        made(
+            line("a", next=[on("b", turn=2)]),
+            line("b", "Deux."),
+            line("patiente", "D'accord.", reveals=("attente",)),
+            always=[on("patiente", cue="attente")],
+        )
+    )
+    play.give(m.CallConnected())
+    assert play.give(m.CueGiven("attente")) == ["says patiente: D'accord."]
+    assert play.give(m.CallHeld()) == ["stops", "reveals attente"]
+    assert play.give(m.CallResumed()) == ["waits in a"]
 
 
 def test_a_line_that_may_not_be_interrupted_goes_on() -> None:

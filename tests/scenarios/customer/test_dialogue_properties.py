@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.customer import moves as m
-from scenarios.customer.dialogue import Phase, start, step
+from scenarios.customer.dialogue import start, step
 from scenarios.customer.graph import DialogueError, check
+from scenarios.customer.state import Phase
 from scenarios.pack import Dialogue, Edge, Line, When
 from tests.scenarios.customer.playbook import row
 
@@ -56,7 +57,9 @@ dialogues = st.builds(
 FINISH = object()
 events = st.one_of(
     st.just(FINISH),
-    st.sampled_from((m.CallConnected(), m.TraineeSpoke(), m.Tick(), m.Tick(), m.CallHeld(), m.CallResumed(), m.RepeatAsked())),
+    st.sampled_from(
+        (m.CallConnected(), m.TraineeSpoke(), m.TraineeSpoke(0.1), m.Tick(), m.Tick(), m.CallHeld(), m.CallResumed(), m.RepeatAsked())
+    ),
     st.builds(m.TurnEnded, st.sampled_from((0.3, 3.0)), st.sampled_from((None, "oui", "répétez"))),
     st.sampled_from(CUES).map(m.CueGiven),
     st.sampled_from(KINDS).map(lambda kind: m.JournalRow(row(kind))),
