@@ -253,6 +253,9 @@ def _simulation_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
 
 def _spoke_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     caption = Caption(str(event.data.get("speaker", "")), str(event.data.get("text", "")), event.now)
+    last = state.captions[-1] if state.captions else None
+    if not caption.text or (last is not None and (last.speaker, last.text) == (caption.speaker, caption.text)):
+        return state, ()  # told while it was being said, and told again for the journal
     return replace(state, captions=(*state.captions, caption)[-CAPTIONS_KEPT:]), ()
 
 
@@ -268,6 +271,7 @@ _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
     "RecordChanged": _record_row,
     "SimulationStarted": _simulation_row,
     "SimulationEnded": _simulation_row,
+    "CustomerSpeaking": _spoke_row,
     "CustomerSpoke": _spoke_row,
     "DocumentProduced": _document_row,
 }

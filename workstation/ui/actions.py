@@ -16,7 +16,6 @@ from cti.phone.port import Capability
 from workstation.desk.changes import alive, commanded, held, offered, owed
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
-from workstation.ui.terminal_keys import alt_digit
 
 WhyNot = Callable[[DeskState], str]
 LEADER = "ctrl+g"
@@ -90,7 +89,9 @@ def _on_call(state: DeskState) -> str:
 
 def _in_conversation(state: DeskState) -> str:
     call = state.call
-    return "" if call is not None and call.live and call.state in (CallState.TALKING, CallState.HELD) else _("Aucune conversation en cours.")
+    return (
+        "" if call is not None and call.live and call.state in (CallState.TALKING, CallState.HELD) else _("Aucune conversation en cours.")
+    )
 
 
 def _two_calls(state: DeskState) -> str:
@@ -167,7 +168,7 @@ ACTIONS: tuple[DeskAction, ...] = (
     DeskAction("work.save", "ctrl+s", "alt+s", N_("Enregistrer"), WORK, _always),
     DeskAction("work.cue", "f9", "alt+d", N_("Ce que je viens de dire"), WORK, _has_cues),
     DeskAction("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
-    *(DeskAction(f"tab.{pane}", alt_digit(digit), digit, label, TABS, _always) for digit, pane, label in _TABS),
+    *(DeskAction(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
     DeskAction("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),
     DeskAction("desk.help", "f12", "alt+h", N_("Aide : toutes les touches"), DESK, _always),
     DeskAction("desk.messages", "ctrl+l", "alt+j", N_("Journal des messages"), DESK, _always),

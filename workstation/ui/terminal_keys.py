@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import cast
+
 from textual import _ansi_sequences
 
 AZERTY_DIGITS = "&é\"'(-è_çà"  # the unshifted keys under 1 … 9, 0
-_AZERTY_NAMES = (
-    "ampersand",
-    "latin_small_letter_e_with_acute",
-    "quotation_mark",
-    "apostrophe",
-    "left_parenthesis",
-    "minus",
-    "latin_small_letter_e_with_grave",
-    "underscore",
-    "latin_small_letter_c_with_cedilla",
-    "latin_small_letter_a_with_grave",
-)
+
+
+class AltDigit(Enum):
+    """Textual's table of sequences holds enumerations of key names; these are ours."""
+
+    ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE, ZERO = (f"alt+{digit}" for digit in "1234567890")
 
 
 def read_alt_digits() -> None:
-    """Textual reads Escape + digit as the sign a Mac types with Option (¡, £, § …), which a field would take as text; a
-    terminal that means those signs sends them as themselves. From now on Escape + digit is Alt+digit."""
-    table = _ansi_sequences.ANSI_SEQUENCES_KEYS
-    if isinstance(table, dict):
-        for digit in "0123456789":
-            table.pop(f"\x1b{digit}", None)
-
-
-def alt_digit(digit: str) -> str:
-    """The Textual keys of Alt+digit, for a binding: the digit's own and its AZERTY key unshifted."""
-    return f"alt+{digit},alt+{_AZERTY_NAMES[(int(digit) - 1) % 10]}"
+    """Textual reads Escape + digit as the sign a Mac types with Option (¡, £, § …), which a field would take as text, and loses
+    the Alt of Escape + &. A terminal that means those signs sends them as themselves: from now on both are Alt+digit."""
+    table = cast("dict[str, tuple[AltDigit, ...]]", _ansi_sequences.ANSI_SEQUENCES_KEYS)
+    for digit, key, unshifted in zip("1234567890", AltDigit, AZERTY_DIGITS, strict=True):
+        table[f"\x1b{digit}"] = table[f"\x1b{unshifted}"] = (key,)
 
 
 def digit_of(character: str | None) -> str:

@@ -1,0 +1,168 @@
+"""What each action of the table does. Mixed into the app, which owns state, panes and dialogs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from cti.agent import AgentState, NotReadyReason
+from workstation.desk import events as ev
+from workstation.desk.changes import commanded, offered, owed
+from workstation.desk.state import DeskState
+from workstation.i18n import _
+from workstation.ui.actions import ACTIONS, BY_ID, DeskAction, cues_of
+from workstation.ui.happened import new_id
+from workstation.ui.screens.agent_state import SignIn, agent_choices, agent_wish
+from workstation.ui.screens.dialog import ChoiceDialog
+from workstation.ui.screens.help import Help, Messages
+from workstation.ui.screens.keypad import DialDialog, DigitsDialog, TransferDialog
+from workstation.ui.screens.qualification import Qualification, call_to_qualify
+from workstation.ui.screens.sound_setup import SoundSetup
+from workstation.ui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from workstation.ui.app import DeskApp
+
+
+class ActionKeys:
+    """`perform` is the one door: keys, menu and palette go through it."""
+
+    def action_desk(self, action_id: str) -> None:
+        self.perform(action_id)
+
+    def perform(self, action_id: str) -> None:
+        """Do it, or say in the notice line why it cannot be done now."""
+        app = cast("DeskApp", self)
+        action = BY_ID[action_id]
+        why = action.blocked(app.state)
+        if why:
+            app.happen(ev.Said(f"{action.name} : {why}", "warning", time.time()))
+        elif action_id.startswith("tab."):
+            app.show_pane(action_id.removeprefix("tab."))
+        else:
+            DOES[action_id](app)
+
+
+def _agent_state(app: DeskApp) -> None:
+    if app.state.agent.state is AgentState.SIGNED_OUT:
+        app.open_dialog(SignIn(app.state, app.agent_name))
+        return
+    app.open_dialog(ChoiceDialog("agent", _("État de l'agent"), app.state, agent_choices, lambda id: app.happen(agent_wish(id))))
+
+
+def _ready(app: DeskApp) -> None:
+    if app.state.agent.state is AgentState.READY:
+        app.happen(ev.AgentWanted("not_ready", new_id(), NotReadyReason.BREAK))
+    else:
+        app.happen(ev.AgentWanted("ready", new_id()))
+
+
+def _answer(app: DeskApp) -> None:
+    if offered(app.state) is not None:
+        app.happen(ev.AnswerWanted())
+    else:
+        app.open_dialog(DialDialog(app.state, app.dial))
+
+
+def _qualify(app: DeskApp) -> None:
+    call = call_to_qualify(app.state)
+    if call is not None:
+        app.open_dialog(Qualification(app.state, call, app.agent_name))
+
+
+def _save(app: DeskApp) -> None:
+    """What is open in front saves itself: a dialog that can, else the pane."""
+    save = getattr(app.screen, "action_save", None) or getattr(app.front_pane, "action_save", None)
+    if save is None:
+        app.happen(ev.Said(_("Rien à enregistrer ici."), "info", time.time()))
+    else:
+        save()
+
+
+def cue_choices(state: DeskState) -> tuple[Choice, ...]:
+    hot = "123456789abcdefghijklmnopqrstuvwxyz"
+    return tuple(Choice(id, label, hot[i] if i < len(hot) else "") for i, (id, label) in enumerate(cues_of(state)))
+
+
+def _cue(app: DeskApp) -> None:
+    def given(cue: str) -> None:
+        label = dict(cues_of(app.state)).get(cue, cue)
+        app.happen(ev.TraceMade("CueGiven", {"cue": cue, "simulation": str(app.state.sitting.get("current") or "")}, new_id(), time.time()))
+        app.happen(ev.Said(_("Vous venez de dire : {label}").format(label=label), "info", time.time()))
+
+    app.open_dialog(ChoiceDialog("cues", _("Ce que je viens de dire"), app.state, cue_choices, given))
+
+
+def menu_choices(state: DeskState) -> tuple[Choice, ...]:
+    """Every action, with the letter that follows Ctrl+G where it has one, and its key."""
+    choices: list[Choice] = []
+    group = ""
+    for action in ACTIONS:
+        if action.id == "desk.menu":
+            continue
+        if action.group != group:
+            group = action.group
+            choices.append(Choice("", _(group)))
+        hot = action.second if len(action.second) == 1 else ""
+        choices.append(Choice(action.id, action.name, hot, action.blocked(state), " / ".join(key for key in _keys(action))))
+    return tuple(choices)
+
+
+def _keys(action: DeskAction) -> tuple[str, ...]:
+    first, second = action.key_words
+    return (first,) if len(action.second) == 1 else (first, second)
+
+
+def _menu(app: DeskApp) -> None:
+    app.open_dialog(ChoiceDialog("menu", _("Menu des actions"), app.state, menu_choices, app.perform))
+
+
+def _quit(app: DeskApp) -> None:
+    """Leaving is asked for; during a call it is refused."""
+
+    def choices(state: DeskState) -> tuple[Choice, ...]:
+        talking = any(commanded(call) for call in state.calls.values())
+        return (
+            Choice("stay", _("Rester"), "1"),
+            Choice("leave", _("Quitter le poste"), "2", _("raccrochez d'abord") if talking else ""),
+        )
+
+    state, debts = app.state, []
+    if owed(state):
+        debts.append(_("Il reste un appel à qualifier : il vous sera redemandé."))
+    if state.unconfirmed:
+        debts.append(
+            _("{count} écritures ne sont pas encore confirmées : elles sont gardées et repartiront.").format(count=state.unconfirmed)
+        )
+
+    def chosen(id: str) -> None:
+        if id == "leave":
+            app.run_worker(app.leave(), group="leaving", exit_on_error=False)
+
+    app.open_dialog(ChoiceDialog("quit", _("Quitter ?"), state, choices, chosen, lead="\n".join(debts)))
+
+
+DOES: dict[str, Callable[[DeskApp], object]] = {
+    "agent.state": _agent_state,
+    "agent.ready": _ready,
+    "agent.arm": _agent_state,
+    "call.answer": _answer,
+    "call.hang_up": lambda app: app.happen(ev.HangUpWanted()),
+    "call.hold": lambda app: app.happen(ev.HoldWanted()),
+    "call.swap": lambda app: app.happen(ev.SwapWanted()),
+    "call.mute": lambda app: app.happen(ev.MuteWanted()),
+    "call.transfer": lambda app: app.open_dialog(TransferDialog(app.state, app.dial)),
+    "call.keypad": lambda app: app.open_dialog(DigitsDialog(app.state)),
+    "call.qualify": _qualify,
+    "work.search": lambda app: app.show_pane("search"),
+    "work.save": _save,
+    "work.cue": _cue,
+    "work.brief": lambda app: app.show_pane("reference"),
+    "desk.help": lambda app: app.open_dialog(Help(app.state)),
+    "desk.messages": lambda app: app.open_dialog(Messages(app.state)),
+    "desk.sound": lambda app: app.open_dialog(SoundSetup(app.state, app.settings, app.settings_chosen)),
+    "desk.palette": lambda app: app.push_palette(),
+    "desk.menu": _menu,
+    "desk.quit": _quit,
+}

@@ -1,0 +1,84 @@
+"""What lies over the panes for a moment, under the call bar, which stays in sight with its keys. Escape closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from workstation.desk.state import DeskState
+from workstation.ui.plain_text import plain
+from workstation.ui.widgets.choice_list import Choice, ChoiceList
+
+
+class Dialog(ModalScreen[None]):
+    """`name` says which dialog it is: one of a name is open at a time. `show_state` is called after each change of the desk."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+    AUTO_FOCUS = "*"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
+
+    def __init__(self, name: str, title: str, state: DeskState) -> None:
+        super().__init__(name=name)
+        self.heading, self.state = title, state
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box"):
+            yield Static(plain(self.heading), classes="heading", markup=False)
+            yield from self.body()
+
+    def body(self) -> Sequence[Widget] | ComposeResult:
+        raise NotImplementedError
+
+    def show_state(self, state: DeskState) -> None:
+        self.state = state
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class ChoiceDialog(Dialog):
+    """`choices` is asked again after each change of the desk; `choose` is called with the choice's id once the dialog is closed.
+    A greyed choice stays and says why."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        state: DeskState,
+        choices: Callable[[DeskState], Sequence[Choice]],
+        choose: Callable[[str], object],
+        *,
+        lead: str = "",
+    ) -> None:
+        super().__init__(name, title, state)
+        self._choices, self._choose, self._lead = choices, choose, lead
+        self.list = ChoiceList(choices(state))
+        self._said = Static("", classes="said", markup=False)
+
+    def body(self) -> ComposeResult:
+        if self._lead:
+            yield Static(Text(self._lead), markup=False)
+        with VerticalScroll(can_focus=False, classes="room"):
+            yield self.list
+        yield self._said
+
+    def show_state(self, state: DeskState) -> None:
+        super().show_state(state)
+        self.list.set_choices(self._choices(state))
+
+    def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
+        event.stop()
+        if event.choice.why_not:
+            self._said.update(plain(event.choice.why_not, "bold"))
+            return
+        self.dismiss(None)
+        self._choose(event.choice.id)

@@ -1,0 +1,242 @@
+"""Qualifying a call: its result, the codes of the competence with their effect, a comment, what comes next. Mandatory after each attempt.
+
+What is typed is kept as a draft from the first change; one record a call, so that saving twice is saving once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static, TextArea
+
+from workstation.desk.changes import owed
+from workstation.desk.events import DraftTyped, SaveWanted
+from workstation.desk.state import CallView, DeskState, Record
+from workstation.desk.words import call_words, scenario_now, who
+from workstation.i18n import _
+from workstation.ui.happened import Happened, new_id
+from workstation.ui.plain_text import one_line, plain
+from workstation.ui.screens.dialog import Dialog
+from workstation.ui.widgets.check_list import CheckList
+from workstation.ui.widgets.picker import Picker
+from workstation.ui.widgets.record_drafts import contact_name
+from workstation.ui.widgets.value_text import Unreadable, day, read_day
+
+COMMENT_MAX = 500
+_NAMESPACE = uuid.UUID("4f1f3b1e-6d1c-4a53-9a0f-6c2f5f7b9a10")
+
+
+def record_id_of(call_key: str) -> str:
+    """The interaction of a call has an id made from the call's key: a desk that was killed writes the same record again."""
+    return str(uuid.uuid5(_NAMESPACE, call_key))
+
+
+def call_to_qualify(state: DeskState) -> CallView | None:
+    """The call in front if it can be qualified, else the oldest that is owed."""
+    calls = {call.call_key: call for call in (*state.log, *state.calls.values())}
+    front = state.call
+    if (
+        front is not None
+        and not front.qualified
+        and not front.consultation
+        and (front.answered_at is not None or front.direction == "sortant")
+    ):
+        return front
+    return next((calls[key] for key in owed(state) if key in calls), None)
+
+
+def codes_offered(state: DeskState) -> tuple[list[Record], list[Record]]:
+    """(results, second-level codes of the simulation's competences; every competence's when no simulation is running)."""
+    tree = state.brief.get("codes") or {}
+    competences: dict[str, list[Record]] = tree.get("competences") or {}
+    current = (state.brief.get("simulations") or {}).get(str(state.sitting.get("current") or "")) or {}
+    wanted = [str(name) for name in current.get("codes") or ()] or list(competences)
+    second = [code for name in wanted for code in competences.get(name) or ()]
+    return list(tree.get("results") or ()), list({str(code.get("code")): code for code in second}.values())
+
+
+def complaints(fields: Record, results: list[Record], codes: list[Record], contact_known: bool) -> list[str]:
+    """What is missing, in French; the server has the last word."""
+    found = []
+    chosen = {str(code.get("code")): code for code in (*results, *codes)}
+    used = [chosen[code] for code in (fields["result"], *fields["codes"]) if code in chosen]
+    asks = {ask for code in used for ask in code.get("asks") or ()}
+    if not contact_known:
+        found.append(_("Choisissez la fiche concernée (F5 pour la rechercher)."))
+    if not fields["result"]:
+        found.append(_("Choisissez le résultat de l'appel."))
+    if "next_on" in asks and not fields["next_on"]:
+        found.append(_("Ce code demande une date de suite."))
+    if "comment" in asks and not fields["comment"].strip():
+        found.append(_("Ce code demande un commentaire."))
+    if len(fields["comment"]) > COMMENT_MAX:
+        found.append(_("Commentaire trop long : {count} signes de trop.").format(count=len(fields["comment"]) - COMMENT_MAX))
+    return found
+
+
+class Qualification(Dialog):
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+    BINDINGS = [Binding("ctrl+s", "save", show=False)]  # noqa: RUF012 - Textual's own way
+
+    def __init__(self, state: DeskState, call: CallView, agent_name: str) -> None:
+        super().__init__("qualification", _("Qualification de l'appel"), state)
+        self.call, self.agent_name = call, agent_name
+        self.record_id = record_id_of(call.call_key)
+        self._results, self._codes = codes_offered(state)
+        choose = ("", _("— choisir —"))
+        self.contact = Picker(self._contacts(state), self._contact_of(state))
+        self.result = Picker([choose, *((str(c["code"]), one_line(f"{c['code']} · {c.get('label', '')}")) for c in self._results)], "")
+        self.codes = CheckList([(str(c["code"]), one_line(f"{c['code']} · {c.get('label', '')}")) for c in self._codes])
+        self.effect = Static("", classes="effect", markup=False)
+        self.comment = TextArea("", compact=True, soft_wrap=True, tab_behavior="focus")
+        self.next_action = Input(compact=True, max_length=120, placeholder=_("ce qui reste à faire"))
+        self.next_on = Input(compact=True, max_length=10, placeholder=_("jj/mm/aaaa"))
+        self._said = Static("", classes="said", markup=False)
+        self._touched = False
+        self._sent: dict[str, Any] | None = None
+
+    # --- shape --------------------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        yield Static(plain(f"{call_words(self.call)} · {who(self.call)}"), markup=False)
+        with VerticalScroll(can_focus=False, classes="form"):
+            yield from self._line(_("Fiche"), self.contact)
+            yield from self._line(_("Résultat"), self.result)
+            yield from self._line(_("Codes"), self.codes)
+            yield self.effect
+            yield from self._line(_("Commentaire"), self.comment)
+            yield from self._line(_("Suite"), self.next_action)
+            yield from self._line(_("Date de suite"), self.next_on)
+        yield self._said
+        with Horizontal(classes="buttons"):
+            yield Button(_("Enregistrer (Ctrl+S)"), variant="primary", id="save", compact=True)
+            yield Button(_("Plus tard (Échap)"), id="later", compact=True)
+
+    @staticmethod
+    def _line(word: str, widget: Widget) -> ComposeResult:
+        with Horizontal(classes="line"):
+            yield Static(Text(word), classes="word", markup=False)
+            yield widget
+
+    def on_mount(self) -> None:
+        self._restore()
+        self._show_effect()
+        self.result.focus()
+
+    def _contacts(self, state: DeskState) -> list[tuple[str, str]]:
+        known = [(contact_id, one_line(contact_name(file["contact"]))) for contact_id, file in state.files.items()]
+        return known or [("", _("aucune fiche ouverte : F5"))]
+
+    def _contact_of(self, state: DeskState) -> str:
+        call = state.calls.get(self.call.call_key, self.call)
+        wanted = call.contact_id or state.contact_id
+        return wanted if wanted in state.files else next(iter(state.files), "")
+
+    # --- content ------------------------------------------------------------------------------------
+
+    def fields(self) -> dict[str, Any]:
+        """As the record takes them, save `next_on`, which is as typed; see `_send`."""
+        return {
+            "contact_id": self.contact.value,
+            "result": self.result.value,
+            "codes": self.codes.value,
+            "comment": self.comment.text,
+            "next_action": self.next_action.value.strip(),
+            "next_on": self.next_on.value.strip(),
+        }
+
+    def _restore(self) -> None:
+        draft = self.state.drafts.get(self.record_id)
+        if draft is None:
+            return
+        typed = draft.get("fields") or {}
+        with self.prevent(Input.Changed, TextArea.Changed):
+            if typed.get("contact_id") in self.state.files:
+                self.contact.set_value(str(typed["contact_id"]))
+            self.result.set_value(str(typed.get("result") or ""))
+            self.codes.set_value(typed.get("codes") or ())
+            self.comment.text = str(typed.get("comment") or "")
+            self.next_action.value = str(typed.get("next_action") or "")
+            self.next_on.value = day(typed.get("next_on")) if typed.get("next_on") else ""
+
+    def _show_effect(self) -> None:
+        chosen = {self.result.value, *self.codes.value}
+        used = [code for code in (*self._results, *self._codes) if str(code.get("code")) in chosen and code.get("effect")]
+        words = [f"{code['code']} : {one_line(code['effect'])}" for code in used]
+        self.effect.update(Text("\n".join(words) or _("L'effet de chaque code s'affiche ici.")))
+
+    @on(Picker.Changed)
+    @on(CheckList.Changed)
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _edited(self) -> None:
+        self._show_effect()
+        extra = len(self.comment.text) - COMMENT_MAX
+        self._said.update(Text(_("Commentaire trop long : {count} signes de trop.").format(count=extra) if extra > 0 else ""))
+        where = {"pane": "qualification", "call_key": self.call.call_key}
+        self.post_message(Happened(DraftTyped("interaction", self.record_id, 0, self.fields(), where)))
+
+    # --- saving -------------------------------------------------------------------------------------
+
+    def action_save(self) -> None:
+        fields = self.fields()
+        now = scenario_now(self.state, dt.datetime.now().timestamp()) or dt.datetime.now()
+        try:
+            fields["next_on"] = read_day(fields["next_on"], now.date())
+        except Unreadable as unreadable:
+            self._said.update(Text(str(unreadable)))
+            self.next_on.focus()
+            return
+        missing = complaints(fields, self._results, self._codes, bool(fields["contact_id"]))
+        if missing:
+            self._said.update(Text("\n".join(missing)))
+            return
+        fields |= {
+            "call_key": self.call.call_key,
+            "channel": "téléphone",
+            "direction": self.call.direction,
+            "at": dt.datetime.fromtimestamp(self.call.began_at + self.state.clock_offset, dt.UTC).isoformat(timespec="seconds"),
+            "on": now.date().isoformat(),
+            "agent": self.agent_name,
+        }
+        if not fields["next_on"]:
+            del fields["next_on"]
+        self._said.update(Text(_("Enregistrement demandé…")))
+        self._sent = fields
+        self.post_message(Happened(SaveWanted(new_id(), "interaction", self.record_id, 0, fields, self.call.call_key)))
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "save":
+            self.action_save()
+        else:
+            self.action_close()
+
+    def show_state(self, state: DeskState) -> None:
+        super().show_state(state)
+        contacts = self._contacts(state)
+        if tuple(contacts) != self.contact.options:
+            chosen = self.contact.value
+            self.contact.set_options(contacts)
+            self.contact.set_value(chosen if chosen in state.files else self._contact_of(state))
+        view = state.saves.get(self.record_id)
+        if self._sent is None or view is None:
+            return
+        if view.state == "saved":
+            self._sent = None
+            if self.is_current:
+                self.dismiss(None)
+        elif view.state in ("failed", "conflict"):
+            self._sent = None
+            self._said.update(plain("\n".join([view.title, *view.fields.values()]), "bold", limit=2000))
+        elif state.late:
+            self._said.update(Text(_("NON ENREGISTRÉ – nouvel essai en cours. Rien n'est perdu : vous pouvez fermer.")))

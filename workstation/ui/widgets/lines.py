@@ -1,0 +1,197 @@
+"""The single lines around the panes: tabs above; captions, notice, status and keys below. Each paints only when its text changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.widget import Widget
+
+from workstation.desk.state import DeskState, Notice
+from workstation.desk.words import clock_time, scenario_now
+from workstation.i18n import N_, _
+from workstation.ui.actions import BY_ID, TAB_DIGITS, short_label, useful_now
+from workstation.ui.plain_text import fitted, one_line, plain
+
+DAYS = (N_("lundi"), N_("mardi"), N_("mercredi"), N_("jeudi"), N_("vendredi"), N_("samedi"), N_("dimanche"))
+TONE_WORDS = {"info": ("·", ""), "warning": ("!", N_("ATTENTION")), "error": ("✕", N_("ERREUR"))}
+TONE_STYLES = {"info": "", "warning": "bold black on yellow3", "error": "bold white on red3"}
+
+
+class Line(Widget):
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._text = Text()
+
+    def put(self, text: Text) -> None:
+        if text != self._text or text.spans != self._text.spans:
+            self._text = text
+            self.refresh()
+
+    def render(self) -> Text:
+        return self._text
+
+    @property
+    def cells(self) -> int:
+        return max(20, self.size.width or 80)
+
+
+class TabStrip(Line):
+    """Digit and word of each pane; the one in front reversed and in brackets. Words are cut short where there is no room."""
+
+    class Chosen(Message):
+        def __init__(self, pane_id: str) -> None:
+            super().__init__()
+            self.pane_id = pane_id
+
+    def __init__(self) -> None:
+        super().__init__(id="tabs")
+        self._places: list[tuple[int, str]] = []  # first cell of each tab
+
+    def show(self, titles: Sequence[tuple[str, str]], front: str) -> None:
+        """`titles`: (pane id, word) in order."""
+        room = self.cells
+        limit = 20
+        while limit > 2 and self._cells(titles, front, limit) > room:
+            limit -= 1
+        text = Text(no_wrap=True)
+        self._places = []
+        for pane_id, word in titles:
+            self._places.append((text.cell_len, pane_id))
+            label = self._label(pane_id, word, front, limit)
+            text.append(label, "reverse bold" if pane_id == front else "")
+            text.append(" ")
+        text.truncate(room)
+        self.put(text)
+
+    @staticmethod
+    def _label(pane_id: str, word: str, front: str, limit: int) -> str:
+        digit = TAB_DIGITS.get(pane_id, "")
+        word = one_line(word)
+        short = word if len(word) <= limit or pane_id == front else word[: limit - 1] + "…" if limit > 3 else word[:limit]
+        return f"[{digit} {short}]" if pane_id == front else f"{digit} {short}"
+
+    def _cells(self, titles: Sequence[tuple[str, str]], front: str, limit: int) -> int:
+        return sum(len(self._label(pane_id, word, front, limit)) + 1 for pane_id, word in titles)
+
+    def on_click(self, event: events.Click) -> None:
+        chosen = [pane_id for start, pane_id in self._places if start <= event.x]
+        if chosen:
+            self.post_message(self.Chosen(chosen[-1]))
+
+
+class Captions(Line):
+    """What the customer says, last lines first to stay; absent until something was said."""
+
+    def show(self, state: DeskState, room: int) -> None:
+        """`room`: how many lines it may take."""
+        shown = state.captions[-room:]
+        self.display = bool(shown)
+        self.styles.height = max(1, len(shown))
+        lines = []
+        for caption in shown:
+            line = Text("« ", no_wrap=True, overflow="ellipsis")
+            if caption.speaker:
+                line.append(one_line(caption.speaker, 30) + " : ", "bold")
+            line.append(one_line(caption.text))
+            line.append(" »")
+            line.truncate(self.cells, overflow="ellipsis")
+            lines.append(line)
+        self.put(Text("\n").join(lines))
+
+
+def notice_text(notice: Notice) -> Text:
+    symbol, word = TONE_WORDS[notice.tone]
+    text = Text(f" {symbol} ", TONE_STYLES[notice.tone])
+    text.append(clock_time(notice.at) + " ")
+    if word:
+        text.append(f"{_(word)} : ", "bold")
+    return text.append_text(plain(notice.text))
+
+
+class NoticeLine(Line):
+    """The last sentence told to the agent; an error stays in sight 10 s before newer information covers it."""
+
+    def show(self, state: DeskState, now: float) -> None:
+        pressing = next((n for n in reversed(state.notices) if n.tone == "error" and now - n.at < 10), None)
+        last = pressing or (state.notices[-1] if state.notices else None)
+        text = notice_text(last) if last else Text()
+        text.truncate(self.cells, overflow="ellipsis")
+        self.put(text)
+
+
+def save_words(state: DeskState) -> Text:
+    """Whether everything decided here is on the server's disk."""
+    if state.late:
+        return Text(" ✕ " + _("NON ENREGISTRÉ – nouvel essai") + f" ({state.unconfirmed}) ", TONE_STYLES["error"])
+    if any(save.state == "pending" for save in state.saves.values()):
+        return Text("… " + _("enregistrement"), "italic")
+    if state.unconfirmed:
+        return Text("… " + _("{count} écritures en attente").format(count=state.unconfirmed), "italic")
+    return Text("✓ " + _("Enregistré {time}").format(time=state.saved_at)) if state.saved_at else Text("✓ " + _("rien à enregistrer"))
+
+
+def sound_words(state: DeskState) -> Text:
+    match state.phone.sound:
+        case "ok":
+            return Text("✓ " + _("son"))
+        case "file":
+            return Text("✓ " + _("son : fichier"))
+        case "lost":
+            return Text(" ✕ " + _("SON PERDU") + " ", TONE_STYLES["error"])
+        case "none":
+            return Text("! " + _("Pas de son : sous-titres"), "bold")
+        case _:
+            return Text("… " + _("son"), "italic")
+
+
+def link_words(state: DeskState) -> Text:
+    if state.link == "up":
+        return Text("✓ " + _("salle"))
+    if state.link == "connecting":
+        return Text("… " + _("salle : connexion"), "italic")
+    return Text(" ✕ " + _("SALLE COUPÉE") + " ", TONE_STYLES["error"])
+
+
+class StatusBar(Line):
+    def show(self, state: DeskState, now: float, levels: tuple[float, float]) -> None:
+        clock = scenario_now(state, now)
+        hour = Text(f"{_(DAYS[clock.weekday()])} {clock:%d/%m/%Y %H:%M}", "bold") if clock else Text()
+        running = next((s for s in state.sitting.get("simulations") or () if s.get("id") == state.sitting.get("current")), None)
+        title = plain(_("simulation : {title}").format(title=running.get("title", ""))) if running else Text()
+        talking = any(c.answered_at and not c.ended_at for c in state.calls.values())
+        meter = Text(_("micro {mic} client {speaker}").format(mic=bars(levels[0]), speaker=bars(levels[1]))) if talking else Text()
+        if talking and state.phone.muted:
+            meter = Text()
+        self.put(
+            fitted([(link_words(state), 0), (save_words(state), 0), (sound_words(state), 1), (meter, 3), (hour, 1), (title, 4)], self.cells)
+        )
+
+
+def bars(level: float, length: int = 4) -> str:
+    """A level 0.0 … 1.0 as filled and empty blocks; speech is mostly below 0.5, so the scale is square-rooted."""
+    filled = round(math.sqrt(min(1.0, max(0.0, level))) * length)
+    return "▮" * filled + "▯" * (length - filled)
+
+
+class KeyLine(Line):
+    """The keys that make sense now, with their words."""
+
+    def show(self, state: DeskState) -> None:
+        text = Text(no_wrap=True)
+        for action in useful_now(state):
+            label = short_label(action, state)
+            key = action.key_words[0]
+            if text.cell_len + len(key) + len(label) + 3 > self.cells:
+                if action not in (BY_ID["desk.menu"], BY_ID["desk.help"]):
+                    continue
+                break
+            text.append(f" {key} ", "reverse")
+            text.append(f"{label} ")
+        self.put(text)
