@@ -48,6 +48,7 @@ from cti.phone.sip_text import (
     safe_target,
 )
 
+OFFER_LIMIT = 180.0  # seconds a call may ring here, RFC 3261's timer C: a caller that never cancels must not keep a line for ever
 FOLLOW_LIMIT = 3.0  # seconds for the library to make the call a REFER asked for
 HANGUP_LIMIT = 2.0  # seconds before a call whose far end says nothing any more is told as ended
 
@@ -147,13 +148,17 @@ class Switchboard:
     # --- what pjsua2 tells ------------------------------------------------------------------------------
 
     def invited(self, account: pj.Account, pj_id: int, message: str) -> None:
-        line = Line(uuid.uuid4().hex, "", outbound=False, born=time.monotonic())
+        now = time.monotonic()
+        line = Line(uuid.uuid4().hex, "", outbound=False, born=now, ring_until=now + OFFER_LIMIT)
         busy = [other for other in self._lines if other.alive]
         call = PhoneCall(self, line, account, pj_id)
         self._lines.append(line)
         if self.stopping or len(busy) >= MAX_CALLS:
             line.told = False
-            call.hangup(call_options(480 if self.stopping else 486))
+            code = 480 if self.stopping else 486
+            self._later.append(
+                functools.partial(self._hang_up, line, code)
+            )  # refused inside this callback, an INVITE without SDP aborts pjsip
             return
         said = read_invitation(message)
         call.answer(call_options(180))
@@ -297,7 +302,7 @@ class Switchboard:
             self._floor.settle(line, now)
             if line.ring_until is not None and now > line.ring_until and line.alive and line.answered_at is None:
                 line.ending = (Cause.NO_ANSWER, "system")
-                self._hang_up(line)
+                self._hang_up(line, 0 if line.outbound else 480)
             elif line.talking and not line.remote_held and media_is_dead(line, now, self.settings.media_timeout):
                 line.ending = (Cause.NETWORK, "system")
                 self._hang_up(line)

@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 
+from tests.contract.rtp_peer import RtpPeer
+
 SCENARIOS = Path(__file__).parent / "sipp"
 
 
@@ -42,31 +44,30 @@ class Sipp:
         user: str = "plateau",
         calls: int = 1,
         fill: dict[str, str] | None = None,
-        echo: bool = False,
+        rtp: RtpPeer | None = None,
         transport: str = "u1",
     ) -> None:
         program = shutil.which("sipp")
         assert program is not None, "SIPp is not installed (Debian package sip-tester)"
         self.port = free_udp_port()
-        self.media_port = free_udp_port(beside=True)
+        self.media_port = rtp.port if rtp is not None else free_udp_port(beside=True)
         self.folder = folder
         stem = f"{Path(scenario).stem}-{self.port}"
         values = {"FROM": "<sip:0612345678@127.0.0.1>", "HEADERS": "", "TALK": "300", "REASON": "Refused", **(fill or {})}
         text = (SCENARIOS / scenario).read_text()
         for name, value in values.items():
             text = text.replace("{{" + name + "}}", value)
+        text = text.replace("[media_port]", str(self.media_port))
         self.scenario = folder / f"{stem}.xml"
         self.scenario.write_text(text)
         self.messages = folder / f"{stem}.messages"
         self.errors = folder / f"{stem}.errors"
         words = [
             program, *([target] if target else []), "-sf", str(self.scenario), "-i", "127.0.0.1", "-p", str(self.port),
-            "-mi", "127.0.0.1", "-mp", str(self.media_port), "-m", str(calls), "-s", user, "-t", transport, "-nostdin",
+            "-mi", "127.0.0.1", "-mp", str(free_udp_port(beside=True)), "-m", str(calls), "-s", user, "-t", transport, "-nostdin",
             "-trace_msg", "-message_file", str(self.messages), "-trace_err", "-error_file", str(self.errors),
             "-timeout", "40s", "-timeout_error", "-default_behaviors", "all,-bye",
         ]  # fmt: skip
-        if echo:
-            words.append("-rtp_echo")
         self._words = words
         self._process: subprocess.Popen[bytes] | None = None
 

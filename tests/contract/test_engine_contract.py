@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -13,31 +14,45 @@ from cti.messages import (
     CallHeld,
     CallOffered,
     CallPlaced,
+    CallQuality,
     CallRang,
     CallResumed,
     Cause,
+    DigitReceived,
+    DigitsSent,
     HangUpCall,
     HoldCall,
+    MicrophoneMuted,
+    MuteMicrophone,
     PhoneStarted,
     PlaceCall,
     RefuseCall,
     RegisterAccount,
     RegistrationChanged,
     ResumeCall,
+    SendDigits,
     TransferCall,
     TransferProgressed,
     UnregisterAccount,
 )  # fmt: skip
 from cti.phone.port import Capability
 from tests.contract.conftest import MakeStation
+from tests.contract.rtp_peer import RtpPeer
 from tests.contract.sipp_peer import Sipp
-from tests.contract.station import Station
+from tests.contract.station import DEADLINE, Station
 
 pytestmark = pytest.mark.sipp
 
 
 def place(station: Station, peer: Sipp, call_id: str = "out-1", **more: object) -> None:
     station.do(PlaceCall(call_id=call_id, target=f"sip:0698765432@{peer.address}", **more))  # type: ignore[arg-type]  # the test's own fields
+
+
+def says_nothing(rtp: RtpPeer, seconds: float = 0.4) -> bool:
+    """No microphone in what the phone sends."""
+    since = time.monotonic()
+    rtp.listen(seconds)
+    return rtp.level(440, since) < 0.005
 
 
 # --- offered ----------------------------------------------------------------------------------------
@@ -205,29 +220,34 @@ def test_hold_and_resume_from_here(station: Station, tmp_path: Path) -> None:
     if not station.can(Capability.HOLD):
         station.refused(HoldCall("out-1"))
         return
-    with Sipp("uas_hold.xml", tmp_path, echo=True) as peer:
+    with RtpPeer() as rtp, Sipp("uas_hold.xml", tmp_path, rtp=rtp) as peer:
         place(station, peer)
         station.wait(CallAnswered)
+        rtp.hears(440)
         station.do(HoldCall("out-1"))
         assert station.wait(CallHeld).by == "local"
         station.refused(HoldCall("out-1"))
+        assert says_nothing(rtp)
         station.do(ResumeCall("out-1"))
         assert station.wait(CallResumed).by == "local"
         station.sound.forget()
-        station.sound.hears(440)
+        station.sound.hears(700)
+        rtp.hears(440)
+        assert len({packet.source for packet in rtp.listen(0.4)}) == 1  # one sender, not one more for each re-INVITE
+        assert len(rtp.listen(0.5)) < 35
         station.do(HangUpCall("out-1"))
         peer.finish()
 
 
 def test_hold_and_resume_from_the_far_end(station: Station, tmp_path: Path) -> None:
-    with Sipp("uac_hold.xml", tmp_path, station.address) as peer:
+    with RtpPeer() as rtp, Sipp("uac_hold.xml", tmp_path, station.address, rtp=rtp) as peer:
         offered = station.wait(CallOffered)
         station.do(AnswerCall(offered.call_id))
-        if not station.can(Capability.HOLD):
-            station.wait(CallEnded)
-            return
-        assert station.wait(CallHeld).by == "remote"
+        held = station.wait(CallHeld)
+        assert (held.call_id, held.by) == (offered.call_id, "remote")
+        assert says_nothing(rtp)  # never the microphone to someone who holds us, whatever else the engine can do
         assert station.wait(CallResumed).by == "remote"
+        rtp.hears(440)
         station.wait(CallEnded)
         peer.finish()
 
@@ -236,16 +256,114 @@ def test_a_far_end_that_refuses_hold_keeps_the_call(station: Station, tmp_path: 
     if not station.can(Capability.HOLD):
         station.refused(HoldCall("out-1"))
         return
-    with Sipp("uas_hold_refused.xml", tmp_path, echo=True) as peer:
+    with RtpPeer() as rtp, Sipp("uas_hold_refused.xml", tmp_path, rtp=rtp) as peer:
         place(station, peer)
         station.wait(CallAnswered)
         refused = station.refused(HoldCall("out-1"))
         assert refused.call_id == "out-1"
+        rtp.hears(440)  # the microphone was cut at the order, and is back
         station.sound.forget()
-        station.sound.hears(440)  # the microphone was cut at the order, and is back
+        station.sound.hears(700)
         assert station.told(CallEnded) == []
         station.do(HangUpCall("out-1"))
         peer.finish()
+
+
+# --- sound, keys and figures ------------------------------------------------------------------------
+
+
+def test_sound_goes_both_ways_and_begins_and_ends_with_the_call(station: Station, tmp_path: Path) -> None:
+    with RtpPeer() as rtp, Sipp("uas_answer.xml", tmp_path, rtp=rtp) as peer:
+        place(station, peer)
+        station.wait(CallAnswered)
+        assert 0.1 < station.sound.hears(700, least=0.1) < 0.4  # said at 8000 of 32768: 0.24
+        assert 0.1 < rtp.hears(440) < 0.4
+        assert station.sound.began == 1
+        station.do(HangUpCall("out-1"))
+        station.wait(CallEnded)
+        peer.finish()
+    assert station.sound.ended == 1
+
+
+def test_mute_is_at_the_source_and_rtp_goes_on(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.MUTE):
+        station.refused(MuteMicrophone(True))
+        return
+    with RtpPeer() as rtp, Sipp("uas_answer.xml", tmp_path, rtp=rtp) as peer:
+        place(station, peer)
+        station.wait(CallAnswered)
+        rtp.hears(440)
+        station.do(MuteMicrophone(True))
+        assert station.wait(MicrophoneMuted).muted
+        rtp.listen(0.1)
+        assert says_nothing(rtp)
+        assert len(rtp.listen(0.5)) > 15  # an exchange that hears nothing at all would end the call
+        station.do(MuteMicrophone(False))
+        rtp.hears(440)
+        station.do(HangUpCall("out-1"))
+        peer.finish()
+
+
+def test_keys_out(station: Station, tmp_path: Path) -> None:
+    with RtpPeer() as rtp, Sipp("uas_answer.xml", tmp_path, rtp=rtp) as peer:
+        if not station.can(Capability.DIGITS_OUT):
+            station.refused(SendDigits("out-1", "1"))
+            return
+        place(station, peer)
+        station.wait(CallAnswered)
+        station.refused(SendDigits("out-1", "12\r\nX"))
+        station.refused(SendDigits("out-1", "1" * 33))
+        station.do(SendDigits("out-1", "159*0#D"))
+        assert station.wait(DigitsSent).digits == "159*0#D"
+        until = time.monotonic() + DEADLINE
+        while rtp.keys_heard() != "159*0#D" and time.monotonic() < until:
+            rtp.listen(0.1)
+        assert rtp.keys_heard() == "159*0#D"
+        station.do(HangUpCall("out-1"))
+        peer.finish()
+
+
+def test_keys_in(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.DIGITS_IN):
+        assert Capability.DIGITS_IN not in station.engine.capabilities
+        return
+    with RtpPeer() as rtp, Sipp("uac_waits_bye.xml", tmp_path, station.address, rtp=rtp) as peer:
+        offered = station.wait(CallOffered)
+        station.do(AnswerCall(offered.call_id))
+        station.wait(CallAnswered)
+        rtp.press("70#1")
+        station.wait(DigitReceived, lambda fact: fact.digit == "1")
+        assert "".join(fact.digit for fact in station.told(DigitReceived)) == "70#1"
+        station.do(HangUpCall(offered.call_id))
+        peer.finish()
+
+
+def test_quality_is_told_in_the_call_and_once_more_at_its_end(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.QUALITY):
+        assert station.told(CallQuality) == []
+        return
+    with RtpPeer() as rtp, Sipp("uas_answer.xml", tmp_path, rtp=rtp) as peer:
+        place(station, peer)
+        first = station.wait(CallQuality)
+        assert (first.codec, first.lost) == ("PCMA", 0)
+        assert 50 < first.received < 150
+        assert 4.0 < first.mos <= 4.5
+        station.do(HangUpCall("out-1"))
+        station.wait(CallEnded)
+        peer.finish()
+    kinds = [type(fact) for fact in station.facts]
+    assert kinds.count(CallQuality) >= 2
+    assert kinds.index(CallEnded) > max(i for i, kind in enumerate(kinds) if kind is CallQuality)
+
+
+def test_a_far_end_that_falls_silent_ends_the_call(make_station: MakeStation, tmp_path: Path) -> None:
+    station = make_station(media_timeout=1.0)
+    with RtpPeer(hertz=0) as rtp, Sipp("uas_answer.xml", tmp_path, rtp=rtp) as peer:
+        place(station, peer)
+        ended = station.wait(CallEnded)
+        peer.finish()
+    assert (ended.cause, ended.by, ended.answered) == (Cause.NETWORK, "system", True)
+    assert 0.9 < ended.seconds < 3.0
 
 
 # --- transfer ---------------------------------------------------------------------------------------
@@ -295,7 +413,11 @@ def test_a_far_end_that_refuses_the_transfer_keeps_the_call(station: Station, tm
 
 def test_being_transferred(station: Station, tmp_path: Path) -> None:
     if not station.can(Capability.BLIND_TRANSFER):
-        pytest.skip("an engine without transfer does not take a REFER")
+        with Sipp("uac_refer_refused.xml", tmp_path, station.address, fill={"TARGET": "sip:third@127.0.0.1"}) as peer:
+            station.do(AnswerCall(station.wait(CallOffered).call_id))
+            peer.finish()
+        assert station.told(CallPlaced) == []
+        return
     with Sipp("uas_talk.xml", tmp_path, fill={"TALK": "1500"}) as third:
         fill = {"TARGET": f"sip:third@{third.address}", "HEADERS": "X-Plateau-Call: k-1\n"}
         with Sipp("uac_refer.xml", tmp_path, station.address, fill=fill) as peer:
@@ -370,7 +492,13 @@ def test_three_calls_wait_and_a_fourth_and_fifth_are_told_busy(make_station: Mak
 
 def test_answering_the_second_holds_the_first(station: Station, tmp_path: Path) -> None:
     if not station.can(Capability.CALL_WAITING):
-        pytest.skip("no second call: refused as busy, shown above")
+        with Sipp("uac_talk.xml", tmp_path, station.address) as first:
+            station.do(AnswerCall(station.wait(CallOffered).call_id))
+            station.wait(CallAnswered)
+            with Sipp("uac_refused_at_once.xml", tmp_path, station.address, fill={"CODE": "486"}) as second:
+                second.finish()
+            first.finish()
+        return
     with Sipp("uas_held.xml", tmp_path) as first, Sipp("uac_waits_bye.xml", tmp_path, station.address) as second:
         place(station, first)
         station.wait(CallAnswered, lambda fact: fact.call_id == "out-1")
