@@ -3,7 +3,8 @@
     app.include_router(crm_router(lambda: case_file, authorise), prefix="/crm")
     answer_crm_errors(app)
 
-`authorise` is a FastAPI dependency that gives a `Caller` or refuses. Errors are JSON `{"error_id", "title", "details"}`.
+`authorise` is a FastAPI dependency that gives a `Caller` or refuses; `async def`, it costs no change of thread.
+Errors are JSON `{"error_id", "title", "details"}`.
 """
 
 # Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `crm_router`.
@@ -134,7 +135,7 @@ def crm_router(case_file: Callable[[], CaseFile], authorise: Callable[..., Any])
     """Routes without prefix. `case_file` gives the sitting's open case file at each request."""
     router = APIRouter(tags=["crm"], route_class=BoundedRoute)
 
-    def reader(caller: Annotated[Caller, Depends(authorise)]) -> Caller:
+    async def reader(caller: Annotated[Caller, Depends(authorise)]) -> Caller:
         if caller.role not in _READERS:
             raise Forbidden("Ce rôle ne consulte pas le fichier clients.", "")
         return caller

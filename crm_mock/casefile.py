@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import logging
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +19,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from crm_mock import consequences, documents, journal, permissions, store
+from crm_mock import consequences, documents, durable, journal, permissions, store
 from crm_mock.casefile_reading import CaseFileReading, connect
 from crm_mock.errors import (
     CardNumberRefused,
@@ -30,6 +29,7 @@ from crm_mock.errors import (
     CaseFileUnusable,
     InvalidFields,
     RecordNotFound,
+    StorageFailed,
     UnknownKind,
     VersionConflict,
     WriteIdReused,
@@ -142,7 +142,7 @@ class CaseFile(CaseFileReading):
             case._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             case.close()
-        os.replace(building, path)
+        durable.move(building, path)
         return cls.open(path, on_commit=on_commit, today=today, now=now)
 
     @classmethod
@@ -237,7 +237,10 @@ class CaseFile(CaseFileReading):
         if model is None:
             raise UnknownKind(kind)
         write = _Write(kind, id, version, fields, write_id, actor, role, call_key)
-        self._refuse_cards(write)
+        try:
+            self._refuse_cards(write)
+        except RecursionError:
+            raise InvalidFields({"fields": "Une fiche est attendue."}) from None
         with self._lock:
             produced = self._produce(write) if model is Document and version == 0 else None
             saved, rows = self._transaction(lambda: self._put(model, write, produced))
@@ -246,7 +249,7 @@ class CaseFile(CaseFileReading):
 
     def append_events(self, events: Sequence[Event]) -> list[JournalRow]:
         """Journals other floors' events, card numbers masked; those whose `event_id` is known are left out."""
-        masked = [replace(e, data=card_numbers.mask_deep(e.data)) for e in events]
+        masked = [journal.storable(e) for e in events]
         if not masked:
             return []
         with self._lock:
@@ -257,6 +260,12 @@ class CaseFile(CaseFileReading):
     def _transaction(self, work: Callable[[], T]) -> T:
         if self._closed:
             raise CaseFileClosed("Le dossier de session est fermé.", {})
+        try:
+            return self._atomically(work)
+        except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+            raise StorageFailed(str(error)) from error
+
+    def _atomically(self, work: Callable[[], T]) -> T:
         with self._db.atomic():
             # Takes the write lock before the first read: what is read cannot change before the commit.
             self._conn.execute("UPDATE meta SET value = value WHERE 0")
@@ -289,7 +298,10 @@ class CaseFile(CaseFileReading):
             return None
         draft = self._changed(Document, write, store.get(self._conn, Document, write.id))
         room = _Room(self._conn, self.today(), self._instant(), self.profile)
-        return documents.produce(draft, room, self.folder)
+        try:
+            return documents.produce(draft, room, self.folder)
+        except OSError as error:
+            raise StorageFailed(error.strerror or "") from error
 
     def _put(self, model: type[Record], write: _Write, produced: documents.Produced | None) -> tuple[Saved, list[JournalRow]]:
         answered = self._conn.execute("SELECT fingerprint, saved FROM answer WHERE write_id = ?", (write.write_id,)).fetchone()

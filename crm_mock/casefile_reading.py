@@ -85,6 +85,7 @@ class CaseFileReading:
 
     def search(self, query: str, page: int = 1) -> SearchPage:
         """Twenty contacts a page (see `search_index`); the echoed query is masked."""
+        query = query.encode("utf-8", "replace").decode("utf-8")
         with self._reading() as conn:
             found = search_index.search(conn, query, page, self.today().isoformat())
         return found.model_copy(update={"query": card_numbers.mask(query)})

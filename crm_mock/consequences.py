@@ -317,6 +317,8 @@ def _payment_plan(before: PaymentPlan | None, after: PaymentPlan, world: World) 
     case = world.get(CollectionCase, after.case_id) or _only_case(after, world)
     if case is not None:
         after = after.model_copy(update={"case_id": case.id, "invoice_ids": after.invoice_ids or case.invoice_ids})
+        if after.total_cents == 0:
+            after = after.model_copy(update={"total_cents": _debt(after, case, world)})
     accepted = after.status == "accepté"
     was_accepted = before is not None and before.status == "accepté"
     if accepted and not (was_accepted and before is not None and before.instalments == after.instalments):

@@ -25,7 +25,9 @@ BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=14, tex
 SMALL = ParagraphStyle("small", parent=BODY, fontSize=8, leading=10.5, spaceAfter=3)
 TITLE = ParagraphStyle("title", parent=BODY, fontName="Helvetica-Bold", fontSize=14, leading=18, spaceBefore=4, spaceAfter=10)
 HEAD = ParagraphStyle("head", parent=BODY, fontName="Helvetica-Bold", spaceBefore=6, spaceAfter=3)
+ADDRESS = ParagraphStyle("address", parent=BODY, spaceAfter=0)
 AMOUNT = ParagraphStyle("amount", parent=BODY, alignment=TA_RIGHT)
+AMOUNT_HEAD = ParagraphStyle("amount_head", parent=HEAD, alignment=TA_RIGHT)
 
 
 def printable(text: str) -> str:
@@ -58,7 +60,8 @@ def gap(millimetres: float) -> Spacer:
 
 
 def table(rows: Sequence[Sequence[str]], widths: Sequence[float], amounts: Sequence[int], total_rows: int = 0) -> Table:
-    """`widths` in millimetres, `amounts` the columns set to the right; the first row is the heading, repeated on each page."""
+    """`widths` in millimetres, `amounts` the columns set to the right; the first row is the heading, repeated on each page;
+    the last of the `total_rows` is bold."""
     body = [
         [paragraph(cell, HEAD if r == 0 else AMOUNT if c in amounts else BODY) for c, cell in enumerate(row)] for r, row in enumerate(rows)
     ]
@@ -123,7 +126,7 @@ def letter(profile: CompanyProfile, title: str, addressee: Sequence[str], dated:
     doc.addPageTemplates([PageTemplate(id="letter", frames=[frame], onPage=letterhead)])
     opening: list[Flowable] = []
     if addressee:
-        opening += [Table([["", [paragraph(line) for line in addressee]]], colWidths=[95 * mm, 75 * mm]), gap(4)]
+        opening += [Table([["", [paragraph(line, ADDRESS) for line in addressee]]], colWidths=[95 * mm, 75 * mm]), gap(4)]
     opening += [paragraph(dated), gap(2), paragraph(title, TITLE)]
     doc.build([*opening, *story], canvasmaker=_NumberedCanvas)
     return out.getvalue()

@@ -6,7 +6,6 @@ The same records on the same day give the same bytes. Names of files are made he
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from reportlab.platypus import Flowable
 
 from crm_mock.consequences import World, received_cents
 from crm_mock.document_pages import HEAD, SMALL, gap, letter, paragraph, table
+from crm_mock.durable import write_file
 from crm_mock.errors import BusinessRefusal, InvalidFields
 from crm_mock.models import Address, Contact, ContactPoint, Document, Invoice, Order, Owned, PaymentPlan, Product, Subscription
 from crm_mock.rules.calendar import long, short
@@ -49,17 +49,8 @@ def produce(document: Document, world: World, folder: Path) -> Produced:
     name = "_".join(p for p in ("-".join(words(document.template)), re.sub(r"[^A-Za-z0-9\-]", "", subject), digest[:12]) if p)
     target = folder / FOLDER / f"{name[:110]}.pdf"
     target.parent.mkdir(parents=True, exist_ok=True)
-    _write(target, content)
+    write_file(target, content)
     return Produced(target.name, digest, sent_to)
-
-
-def _write(target: Path, content: bytes) -> None:
-    partial = target.with_suffix(".part")
-    with partial.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(partial, target)
 
 
 def render(document: Document, world: World) -> bytes:

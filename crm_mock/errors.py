@@ -10,6 +10,7 @@
     ├── CardNumberRefused       422 card_number_refused   details: fields {name: masked text}
     ├── BusinessRefusal         422 business_refusal      details: problems [French sentences]
     ├── BodyTooLarge            413 body_too_large        details: limit (bytes)
+    ├── StorageFailed           503 storage_failed        the disk refused: nothing was written, the same write may be sent again
     └── CaseFileUnusable        500
         ├── CaseFileMissing         case_file_missing
         ├── CaseFileExists          case_file_exists
@@ -127,6 +128,16 @@ class BodyTooLarge(CrmError):
 
     def __init__(self, limit: int) -> None:
         super().__init__("Cet envoi est trop volumineux : rien n'a été enregistré.", {"limit": limit})
+
+
+class StorageFailed(CrmError):
+    """Disk full, file locked by another program, write error."""
+
+    error_id = "storage_failed"
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("Le dossier de session n'a pas pu être écrit : rien n'a été enregistré.", {"reason": reason})
 
 
 class CaseFileUnusable(CrmError):

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crm_mock.rules import card_numbers
+
 GENESIS = "0" * 64
 
 
@@ -50,6 +52,30 @@ class JournalRow:
 class Broken:
     seq: int
     reason: str
+
+
+def storable(event: Event) -> Event:
+    """Without card numbers, nor half characters that UTF-8 cannot hold."""
+    return Event(
+        kind=_whole(event.kind),
+        data=card_numbers.mask_deep(_whole_deep(event.data)),
+        actor=_whole(event.actor),
+        call_key=_whole(event.call_key),
+        event_id=_whole(event.event_id),
+        at=_whole(event.at),
+    )
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _whole_deep(value: Any) -> Any:
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, Mapping):
+        return {_whole(str(k)): _whole_deep(v) for k, v in value.items()}
+    return [_whole_deep(v) for v in value] if isinstance(value, list | tuple) else value
 
 
 def canonical_json(value: object) -> str:

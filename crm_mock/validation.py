@@ -70,10 +70,12 @@ def to_record(model: type[R], values: Mapping[str, Any]) -> R:
 
 
 def _refuse_unwritable(values: Mapping[str, Any], prefix: str) -> None:
-    """Lone surrogates cannot be stored as UTF-8, and NUL cuts texts in other tools."""
+    """Lone surrogates cannot be stored as UTF-8, NUL cuts texts in other tools, SQLite's integers have 64 bits."""
     for name, value in values.items():
         if isinstance(value, str) and ("\x00" in value or any("\ud800" <= c <= "\udfff" for c in value)):
             raise InvalidFields({prefix + name: _MESSAGES["string_unicode"]})
+        if isinstance(value, int) and abs(value) >= 2**63:
+            raise InvalidFields({prefix + name: _MESSAGES["int_parsing_size"]})
         if isinstance(value, Mapping):
             _refuse_unwritable(value, f"{prefix}{name}.")
         elif isinstance(value, tuple | list):

@@ -219,6 +219,35 @@ def test_a_failure_in_the_transaction_leaves_nothing(room: Room, monkeypatch: py
     assert room.case.last_seq() == 2
 
 
+def test_a_full_disk_is_said_and_the_same_write_goes_through_afterwards(room: Room) -> None:
+    conn = room.case._conn
+    free = conn.execute("PRAGMA max_page_count").fetchone()[0]
+    conn.execute(f"PRAGMA max_page_count = {conn.execute('PRAGMA page_count').fetchone()[0]}")
+    with pytest.raises(errors.StorageFailed, match="rien n'a été enregistré"):
+        for n in range(200):
+            room.put("note", f"n{n}", 0, write_id=f"w{n}", contact_id="odile", text="x" * 4000)
+    saved = len(room.case.all(Note))
+    conn.execute(f"PRAGMA max_page_count = {free}")
+    again = room.put("note", f"n{saved}", 0, write_id=f"w{saved}", contact_id="odile", text="x" * 4000)
+    assert again.version == 1 and len(room.case.all(Note)) == saved + 1
+    room.case.verify()
+
+
+def test_half_characters_and_deep_nests_harm_nothing(room: Room) -> None:
+    room.case.append_events([Event("CallOffered", {"name": "a\ud800b", "list": ["\udfff"]}, "ph\ud800ne", "k\ud800")])
+    assert room.published[-1].data == {"name": "a?b", "list": ["?"]} and room.published[-1].actor == "ph?ne"
+    assert room.case.search("a\ud800@").total == 0
+    with pytest.raises(errors.InvalidFields):
+        room.put("note", "n", 0, contact_id="odile", text="a\ud800")
+    nest: list[Any] = []
+    for _ in range(5000):
+        nest = [nest]
+    with pytest.raises(errors.InvalidFields):
+        room.put("note", "n", 0, contact_id="odile", text=nest)
+    with pytest.raises(errors.InvalidFields):
+        room.put("product", "kit", 1, role="trainer", stock=2**70)
+
+
 def test_writers_in_many_threads_take_turns(room: Room) -> None:
     barrier = threading.Barrier(6)
 

@@ -167,7 +167,8 @@ def instalments(count: int, total: int = 16460) -> list[dict[str, Any]]:
 
 def test_the_domain_s_plan_suspends_the_reminders_and_is_paid_by_link(room: Room) -> None:
     proposed = room.put("payment_plan", "plan", 0, contact_id="corbulon", instalments=instalments(4))
-    assert proposed.record["case_id"] == "dossier" and room.case.get(CollectionCase, "dossier").dunning == "active"
+    assert (proposed.record["case_id"], proposed.record["total_cents"]) == ("dossier", 16460)
+    assert room.case.get(CollectionCase, "dossier").dunning == "active"
     with pytest.raises(errors.BusinessRefusal, match="d'abord être accepté"):
         room.put("payment_link", "lien", 0, contact_id="corbulon", plan_id="plan")
     accepted = room.put("payment_plan", "plan", 1, status="accepté", agreed_by="Mme Corbulon")

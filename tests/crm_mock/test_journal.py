@@ -108,7 +108,7 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(room: Room) -> None:
     room.case.close()
     path, said = room.case.path, list[tuple[int, int]]()
     pick = random.Random(20261123)
-    for round_number in range(4):
+    for round_number in range(3):
         said += written_until_killed(path, round_number * 100_000, pick.uniform(0.0, 0.35))
         with CaseFile.open(path, today=lambda: TODAY) as case:  # verifies the chain
             rows = {row.seq: row for row in case.rows()}

@@ -1,0 +1,27 @@
+"""Files that are whole or absent, and still there after a power cut."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def move(source: Path, target: Path) -> None:
+    """Renames in place of `target`, and has the folder's entry on disk before returning."""
+    os.replace(source, target)
+    if os.name != "posix":
+        return  # elsewhere a folder cannot be opened to be synchronised
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def write_file(target: Path, content: bytes) -> None:
+    partial = target.with_name(target.name + ".part")
+    with partial.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    move(partial, target)
