@@ -413,7 +413,7 @@ def test_a_far_end_that_refuses_the_transfer_keeps_the_call(station: Station, tm
 
 def test_being_transferred(station: Station, tmp_path: Path) -> None:
     if not station.can(Capability.BLIND_TRANSFER):
-        with Sipp("uac_refer_refused.xml", tmp_path, station.address, fill={"TARGET": "sip:third@127.0.0.1"}) as peer:
+        with Sipp("uac_refer_refused.xml", tmp_path, station.address, fill={"TARGET": "sip:x@127.0.0.1", "CODE": "405"}) as peer:
             station.do(AnswerCall(station.wait(CallOffered).call_id))
             peer.finish()
         assert station.told(CallPlaced) == []

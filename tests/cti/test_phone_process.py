@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -64,7 +64,9 @@ class Watched:
 
 
 @contextlib.asynccontextmanager
-async def running(tmp_path: Path, user: str = "one", engine: str = "pjsua2", **settings: object) -> AsyncIterator[Watched]:
+async def running(
+    tmp_path: Path, user: str = "one", engine: str = "pjsua2", sound: SoundChoice = QUIET, **settings: Any
+) -> AsyncIterator[Watched]:
     facts: list[Fact] = []
     news = asyncio.Event()
 
@@ -72,9 +74,9 @@ async def running(tmp_path: Path, user: str = "one", engine: str = "pjsua2", **s
         facts.append(fact)
         news.set()
 
-    fields: dict[str, object] = {"user": user, **settings}
-    chosen = PhoneSettings(**fields)  # type: ignore[arg-type]  # a test's own fields
-    async with PhoneClient(engine, chosen, QUIET, log=tmp_path / f"{user}.log", on_fact=take) as phone:
+    fields: dict[str, Any] = {"user": user, **settings}
+    chosen = PhoneSettings(**fields)
+    async with PhoneClient(engine, chosen, sound, log=tmp_path / f"{user}.log", on_fact=take) as phone:
         yield Watched(phone, facts, news)
 
 
