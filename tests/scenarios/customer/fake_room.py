@@ -1,0 +1,131 @@
+"""A room server of a few routes, over real HTTP and WebSocket, that keeps what it is told and can go away and come back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.responses import JSONResponse
+from starlette.websockets import WebSocketDisconnect
+
+TOKEN = "customer-token-for-tests"
+
+
+class FakeRoom:
+    """`told` holds the write requests as (path, body); `links` the payment links by id."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.rows: list[dict[str, Any]] = []
+        self.links: dict[str, dict[str, Any]] = {}
+        self.asked_after: list[int] = []
+        self.answers: dict[str, Any] = {}  # by write_id
+        self.fail_next = 0  # answers that are lost: the write is made, the customer is not told
+        self.news = asyncio.Condition()
+        self.url = ""
+        self._stop: Callable[[], None] = lambda: None
+
+    def spoken(self, kind: str = "CustomerSpoke") -> list[dict[str, Any]]:
+        return [body["data"] for path, body in self.told if path == "/sitting/customer/spoke" and body["kind"] == kind]
+
+    @property
+    def contact(self) -> str:
+        return next((str(body["contact"]) for path, body in reversed(self.told) if path == "/cti/station"), "")
+
+    async def row(self, kind: str, call_key: str = "", actor: str = "candidate", **data: Any) -> None:
+        async with self.news:
+            self.rows.append(
+                {"seq": len(self.rows) + 1, "at": "2026-11-23T09:00:00Z", "kind": kind, "call_key": call_key, "actor": actor, "data": data}
+            )
+            self.news.notify_all()
+
+    async def until(self, holds: Callable[[], bool], what: str, within: float = 20.0) -> None:
+        try:
+            async with asyncio.timeout(within), self.news:
+                await self.news.wait_for(holds)
+        except TimeoutError:
+            raise AssertionError(f"{what} did not happen; told: {self.told}") from None
+
+    async def take(self, request: Request) -> JSONResponse:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return JSONResponse({"error_id": "not_authorised"}, 401)
+        body = await request.json()
+        async with self.news:
+            key = str(body.get("write_id", ""))
+            if key and key in self.answers:
+                answer = self.answers[key]
+            else:
+                answer = self.answers[key] = self._answer(request.url.path, body)
+                if answer[0] < 400:
+                    self.told.append((request.url.path, body))
+            self.news.notify_all()
+            if self.fail_next:
+                self.fail_next -= 1
+                return JSONResponse({"error_id": "internal_error"}, 503)
+        return JSONResponse(answer[1], answer[0])
+
+    def _answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        link = self.links.get(path.rpartition("/")[2]) if path.startswith("/crm/payment_link/") else None
+        if link is None:
+            return 200, {}
+        if body["version"] != link["version"]:
+            return 409, {"error_id": "version_conflict", "details": {"current": dict(link)}}
+        link |= body["fields"] | {"version": link["version"] + 1}
+        return 200, {"version": link["version"], "record": dict(link)}
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+        app.add_api_route("/sitting", lambda: {"id": "sitting-1"}, methods=["GET"])
+        app.add_api_route("/{path:path}", self.take, methods=["PUT", "POST"])
+
+        @app.websocket("/events")
+        async def events(websocket: WebSocket) -> None:
+            after = int(websocket.query_params["after"])
+            self.asked_after.append(after)
+            await websocket.accept()
+
+            async def send() -> None:
+                sent = after
+                while True:
+                    async with self.news:
+                        while len(self.rows) <= sent:
+                            await self.news.wait()
+                    for one in self.rows[sent:]:
+                        await websocket.send_text(json.dumps(one))
+                        sent += 1
+
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    sending = tasks.create_task(send())
+                    async for _ in websocket.iter_text():
+                        pass
+                    sending.cancel()
+            except* (WebSocketDisconnect, RuntimeError):
+                pass  # the customer left while something was being sent
+
+        return app
+
+    @asynccontextmanager
+    async def open(self, port: int = 0) -> AsyncIterator[int]:
+        """Serves until left; gives the port, so that it can come back on the same."""
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        port = listening.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        config = uvicorn.Config(self.app(), log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1, lifespan="off")
+        server = uvicorn.Server(config)
+        with listening:
+            async with asyncio.TaskGroup() as tasks:
+                serving = tasks.create_task(server._serve([listening]))  # without its signal handlers: the test keeps its own
+                try:
+                    yield port
+                finally:
+                    server.should_exit = True
+                    await serving
