@@ -2,7 +2,7 @@
 
 CNIL, délibération 2018-303: the cryptogram is never kept; PCI DSS 3.3.1: no sensitive authentication data after
 authorisation. Here none is ever written. A card number is 13 to 19 digits, in any grouping, that passes Luhn's check and begins
-like a known network's (ISO/IEC 7812); telephone numbers, valid IBANs and UUIDs are left alone. Spelled-out
+like a known network's (ISO/IEC 7812); telephone numbers, valid IBANs, UUIDs, dates and amounts are left alone. Spelled-out
 numbers are not seen.
 """
 
@@ -42,6 +42,15 @@ _GROUP = re.compile(r"\d+")
 _RUN = re.compile(rf"\d+(?:{_SEPARATOR}{{1,3}}\d+)*")
 _UUID = re.compile(r"(?<![0-9a-zA-Z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-zA-Z])")
 _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}\d{2}(?:[ \u00a0\u202f]?[0-9A-Za-z]){10,30}(?![0-9A-Za-z])")
+_DATE = re.compile(
+    r"(?<![\d/.\-])(?:(?:0?[1-9]|[12]\d|3[01])([/.\-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d"
+    r"|(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\d/]|[.\-]\d)"
+)
+_AMOUNT = re.compile(r"(?<![\d.,])\d{1,4}[.,]\d{2}(?!\d|[.,]\d)")
+# Lengths of the groups of digits in the usual writings of a French telephone number.
+_PHONE_SHAPES = frozenset(
+    {(10,), (2, 2, 2, 2, 2), (4, 2, 2, 2), (4, 3, 3), (11,), (13,), (2, 9), (4, 9), (2, 1, 2, 2, 2, 2), (4, 1, 2, 2, 2, 2)}
+)
 _CODE_WORDS = (
     r"(?:cryptogramme|crypto|cvv2?|cvc2?|ccv|cv2|code\s+de\s+s[ée]curit[ée]"
     r"|(?:trois|3)\s+(?:derniers\s+)?chiffres(?:\s+au\s+(?:dos|verso))?)"
@@ -69,16 +78,18 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.digit(c)) for c in text if c.isdecimal())
 
 
-def _shielded(text: str) -> list[tuple[int, int]]:
-    """Spans that look like card numbers to Luhn and are not: UUIDs, valid IBANs."""
-    spans = [m.span() for m in _UUID.finditer(text)]
+def _shielded(text: str) -> str:
+    """The text, of the same length, with letters in place of what digits beside it must not be read with."""
+    spans = [m.span() for pattern in (_UUID, _DATE, _AMOUNT) for m in pattern.finditer(text)]
     for match in _IBAN.finditer(text):
         # The pattern may run into the words after an IBAN: the longest valid beginning is the IBAN.
         for end in range(match.end(), match.start() + 14, -1):
             if stdnum_iban.is_valid(text[match.start() : end], check_country=False):
                 spans.append((match.start(), end))
                 break
-    return spans
+    for start, end in spans:
+        text = text[:start] + "x" * (end - start) + text[end:]
+    return text
 
 
 def _phone_groups(groups: list[tuple[int, int, str]], text: str, forward: bool) -> int:
@@ -86,6 +97,8 @@ def _phone_groups(groups: list[tuple[int, int, str]], text: str, forward: bool) 
     for count in range(1, min(6, len(groups)) + 1):
         part = groups[:count] if forward else groups[-count:]
         digits = "".join(g[2] for g in part)
+        if tuple(len(g[2]) for g in part) not in _PHONE_SHAPES:
+            continue
         plus = part[0][0] > 0 and text[part[0][0] - 1] == "+"
         national = len(digits) == 10 and digits[0] == "0" and digits[1] != "0"
         international = (len(digits) == 11 and digits.startswith("33") and plus) or (len(digits) == 13 and digits.startswith("0033"))
@@ -131,12 +144,10 @@ def _card_end(groups: list[tuple[int, int, str]], first: int) -> int | None:
 
 def find(text: str) -> list[Found]:
     """Card numbers and cryptograms, in order, without overlap."""
-    shields = _shielded(text)
     found: list[Found] = []
-    for run in _RUN.finditer(text):
-        if any(start < run.end() and run.start() < end for start, end in shields):
-            continue
-        found += [Found(start, end, "carte") for start, end in _cards_in_run(run, text)]
+    shielded = _shielded(text)
+    for run in _RUN.finditer(shielded):
+        found += [Found(start, end, "carte") for start, end in _cards_in_run(run, shielded)]
     for match in _CODE.finditer(text):
         start, end = match.span(1)
         if not any(f.start < end and start < f.end for f in found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import uuid
 from typing import Any
@@ -104,12 +105,35 @@ def test_lone_cryptograms_and_other_digits(text: str, masked: str) -> None:
         "4970 1011 2233 4456",  # fails Luhn's check
         "ticket 1234567890123456",
         "cryptogramme refusé, client rappelé au 04 65 71 21 08",
+        "échéances : 23/11/2026 10/12/2026 11/01/2027 10/02/2027, 24/11/2026 26/12/2026",
+        "2026-11-23 2026-12-10 2026-12-26",
+        "41,15 41,15 41,15 41,15 puis 41.15 41.15 41.15 41.15 et 52,50 49,00 16,00 9,90",
         "4× 41,15 € = 164,60 €",
     ],
 )
 def test_what_is_not_a_card(text: str) -> None:
     assert card_numbers.find(text) == []
     assert card_numbers.mask(text) == text
+
+
+@given(
+    st.lists(st.dates(), min_size=2, max_size=5), st.sampled_from(["%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y"]), st.sampled_from([" ", ", ", "\n"])
+)
+def test_lists_of_dates_are_left_alone(days: list[dt.date], writing: str, separator: str) -> None:
+    written = separator.join(day.replace(year=2000 + day.year % 60).strftime(writing) for day in days if (day.month, day.day) != (2, 29))
+    assert card_numbers.find(written) == []
+
+
+@given(st.lists(st.integers(0, 999999), min_size=3, max_size=8), st.sampled_from([" ", ", ", " + ", "\n"]))
+def test_lists_of_amounts_are_left_alone(amounts: list[int], separator: str) -> None:
+    assert card_numbers.find(separator.join(f"{a // 100},{a % 100:02d}" for a in amounts)) == []
+
+
+@given(cards())
+def test_a_card_beside_an_iban_a_date_or_an_amount_is_found(card: str) -> None:
+    for beside in ("FR76 9999 9000 0100 0000 0000 115", "23/11/2026", "41,15", str(uuid.UUID(int=7))):
+        for text in (f"{beside} {card}", f"{card} {beside}"):
+            assert card not in card_numbers.mask(text) and beside in card_numbers.mask(text)
 
 
 @given(
