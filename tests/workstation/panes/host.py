@@ -74,7 +74,7 @@ class Host(App[None]):
             pending = SaveView(event.kind, event.record_id, "pending")
             self.show(replace(self.state, saves={**self.state.saves, event.record_id: pending}))
             if self.confirms:
-                self.confirm(event)
+                self.confirm(event, **_computed(event))
         elif isinstance(event, messages.DraftChanged):
             drafts = {k: v for k, v in self.state.drafts.items() if k != event.record_id}
             if event.fields is not None:
@@ -101,6 +101,20 @@ class Host(App[None]):
         width, height = self.size
         lines = self.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).ljust(width) for strip in lines[:height]).replace("\u00a0", " ")
+
+
+def _computed(save: messages.SaveAsked) -> dict[str, Any]:
+    """What the server adds to an order or a link."""
+    if save.kind == "payment_link":
+        return {"reference": "LNK-0001", "status": "envoyé"}
+    if save.kind == "document":
+        return {"status": "envoyé"}
+    if save.kind != "order" or "lines" not in save.fields:
+        return {}
+    items = sum(line["quantity"] * line["unit_cents"] for line in save.fields["lines"])
+    delivery = 0 if items >= 3900 else 390
+    reference = "CDE-261123-01" if save.fields.get("status") == "validée" else ""
+    return {"items_cents": items, "delivery_cents": delivery, "total_cents": items + delivery, "reference": reference}
 
 
 def _patched(file: Record, save: messages.SaveAsked, computed: dict[str, Any]) -> Record:

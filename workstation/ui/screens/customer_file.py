@@ -123,8 +123,7 @@ class CustomerFilePane(RecordPane):
 
     # --- following the state
 
-    def show_state(self, state: DeskState) -> None:
-        self.state = state
+    def paint(self, state: DeskState) -> None:
         self.line.show(state)
         self.bar.set_sections([Section(k, _(w), _(s), self._mark(k)) for k, w, s, _c in SECTIONS])
         self.list.show(state, state.contact_id)
@@ -150,7 +149,6 @@ class CustomerFilePane(RecordPane):
 
     def opened(self, state: DeskState) -> None:
         super().opened(state)
-        self.show_state(state)
         if self.list.form.subject is not None:
             self.list.form.focus_first()
         elif state.contact_id:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.text import Text
+from textual import on
 from textual.widgets import Static
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
-from workstation.ui.messages import Traced
+from workstation.ui.messages import DialAsked, Traced
 from workstation.ui.pane import Pane
 from workstation.ui.record_titles import summary
 from workstation.ui.widgets.record_drafts import contact, contact_name, records
+from workstation.ui.widgets.record_table import RecordTable
 from workstation.ui.widgets.value_text import day, money, plain_line
 
 
@@ -25,12 +27,40 @@ class RecordPane(Pane):
         super().__init__(id=self.pane_id)
         self.state = DeskState()
 
+    def show_state(self, state: DeskState) -> None:
+        before, self.state = self.state, state
+        if any(old is not new for old, new in zip(_looked_at(before), _looked_at(state), strict=True)):
+            self.paint(state)
+
+    def paint(self, state: DeskState) -> None:
+        """Show this state: called only when something a record pane shows has changed."""
+        raise NotImplementedError
+
     def opened(self, state: DeskState) -> None:
         self.state = state
+        self.paint(state)
         self.post_message(Traced("ScreenOpened", screen=self.pane_id))
+
+    def number_in_hand(self) -> str:
+        """The telephone number (E.164) of the row under the cursor, "" when there is none."""
+        focused = self.screen.focused
+        return focused.number if isinstance(focused, RecordTable) and self in focused.ancestors else ""
+
+    @on(RecordTable.Dialled)
+    def _dialled(self, event: RecordTable.Dialled) -> None:
+        event.stop()
+        self.post_message(DialAsked(event.number, self.state.contact_id))
 
     def action_save(self) -> None:
         raise NotImplementedError
+
+
+def _looked_at(state: DeskState) -> tuple[object, ...]:
+    call = state.call
+    return (
+        state.contact_id, state.files, state.drafts, state.saves, state.front, call and call.state, call and call.hits, state.products,
+        state.brief, state.search, state.sitting.get("current"),
+    )  # fmt: skip
 
 
 class ContactLine(Static):

@@ -125,8 +125,9 @@ class RecordForm(Vertical):
         with Horizontal(classes="head"):
             yield Static("", classes="title", markup=False)
             yield Static("", classes="saved", markup=False)
-        yield Static("", classes="hint", markup=False)
+        yield Static("", classes="reason", markup=False)
         yield VerticalScroll(classes="boxes", can_focus=False)
+        yield Static("", classes="hint", markup=False)
         with Horizontal(classes="conflict"):
             yield Button(_("Garder ma saisie"), id="keep-mine", compact=True)
             yield Button(_("Prendre la valeur enregistrée"), id="take-theirs", compact=True)
@@ -260,8 +261,8 @@ class RecordForm(Vertical):
             self._paint(_("Rien à enregistrer"))
             return True
         self._sent = {**self._sent, **fields}
-        self.post_message(SaveAsked(self.subject.kind, self.record_id, self.version, fields))
-        self.post_message(self.SaveSent(self, fields, self.version == 0))
+        self._ask(SaveAsked(self.subject.kind, self.record_id, self.version, fields))
+        self._ask(self.SaveSent(self, fields, self.version == 0))
         return True
 
     def _words(self, names: Mapping[str, str]) -> list[str]:
@@ -302,6 +303,10 @@ class RecordForm(Vertical):
                 wrong["value"] = _("Une adresse e-mail est attendue") if channel == "e-mail" else _("Un numéro de téléphone est attendu")
         return wrong
 
+    def _ask(self, message: Message) -> None:
+        """Post in our own name: Textual ends the rise of a message at its sender, which may be the pane that called us."""
+        self.post_message(message.set_sender(self))
+
     # --- drafts
 
     @on(FieldBox.Edited)
@@ -327,7 +332,7 @@ class RecordForm(Vertical):
             return
         self._drafted = kept
         where = {"pane": self.pane_id, "contact": self.subject.contact_id, "form": self.id or ""}
-        self.post_message(DraftChanged(self.subject.kind, self.record_id, self.version, kept, where))
+        self._ask(DraftChanged(self.subject.kind, self.record_id, self.version, kept, where))
 
     # --- following the state
 
@@ -411,10 +416,11 @@ class RecordForm(Vertical):
         self._paint_line()
 
     def _paint_line(self) -> None:
-        """Under the title: what went wrong, else the choices of the field one is in."""
-        line = self.query_one(".hint", Static)
-        line.set_class(bool(self._reason), "bad")
-        line.update(Text(self._reason) if self._reason else self._hint_text)
+        """What went wrong, under the title; the choices of the field one is in, at the foot, where they move nothing."""
+        reason, hint = self.query_one(".reason", Static), self.query_one(".hint", Static)
+        reason.update(Text(self._reason))
+        reason.display = bool(self._reason)
+        hint.update(self._hint_text)
 
     # --- conflicts
 

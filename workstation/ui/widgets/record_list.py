@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
-from workstation.ui.messages import DialAsked, DocumentAsked
+from workstation.ui.messages import DocumentAsked
 from workstation.ui.record_titles import Summary, summary, title_of
 from workstation.ui.record_words import kind_word
 from workstation.ui.widgets.record_drafts import draft_of, drafts_at, find_record, records
@@ -41,6 +41,7 @@ class Contents:
     begins: Begins = _nothing
     keep: Callable[[str, Record], bool] | None = None
     widths: tuple[tuple[str, int], ...] = ()
+    note: Callable[[DeskState, str, Record], str] | None = None  # what to add to a record's text
     by_kind: bool = False  # one kind after the other instead of the latest first
 
 
@@ -108,7 +109,7 @@ class RecordList(Vertical):
             known = {str(r["id"]) for r in found}
             for record in found:
                 if self._contents.keep is None or self._contents.keep(kind, record):
-                    rows.append((kind, str(record["id"]), summary(kind, record)))
+                    rows.append((kind, str(record["id"]), self._summary(kind, record)))
             for draft in drafts_at(state, pane=self.pane_id, contact=self._contact_id, form=self.form.id or ""):
                 if draft.kind == kind and draft.record_id not in known:
                     rows.append((kind, draft.record_id, Summary(what=kind_word(kind), text=_("à créer"), sort="9999")))
@@ -118,6 +119,11 @@ class RecordList(Vertical):
         self.query_one(".more", Static).update(left_out_words(self.table.left_out))
         self.query_one(".more").display = bool(self.table.left_out)
         self._arrange()
+
+    def _summary(self, kind: str, record: Record) -> Summary:
+        said = summary(kind, record)
+        note = self._contents.note(self._state, kind, record) if self._contents.note else ""
+        return replace(said, text=" · ".join(part for part in (note, said.text) if part)) if note else said
 
     def _row(self, kind: str, record_id: str, said: Summary) -> Row:
         if draft_of(self._state, record_id) is not None:
@@ -180,8 +186,3 @@ class RecordList(Vertical):
         self.form.close()
         self._paint()
         self.table.focus()
-
-    @on(RecordTable.Dialled)
-    def _dialled(self, event: RecordTable.Dialled) -> None:
-        event.stop()
-        self.post_message(DialAsked(event.number, self._contact_id))

@@ -42,7 +42,7 @@ class RecordTable(DataTable[Text]):
     """`Opened` on Enter or a click, `Dialled` on the row's number."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("alt+t", "dial", show=False), Binding("asterisk", "dial", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("alt+n,asterisk", "dial", show=False)]
 
     class Opened(Message):
         def __init__(self, table: RecordTable, key: str) -> None:
@@ -135,15 +135,19 @@ class RecordTable(DataTable[Text]):
         """Key of the row under the cursor, "" when there is none."""
         return self._rows[self.cursor_row].key if 0 <= self.cursor_row < len(self._rows) else ""
 
+    @property
+    def number(self) -> str:
+        """What can be dialled from the row under the cursor."""
+        return self._rows[self.cursor_row].number if 0 <= self.cursor_row < len(self._rows) else ""
+
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
         if event.row_key.value is not None:
             self.post_message(self.Opened(self, event.row_key.value))
 
     def action_dial(self) -> None:
-        row = next((r for r in self._rows if r.key == self.row_key), None)
-        if row is not None and row.number:
-            self.post_message(self.Dialled(self, row.number))
+        if self.number:
+            self.post_message(self.Dialled(self, self.number))
 
 
 def left_out_words(count: int) -> str:

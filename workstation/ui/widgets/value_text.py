@@ -11,9 +11,10 @@ import unicodedata
 from typing import Any
 
 from crm_mock.rules import telephone
-from cti.messages import clean_text
 from workstation.i18n import _
+from workstation.ui.plain_text import one_line as plain_line
 
+__all__ = ["plain_line"]
 NBSP = "\u00a0"
 MAX_CENTS = 10_000_000_00
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
@@ -23,11 +24,6 @@ _DAY = re.compile(r"^(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{4}|\d{2}))?$")
 
 class Unreadable(ValueError):
     """What was typed is not a value of this field; the text says what would be."""
-
-
-def plain_line(text: object, limit: int = 200) -> str:
-    """Outside text on one line, without controls and bidirectional marks."""
-    return clean_text(str(text).replace("\r", " ").replace("\n", " ").replace("\t", " "), limit)
 
 
 def plain_lines(text: object) -> str:

@@ -1,0 +1,474 @@
+"""The steps of an order, each a view on the order the desk holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Button, Input, Static
+
+from workstation.desk.state import DeskState, Record
+from workstation.i18n import _
+from workstation.ui.messages import DocumentAsked, SaveAsked, Told
+from workstation.ui.record_titles import reached_at, summary
+from workstation.ui.record_words import value_word
+from workstation.ui.screens import order_words
+from workstation.ui.screens.basket import next_outcome
+from workstation.ui.widgets.check_list import CheckList
+from workstation.ui.widgets.field_box import FieldBox
+from workstation.ui.widgets.fields import field_specs
+from workstation.ui.widgets.record_drafts import records, scenario_today
+from workstation.ui.widgets.record_form import RecordForm, Subject
+from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.save_words import save_words
+from workstation.ui.widgets.value_text import day, folded, money, plain_line
+
+if TYPE_CHECKING:
+    from workstation.ui.screens.order_desk import OrderDeskPane
+
+
+def _matching(products: tuple[Record, ...], query: str) -> Iterator[Record]:
+    wanted = folded(query).split()
+    for product in products:
+        text = folded(f"{product.get('name', '')} {product.get('category', '')} {product.get('keywords', '')}")
+        if all(word in text for word in wanted):
+            yield product
+
+
+class AvailabilityStep(Vertical):
+    """Search the catalogue; Enter puts the product in the basket, or, out of stock, shows what can replace it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "all_products", show=False)]
+
+    def __init__(self, desk: OrderDeskPane) -> None:
+        super().__init__(id="disponibilite")
+        self.desk = desk
+        self.search = Input(placeholder=_("produit, ou « 6 produit »"), compact=True, id="product-search")
+        self.quantity = Input(placeholder="1", compact=True, id="quantity", type="integer", max_length=3)
+        self.said = Static("", classes="note", markup=False)
+        self.table = RecordTable(
+            [
+                Column(_("Produit")),
+                Column(_("Prix"), 10, True),
+                Column(_("Stock"), 7, True),
+                Column(_("De retour"), 10),
+                Column(_("Unité"), 8),
+            ]
+        )
+        self._replaced = ""  # the product out of stock whose substitutes are shown
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="fields"):
+            yield Static(_("Quantité"), classes="tag")
+            yield self.quantity
+            yield Static(_("Chercher"), classes="tag")
+            yield self.search
+        yield self.said
+        yield self.table
+
+    def focus_first(self) -> None:
+        (self.table if self._replaced else self.search).focus()
+
+    def paint(self, state: DeskState) -> None:
+        by_id = {str(p["id"]): p for p in state.products}
+        out = by_id.get(self._replaced)
+        if out is not None:
+            shown = [by_id[s] for s in out.get("substitutes") or () if s in by_id]
+            self.said.update(
+                Text(
+                    _("{name} : rupture. Entrée propose un remplaçant, Échap revient au catalogue.").format(name=plain_line(out["name"])),
+                    style="bold",
+                )
+            )
+        else:
+            shown = list(_matching(state.products, self._split()[1]))
+            self.said.update(Text(_("Entrée : au panier ; produit en rupture : ses remplaçants. Flèche bas pour la liste.")))
+        self.table.set_rows([self._row(p) for p in shown])
+
+    def _row(self, product: Record) -> Row:
+        stock = int(product.get("stock") or 0)
+        cells = (
+            plain_line(product.get("name")),
+            money(int(product.get("price_cents") or 0)) + (" HT" if product.get("price_ht") else ""),
+            str(stock) if stock > 0 else _("rupture"),
+            day(product.get("back_on")) if stock <= 0 else "",
+            plain_line(product.get("unit") or ""),
+        )
+        return Row(str(product["id"]), cells, tone="" if stock > 0 else "dim")
+
+    @on(Input.Changed, "#product-search")
+    def _searched(self, event: Input.Changed) -> None:
+        event.stop()
+        self._replaced = ""
+        self.paint(self.desk.state)
+
+    @on(Input.Submitted)
+    def _to_table(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.input is self.quantity:
+            self.search.focus()
+        else:
+            self.table.focus()
+
+    @property
+    def count(self) -> int:
+        """The quantity typed in its field, else in front of the words searched for, else 1."""
+        typed = self.quantity.value or self._split()[0]
+        return int(typed) if typed.isdigit() and int(typed) > 0 else 1
+
+    def _split(self) -> tuple[str, str]:
+        """Quantity and words of « 6 équinoxe »."""
+        first, space, rest = self.search.value.strip().partition(" ")
+        return (first, rest) if first.isdigit() and space else ("", self.search.value)
+
+    @on(RecordTable.Opened)
+    def _chosen(self, event: RecordTable.Opened) -> None:
+        event.stop()
+        by_id = {str(p["id"]): p for p in self.desk.state.products}
+        product = by_id[event.key]
+        if self._replaced:
+            out, self._replaced = self._replaced, ""
+            basket = self.desk.basket.propose("substitution", event.key, out, _now(), self.count)
+            self.desk.change(basket)
+            self.post_message(
+                Told(_("Substitution proposée : {name}. Notez la réponse au panier.").format(name=plain_line(product["name"])))
+            )
+            self.quantity.value = ""
+            self.desk.go("panier")
+        elif int(product.get("stock") or 0) < self.count and product.get("substitutes"):
+            self._replaced = event.key
+            self.paint(self.desk.state)
+        else:
+            self.desk.change(self.desk.basket.add(product, self.count))
+            self.post_message(Told(_("Au panier : {count} × {name}").format(count=self.count, name=plain_line(product["name"]))))
+            self.quantity.value = ""
+
+    def action_all_products(self) -> None:
+        self._replaced = ""
+        self.paint(self.desk.state)
+        self.search.focus()
+
+
+class LinesTable(RecordTable):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("plus", "more(1)", show=False),
+        Binding("minus", "more(-1)", show=False),
+        Binding("delete", "more(-999)", show=False),
+    ]
+
+    def __init__(self, desk: OrderDeskPane) -> None:
+        super().__init__(
+            [
+                Column(_("Qté"), 4, True),
+                Column(_("Article")),
+                Column(_("Prix"), 10, True),
+                Column(_("Montant"), 10, True),
+                Column(_("Pourquoi"), 24),
+            ],
+            id="lines",
+        )
+        self.desk = desk
+
+    def action_more(self, by: int) -> None:
+        index = self.cursor_row
+        if 0 <= index < len(self.desk.basket.lines):
+            basket = self.desk.basket
+            self.desk.change(basket.set_quantity(index, basket.lines[index].quantity + by))
+
+
+class BasketStep(Vertical):
+    """Lines (+, -, Delete, or Enter to type the quantity) and proposals (Enter: proposée, acceptée, refusée)."""
+
+    def __init__(self, desk: OrderDeskPane) -> None:
+        super().__init__(id="panier")
+        self.desk = desk
+        self.lines = LinesTable(desk)
+        self.quantity = Input(compact=True, id="line-quantity", type="integer", max_length=3)
+        self.proposals = RecordTable([Column(_("Proposition"), 14), Column(_("Article")), Column(_("Réponse"), 14)], id="proposals")
+
+    def compose(self) -> ComposeResult:
+        yield self.lines
+        with Horizontal(classes="fields"):
+            yield Static(_("+ − Suppr, ou Entrée puis quantité :"), classes="tag long", markup=False)
+            yield self.quantity
+        yield Static(_("Propositions (Entrée : proposée → acceptée → refusée)"), classes="note", markup=False)
+        yield self.proposals
+
+    def focus_first(self) -> None:
+        waits = any(p.outcome == "proposée" for p in self.desk.basket.proposals)
+        (self.proposals if waits or not self.desk.basket.lines else self.lines).focus()
+
+    def paint(self, state: DeskState) -> None:
+        basket, rows = self.desk.basket, []
+        for index, line in enumerate(basket.lines):
+            why = value_word(line.origin)
+            if line.replaces:
+                why = _("remplace {name}").format(name=order_words.product_name(state, line.replaces))
+            rows.append(
+                Row(
+                    f"{index}:{line.product_id}:{line.origin}",
+                    (str(line.quantity), plain_line(line.label), money(line.unit_cents), money(line.unit_cents * line.quantity), why),
+                )
+            )
+        self.lines.set_rows(rows)
+        offered = []
+        for index, proposal in enumerate(basket.proposals):
+            what = _("Substitution") if proposal.nature == "substitution" else _("Additionnelle")
+            name = order_words.product_name(state, proposal.product_id)
+            if proposal.for_product_id:
+                name += " ← " + order_words.product_name(state, proposal.for_product_id)
+            offered.append(
+                Row(f"p{index}", (what, name, value_word(proposal.outcome)), tone="bold" if proposal.outcome == "proposée" else "")
+            )
+        for product_id, because in basket.suggestions(state.products):
+            name = f"{order_words.product_name(state, product_id)} {money(self._price(state, product_id))}"
+            offered.append(Row(f"s:{product_id}:{because}", (_("Additionnelle"), name, _("à proposer"))))
+        self.proposals.set_rows(offered)
+
+    @staticmethod
+    def _price(state: DeskState, product_id: str) -> int:
+        return next((int(p.get("price_cents") or 0) for p in state.products if p["id"] == product_id), 0)
+
+    @on(RecordTable.Opened, "#lines")
+    def _line_opened(self, event: RecordTable.Opened) -> None:
+        event.stop()
+        self.quantity.value = str(self.desk.basket.lines[self.lines.cursor_row].quantity)
+        self.quantity.focus()
+        self.quantity.action_select_all()
+
+    @on(Input.Submitted, "#line-quantity")
+    def _quantity_typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        index = self.lines.cursor_row
+        if event.value.isdigit() and 0 <= index < len(self.desk.basket.lines):
+            self.desk.change(self.desk.basket.set_quantity(index, int(event.value)))
+        self.quantity.value = ""
+        self.lines.focus()
+
+    @on(RecordTable.Opened, "#proposals")
+    def _proposal_opened(self, event: RecordTable.Opened) -> None:
+        event.stop()
+        basket = self.desk.basket
+        if event.key.startswith("s:"):
+            _s, product_id, because = event.key.split(":", 2)
+            self.desk.change(basket.propose("additionnelle", product_id, because, _now()))
+            return
+        index = int(event.key[1:])
+        proposal = basket.proposals[index]
+        product = next((p for p in self.desk.state.products if p["id"] == proposal.product_id), None)
+        if product is not None:
+            self.desk.change(basket.settle(index, next_outcome(proposal.outcome), product))
+
+
+class SummaryStep(VerticalScroll):
+    """Delivery, thresholds, totals, what is still to be said; then draft or validation."""
+
+    def __init__(self, desk: OrderDeskPane) -> None:
+        super().__init__(id="recapitulatif", can_focus=False)
+        self.desk = desk
+        specs = field_specs("order", ("delivery", "relay_point", "address_id"))
+        self.boxes = {s.name: FieldBox(s, lambda: scenario_today(desk.state)) for s in specs}
+        self.words = Static("", markup=False, id="order-words")
+
+    def compose(self) -> ComposeResult:
+        yield from self.boxes.values()
+        with Horizontal(classes="buttons"):
+            yield Button(_("Valider la commande"), id="validate", compact=True)
+            yield Button(_("Garder en brouillon"), id="keep", compact=True)
+        yield self.words
+
+    def focus_first(self) -> None:
+        self.boxes["delivery"].editor.focus()
+
+    def paint(self, state: DeskState) -> None:
+        addresses = [(str(a["id"]), summary("address", a).text) for a in records(state, "address")]
+        self.boxes["address_id"].set_options(addresses)
+        for name, box in self.boxes.items():
+            if not box.being_typed_in:
+                box.show(getattr(self.desk.basket, name))
+        self.boxes["relay_point"].display = self.desk.basket.delivery == "relais"
+        self.boxes["address_id"].display = self.desk.basket.delivery == "domicile"
+        text = Text()
+        missing = order_words.still_to_do(self.desk)
+        text.append(("▲ " + _("À voir : ") + ", ".join(missing) if missing else "✓ " + _("Rien d'oublié")) + "\n", style="bold")
+        if threshold := order_words.threshold_words(self.desk):
+            text.append(threshold[:1].upper() + threshold[1:] + "\n")
+        text.append(order_words.withdrawal_words(self.desk) + "\n")
+        text.append(order_words.receipt(self.desk))
+        self.words.update(text)
+
+    @on(FieldBox.Edited)
+    def _edited(self, event: FieldBox.Edited) -> None:
+        event.stop()
+        b = self.desk.basket
+        typed = {name: str(box.typed) for name, box in self.boxes.items()}
+        self.desk.change(type(b)(b.lines, b.proposals, typed["delivery"], typed["relay_point"], typed["address_id"], b.wanted))
+
+    @on(Button.Pressed, "#validate")
+    def _validate(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.desk.save("validée")
+
+    @on(Button.Pressed, "#keep")
+    def _keep(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.desk.save()
+
+
+class PaymentStep(Vertical):
+    """Secure links: the customer pays outside the call, the agent sees states only."""
+
+    def __init__(self, desk: OrderDeskPane) -> None:
+        super().__init__(id="reglement")
+        self.desk = desk
+        self.table = RecordTable([Column(_("Lien"), 18), Column(_("Envoyé à")), Column(_("Montant"), 11, True), Column(_("État"), 12)])
+        self.form = RecordForm(desk.pane_id, id="order-link")
+
+    def compose(self) -> ComposeResult:
+        yield Static(
+            _("Jamais de numéro de carte à voix haute : le client paie sur le lien, vous voyez l'état."), classes="note", markup=False
+        )
+        yield self.table
+        yield Button(_("Préparer un lien"), id="new-link", compact=True)
+        yield self.form
+        yield Button(_("Envoyer le lien"), id="send-link", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#send-link").display = False
+
+    def focus_first(self) -> None:
+        (self.form.focus_first if self.form.subject else self.query_one("#new-link").focus)()
+
+    def paint(self, state: DeskState) -> None:
+        rows = []
+        for link in self.desk.links():
+            said = summary("payment_link", link)
+            rows.append(Row(str(link["id"]), (said.what, said.text, said.amount, said.status)))
+        self.table.set_rows(rows)
+        self.form.show_state(state)
+        if self.form.version:
+            self.query_one("#new-link").display = True
+        if self.form.subject is not None and self.form.subject.contact_id != state.contact_id:
+            self._close()
+
+    @on(Button.Pressed, "#new-link")
+    async def _new_link(self, event: Button.Pressed) -> None:
+        event.stop()
+        state = self.desk.state
+        if not self.desk.version:
+            self.post_message(Told(_("Enregistrez d'abord la commande."), "warning"))
+            return
+        total = order_words.amounts(self.desk)[2]
+        begins = {"order_id": self.desk.record_id, "amount_cents": total, "channel": "e-mail", "sent_to": reached_at(state, "e-mail")}
+        names = ("channel", "sent_to", "amount_cents")
+        await self.form.open(Subject.new("payment_link", state.contact_id, begins, names=names), state)
+        self.query_one("#send-link").display = True
+        self.query_one("#new-link").display = False
+
+    @on(FieldBox.Edited)
+    def _channel_changed(self, event: FieldBox.Edited) -> None:
+        if event.box.spec.name == "channel":
+            self.form.put("sent_to", reached_at(self.desk.state, str(event.box.typed)))
+
+    @on(Button.Pressed, "#send-link")
+    def _send(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.form.save()
+
+    @on(RecordForm.Left)
+    def _left(self, event: RecordForm.Left) -> None:
+        event.stop()
+        self._close()
+        self.query_one("#new-link").focus()
+
+    def _close(self) -> None:
+        self.form.close()
+        self.query_one("#send-link").display = False
+        self.query_one("#new-link").display = True
+
+
+TEMPLATES = ("confirmation de commande", "conditions générales", "formulaire de rétractation")
+
+
+class ConfirmationStep(Vertical):
+    """The reference to give, and the documents to send on a durable medium (c. conso. L221-13)."""
+
+    def __init__(self, desk: OrderDeskPane) -> None:
+        super().__init__(id="confirmation")
+        self.desk = desk
+        self.said = Static("", classes="note", markup=False)
+        self.checks = CheckList([(t, value_word(t)) for t in TEMPLATES])
+        self.checks.set_value(TEMPLATES)
+        self.to = Input(compact=True, id="documents-to", placeholder=_("adresse e-mail"))
+        self.table = RecordTable([Column(_("Document"), 28), Column(_("Détail")), Column(_("État"), 20)])
+        self._asked: dict[str, str] = {}  # document id → template
+        self._for = ""
+
+    def compose(self) -> ComposeResult:
+        yield self.said
+        yield self.checks
+        with Horizontal(classes="fields"):
+            yield Static(_("Par e-mail à"), classes="tag")
+            yield self.to
+            yield Button(_("Envoyer les documents"), id="send-documents", compact=True)
+        yield self.table
+
+    def focus_first(self) -> None:
+        self.checks.focus()
+
+    def paint(self, state: DeskState) -> None:
+        if self._for != state.contact_id:
+            self._for, self._asked = state.contact_id, {}
+            self.to.value = reached_at(state, "e-mail")
+        reference = self.desk.record.get("reference")
+        words = (
+            _("Numéro à donner au client : {reference}").format(reference=plain_line(reference))
+            if reference
+            else _("Commande pas encore validée")
+        )
+        self.said.update(Text(words, style="bold"))
+        rows = []
+        known = {str(d["id"]): d for d in records(state, "document") if d.get("subject_id") == self.desk.record_id}
+        for document_id, document in known.items():
+            said = summary("document", document)
+            rows.append(Row(document_id, (said.what, said.text, said.status)))
+        for document_id, template in self._asked.items():
+            if document_id not in known:
+                words, _tone, why = save_words(state.saves.get(document_id), True)
+                rows.append(Row(document_id, (value_word(template).capitalize(), why, words)))
+        self.table.set_rows(rows)
+
+    @on(Button.Pressed, "#send-documents")
+    def _send(self, event: Button.Pressed) -> None:
+        event.stop()
+        if not self.desk.version:
+            self.post_message(Told(_("Enregistrez d'abord la commande."), "warning"))
+            return
+        for template in self.checks.value:
+            document_id = str(uuid.uuid4())
+            self._asked[document_id] = template
+            fields = {
+                "contact_id": self.desk.state.contact_id,
+                "template": template,
+                "subject_id": self.desk.record_id,
+                "channel": "e-mail",
+                "sent_to": self.to.value.strip(),
+            }
+            self.post_message(SaveAsked("document", document_id, 0, fields))
+        self.checks.set_value(())  # a second press sends nothing twice
+
+    @on(RecordTable.Opened)
+    def _opened(self, event: RecordTable.Opened) -> None:
+        event.stop()
+        self.post_message(DocumentAsked(event.key))
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
