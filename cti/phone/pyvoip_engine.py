@@ -40,9 +40,10 @@ from cti.phone.port import Capability, EngineUnavailable, PhoneSettings
 from cti.phone.sip_text import UnsafeText, quote_user
 
 if sys.version_info < (3, 13):  # pyVoIP needs audioop
+    from cti.phone.pyvoip_conversation import Account
     from cti.phone.pyvoip_network import Network
     from cti.phone.pyvoip_registrar import Registrar
-    from cti.phone.pyvoip_switch import Account, Refusal, Switchboard
+    from cti.phone.pyvoip_switch import Refusal, Switchboard
     from cti.phone.pyvoip_transactions import Transactions
     from cti.phone.pyvoip_wire import PYVOIP_VERSION, BadPacket, Packet, response
 

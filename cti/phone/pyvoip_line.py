@@ -28,7 +28,7 @@ class Line:
     routes: list[str] = field(default_factory=list)
     number: int = 0  # CSeq of our last request
     far_number: int = 0  # of theirs
-    invite: Packet | None = None  # inbound: to be answered; outbound re-INVITE from them: the last one
+    invite: Packet | None = None  # inbound: the one to be answered
     branch: str = ""  # outbound: of the INVITE under way
     extra: list[tuple[str, str]] = field(default_factory=list)  # headers of our INVITE
     provisional: bool = False  # something came back: a CANCEL may be sent
@@ -36,7 +36,6 @@ class Line:
     challenged: bool = False
     ring_until: float = 0.0
     answered_at: float | None = None
-    acknowledged: bool = False
     ended: bool = False
     told_answered: bool = False
     rang: bool | None = None  # early_media of the last CallRang

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 
 from cti.messages import RegisterAccount, RegistrationChanged, clean_text
+from cti.phone.pyvoip_conversation import Account
 from cti.phone.pyvoip_network import Network
-from cti.phone.pyvoip_switch import Account, Refusal
+from cti.phone.pyvoip_switch import Refusal
 from cti.phone.pyvoip_transactions import Transactions
 from cti.phone.pyvoip_wire import Packet, credentials, message, new_branch, new_call, new_tag
 from cti.phone.sip_text import name_address, one_line, quote_user, safe_target

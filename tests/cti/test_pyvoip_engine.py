@@ -29,6 +29,7 @@ from cti.messages import (
     OrderRefused,
     PlaceCall,
     RegisterAccount,
+    RegistrationChanged,
     ResumeCall,
     SendDigits,
     StopPhone,
@@ -197,6 +198,60 @@ def test_a_second_call_is_told_busy_and_the_first_goes_on(station: Station, peer
     station.do(PlaceCall("c2", "sip:a@127.0.0.1:9"))
     assert station.wait(OrderRefused).order == "PlaceCall"
     assert sent_tone(peer.packets(0.4)) > 0.1
+
+
+def test_a_stranger_who_knows_the_call_id_cannot_end_or_hold_the_call(station: Station, peer: RawPeer) -> None:
+    peer.call(lambda: answer(station))
+    peer.to_tag, known = "guessed", peer.to_tag
+    peer.request("BYE", 2)
+    peer.hear("SIP/2.0 481")
+    peer.request("INVITE", 3, peer.sdp("inactive"))
+    peer.hear("SIP/2.0 481")
+    peer.request("ACK", 3)
+    peer.to_tag = known
+    assert sent_tone(peer.packets(0.4)) > 0.1
+    assert not station.told(CallEnded)
+
+
+def test_a_reinvite_without_a_session_is_answered_by_our_offer(station: Station, peer: RawPeer) -> None:
+    peer.call(lambda: answer(station))
+    peer.request("INVITE", 2)
+    offer = peer.hear("SIP/2.0 200 [^\\0]*CSeq: 2 INVITE")
+    assert "a=sendrecv" in offer
+    peer.request("ACK", 2, peer.sdp("sendonly"))
+    assert station.wait(CallHeld).by == "remote", "their answer stands in the ACK"
+    assert peer.packets(0.3) == []
+
+
+def test_a_far_end_that_moves_takes_the_sound_with_it(station: Station, peer: RawPeer) -> None:
+    peer.call(lambda: answer(station))
+    elsewhere = RawPeer(station.contact)
+    peer.reinvite(2, peer.sdp(port=elsewhere.media))
+    assert sent_tone(elsewhere.packets(0.4)) > 0.1
+    assert peer.packets(0.3) == [], "and none is left behind"
+    elsewhere.close()
+
+
+def test_a_call_through_a_registrar_that_asks_who_we_are(station: Station, peer: RawPeer) -> None:
+    station.do(RegisterAccount("alice", "secret", f"127.0.0.1:{peer.port}"))
+    challenge = 'WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\nContent-Length'
+    peer.say(answered(peer, peer.hear("REGISTER"), code="401 Unauthorized").replace("Content-Length", challenge))
+    register = peer.hear("REGISTER")
+    assert re.search(r'Authorization: Digest username="alice".* qop=auth, nc=00000001', register)
+    peer.say(answered(peer, register))
+    assert station.wait(RegistrationChanged).state == "registered"
+    station.do(PlaceCall("c1", f"sip:201@127.0.0.1:{peer.port}", present_number="0612"))
+    first = peer.hear("INVITE")
+    assert f"From: <sip:0612@127.0.0.1:{peer.port}>" in first
+    assert f"P-Asserted-Identity: <sip:0612@127.0.0.1:{peer.port}>" in first
+    peer.say(answered(peer, first, code="407 Proxy Auth").replace("Content-Length", challenge.replace("WWW", "Proxy")))
+    peer.hear("ACK")
+    second = peer.hear("INVITE")
+    assert "Proxy-Authorization: Digest" in second
+    assert "CSeq: 2 INVITE" in second
+    peer.say(answered(peer, second, code="486 Busy Here"))
+    peer.hear("ACK")
+    assert station.wait(CallEnded).cause is Cause.BUSY
 
 
 def test_lost_messages_are_said_again(station: Station, peer: RawPeer) -> None:
