@@ -167,7 +167,7 @@ def build_debrief(
     record_lines = [_record_line(one, of) for one in evidence.compare_records(simulation.expected.records, records, rows)]
     step_lines = [_step_line(one, of) for one in evidence.compare_steps(simulation.expected.steps, rows)]
     calls = [_call_line(story, moment) for story in evidence.call_stories(rows, simulation.cues)]
-    competence = standard.competences.get(simulation.competence)
+    competence = next((c for c in standard.competences if c.id == simulation.competence), None)
     timeline = [
         TimelineLine(seq=row.seq, at=of(row), kind=row.kind, text=text)
         for row in rows
@@ -178,7 +178,7 @@ def build_debrief(
         title=simulation.title,
         competence=simulation.competence,
         competence_label=competence.label if competence else "",
-        standard=standard.title,
+        standard=standard.referentiel.title,
         sitting=sitting,
         pack=pack,
         day=day,

@@ -127,25 +127,26 @@ class BodyLimit:
         if not announced.isdigit() or int(announced) > self._limit:
             await self._too_large(scope, receive, send)
             return
-        read = 0
+        read, answered = 0, False
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._limit:
-                raise _TooLarge
+                raise ConnectionError("body too large")  # whatever is made of this, `answer` says what it was
             return message
 
-        try:
-            await self._app(scope, counted, send)
-        except _TooLarge:
-            await self._too_large(scope, receive, send)
+        async def answer(message: Message) -> None:
+            nonlocal answered
+            if read <= self._limit:
+                await send(message)
+            elif not answered:
+                answered = True
+                await self._too_large(scope, receive, send)
+
+        await self._app(scope, counted, answer)
 
     async def _too_large(self, scope: Scope, receive: Receive, send: Send) -> None:
         title = "Cet envoi est trop volumineux : rien n'a été enregistré."
         await problem(413, "body_too_large", title, {"limit": self._limit})(scope, receive, send)
-
-
-class _TooLarge(Exception):
-    pass

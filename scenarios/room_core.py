@@ -16,7 +16,7 @@ from scenarios.clock import Run, scenario_now
 from scenarios.hub import Hub, PublishedRow
 from scenarios.pack import Pack, Simulation
 from scenarios.pack_load import PackErrors, load_pack
-from scenarios.sitting import Sitting, SittingError, fold_sitting, qualified_call
+from scenarios.sitting import SimulationState, Sitting, SittingError, fold_sitting, qualified_call
 from scenarios.sitting_store import FolderLock, SittingCard, SittingUnusable, note_over, open_sitting
 
 
@@ -108,8 +108,8 @@ class Room:
         self.simulation(simulation_id)
         if write_id not in self.sitting.answers:
             self.sitting.may_start(simulation_id)
-            self._journal(Event("SimulationStarted", {"simulation": simulation_id, "write_id": write_id}, actor, event_id=write_id))
-        return self.sitting.answers[write_id]
+            self._journal("SimulationStarted", simulation_id, write_id, actor)
+        return self._answer(write_id, simulation_id, SimulationState.RUNNING)
 
     def end(self, simulation_id: str, write_id: str, actor: str) -> Mapping[str, Any]:
         """Raises SittingError when something is still to be done, saying what."""
@@ -117,20 +117,26 @@ class Room:
         if write_id not in self.sitting.answers:
             up = [call.call_key for call in self.board.station.alive]
             self.sitting.may_end(simulation_id, up, self.board.station.owed())
-            self._journal(Event("SimulationEnded", {"simulation": simulation_id, "write_id": write_id}, actor, event_id=write_id))
+            self._journal("SimulationEnded", simulation_id, write_id, actor)
             self._note_over()
-        return self.sitting.answers[write_id]
+        return self._answer(write_id, simulation_id, SimulationState.OVER)
 
     def journal(self, events: Sequence[Event]) -> int:
         """Journals events that nothing else follows from; returns how many were new."""
         return len(self.case.append_events(events))
 
-    def _journal(self, event: Event) -> None:
-        for row in self.case.append_events([event]):
+    def _journal(self, kind: str, simulation_id: str, write_id: str, actor: str) -> None:
+        data = {"simulation": simulation_id, "write_id": write_id}
+        for row in self.case.append_events([Event(kind, data, actor, event_id=write_id)]):
             self.sitting = self.sitting.apply(row)
-        write_id = str(event.data["write_id"])
-        if write_id not in self.sitting.answers:
-            raise SittingError("write_id_reused", 409, "Cette demande porte l'identifiant d'une autre.", {"write_id": write_id})
+
+    def _answer(self, write_id: str, simulation_id: str, state: SimulationState) -> Mapping[str, Any]:
+        answer = self.sitting.answers.get(write_id, {})
+        if (answer.get("simulation"), answer.get("state")) != (simulation_id, str(state)):
+            raise SittingError(
+                "write_id_reused", 409, "Cette demande porte l'identifiant d'une autre : rien n'a changé.", {"write_id": write_id}
+            )
+        return answer
 
     def _follow(self, row: PublishedRow) -> None:
         """On the event loop, after each commit: what one floor's row means to another."""
