@@ -83,7 +83,8 @@ def _key(fact: Any) -> str:
 def _offered(state: DeskState, fact: CallOffered, at: float, live: bool) -> Step:
     key = _key(fact)
     known = state.calls.get(key)
-    if in_log(state, key) or (known is not None and known.direction == "entrant" and known.live):
+    overtaken = known is not None and not known.number and known.hits is None  # its answer came first
+    if in_log(state, key) or (known is not None and known.live and not overtaken):
         return state, ()
     late = known.state if known is not None else CallState.OFFERED  # an answer may have overtaken the offer
     call = replace(
@@ -117,7 +118,13 @@ def _placed(state: DeskState, fact: CallPlaced, at: float, live: bool) -> Step:
         known = CallView(fact.call_id, key, "sortant", CallState.DIALLING, fact.target, began_at=at, live=live)
         if not alive(state.call):
             state = replace(state, front=key)
-    call = replace(known, direction="sortant", call_id=fact.call_id, asked="" if known.asked == "dial" else known.asked)
+    call = replace(
+        known,
+        direction="sortant",
+        call_id=fact.call_id,
+        number=known.number or fact.target,
+        asked="" if known.asked == "dial" else known.asked,
+    )
     return say(put_call(state, call), _("Appel sortant : {who}").format(who=who(call)), at), ()
 
 

@@ -13,7 +13,7 @@ from workstation.i18n import N_, _
 AGENT_WORDS: dict[AgentState, tuple[str, str]] = {  # symbol, word
     AgentState.SIGNED_OUT: ("○", N_("Déconnecté")),
     AgentState.NOT_READY: ("‖", N_("En retrait")),
-    AgentState.READY: ("▶", N_("Prêt")),
+    AgentState.READY: ("►", N_("Prêt")),
     AgentState.OFFERED: ("◆", N_("Appel présenté")),
     AgentState.TALKING: ("●", N_("En conversation")),
     AgentState.HOLDING: ("◫", N_("En attente")),

@@ -191,12 +191,16 @@ class DeskApp(ActionKeys, App[int]):
             self.set_timer(HIDDEN_AFTER, self._paint_hidden)
         self._offer_sign_in()
 
+    @property
+    def _notice_room(self) -> int:
+        return 3 if self.size.height >= 30 else 1
+
     def _show_around(self) -> None:
         now = time.time()
         self.bar.show(self.state, now)
         self.tabs.show([(pane_id, pane.title()) for pane_id, pane in self.panes.items()], self._switcher.current or "")
         self.captions.show(self.state, 3 if self.size.height >= 30 else 1)
-        self.notice.show(self.state, now)
+        self.notice.show(self.state, now, self._notice_room)
         self.status.show(self.state, now, self.levels)
         self.keys.show(self.state)
 
@@ -204,7 +208,7 @@ class DeskApp(ActionKeys, App[int]):
         if self.is_running and not self._leaving:
             now = time.time()
             self.bar.show(self.state, now)
-            self.notice.show(self.state, now)
+            self.notice.show(self.state, now, self._notice_room)
             self.status.show(self.state, now, self.levels)
 
     def _paint_hidden(self) -> None:

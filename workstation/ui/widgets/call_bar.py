@@ -127,7 +127,10 @@ def pop_words(state: DeskState, call: CallView) -> Text:
     if call.hits is None:
         return Text(_("fiche : recherche…"), "italic")
     if call.contact_id:
-        return Text(_("fiche trouvée") if call.contact_id in state.files else _("fiche : ouverture…"))
+        if call.contact_id not in state.files:
+            return Text(_("fiche : ouverture…"), "italic")
+        hit = next((h for h in call.hits if h.get("contact_id") == call.contact_id), {})
+        return plain(_("fiche : {why}").format(why=hit.get("matched_on") or _("choisie")))
     if len(call.hits) > 1:
         return Text(_("{count} fiches possibles").format(count=len(call.hits)))
     return Text(_("inconnu : rechercher (F5)")) if not call.hits and call.state is not CallState.ENDED else Text()

@@ -116,14 +116,19 @@ def notice_text(notice: Notice) -> Text:
 
 
 class NoticeLine(Line):
-    """The last sentence told to the agent; an error stays in sight 10 s before newer information covers it."""
+    """The last sentences told to the agent, newest last; an error stays in sight 10 s before newer information covers it."""
 
-    def show(self, state: DeskState, now: float) -> None:
+    def show(self, state: DeskState, now: float, room: int = 1) -> None:
+        """`room`: how many lines it may take."""
+        shown = state.notices[-room:]
         pressing = next((n for n in reversed(state.notices) if n.tone == "error" and now - n.at < 10), None)
-        last = pressing or (state.notices[-1] if state.notices else None)
-        text = notice_text(last) if last else Text()
-        text.truncate(self.cells, overflow="ellipsis")
-        self.put(text)
+        if pressing is not None and pressing not in shown:
+            shown = (pressing, *shown[1:])
+        lines = [notice_text(notice) for notice in shown]
+        for line in lines:
+            line.truncate(self.cells, overflow="ellipsis")
+        self.styles.height = room
+        self.put(Text("\n").join(lines))
 
 
 def save_words(state: DeskState) -> Text:
