@@ -86,6 +86,7 @@ class Conversation:
         if line.stream is None or line.session is None:
             return
         talking = line.answered_at is not None and not line.ended and not line.local_held and line.reinviting != "HoldCall"
+        line.stream.answered = line.answered_at is not None
         line.stream.sending = talking and not line.remote_held and line.session.direction != "sendonly"
         line.stream.hearing = talking and line.session.direction not in ("recvonly", "inactive")
 

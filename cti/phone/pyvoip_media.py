@@ -71,14 +71,14 @@ def _clipped(values: object) -> array[int]:
 
 
 class Stream(RTP.RTPClient):
-    """One call's RTP. `sending`: the microphone goes out; `hearing`: what comes is played."""
+    """One call's RTP. `sending`: the microphone goes out; `hearing`: what comes is played; `answered`: the sound's clock runs."""
 
     def __init__(self, sock: socket.socket, session: Session, sound: SoundIO, digit: Callable[[str], None]) -> None:
         host, port = sock.getsockname()[:2]
         super().__init__(session.codecs, host, port, *session.address, RTP.TransmitType.SENDRECV)
         self._digit = digit
         self.sin = self.sout = sock
-        self.sending = self.hearing = False
+        self.sending = self.hearing = self.answered = False
         self.received_at = time.monotonic()
         self.outSequence, self.outTimestamp, self.outSSRC = random.getrandbits(16), random.getrandbits(32), random.getrandbits(32)
         self._sound = sound
@@ -157,7 +157,9 @@ class Stream(RTP.RTPClient):
 
     def send_frame(self, muted: bool) -> None:
         """20 ms of microphone, or of silence when muted; nothing at all when not `sending`."""
-        frame = self._sound.read_frame() if self.sending else b""
+        frame = self._sound.read_frame() if self.answered else b""  # read even when held: a microphone's buffer must not age
+        if self.answered and not self.hearing:
+            self._sound.write_frame(bytes(FRAME_BYTES))  # held: silence lasts as long as it lasts
         if self.sending:
             payload = self.encode_packet(self._halver.take(bytes(FRAME_BYTES) if muted else frame))
             kind = int(self.preference) | (0x80 if self._marker else 0)
