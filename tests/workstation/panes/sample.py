@@ -195,3 +195,14 @@ def desk(contact_id: str = "vasserand", *, call: CallState | None = CallState.TA
         sitting={"id": "s", "clock": {"scenario_now": "2026-11-23T09:00:00", "server_now": "2026-11-23T08:00:00+00:00"}},
         brief=BRIEF,
     )
+
+
+def page(query: str, *hits: Record) -> Record:
+    return {"query": query, "hits": list(hits), "total": len(hits), "page": 1}
+
+
+def hit(contact_id: str, name: str, matched_on: str, matched: str, **more: Any) -> Record:
+    return {
+        "contact_id": contact_id, "reference": "MVL-1", "name": name, "city": "Valmérac", "postcode": "31450", "category": "particulier",
+        "matched_on": matched_on, "matched": matched, "exact": True, **more,
+    }  # fmt: skip

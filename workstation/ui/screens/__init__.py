@@ -2,7 +2,21 @@
 
 from workstation.ui.pane import Pane
 from workstation.ui.screens.collection_desk import CollectionDeskPane
+from workstation.ui.screens.contact_desk import ContactDeskPane
 from workstation.ui.screens.customer_file import CustomerFilePane
+from workstation.ui.screens.documents_desk import DocumentsDeskPane
+from workstation.ui.screens.notes import NotesPane
 from workstation.ui.screens.order_desk import OrderDeskPane
+from workstation.ui.screens.reference import ReferencePane
+from workstation.ui.screens.search import SearchPane
 
-RECORD_PANES: tuple[type[Pane], ...] = (CustomerFilePane, OrderDeskPane, CollectionDeskPane)
+RECORD_PANES: tuple[type[Pane], ...] = (
+    CustomerFilePane,
+    OrderDeskPane,
+    CollectionDeskPane,
+    ContactDeskPane,
+    DocumentsDeskPane,
+    ReferencePane,
+    SearchPane,
+    NotesPane,
+)

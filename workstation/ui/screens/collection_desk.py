@@ -68,7 +68,11 @@ SECTIONS: tuple[tuple[str, str, str, Contents | None], ...] = (
         N_("Dossier"),
         N_("Dossier"),
         Contents(
-            ("invoice", "payment", "reminder", "promise", "mandate"), keep=_of_the_debt, note=words.age_note, by_kind=True, widths=(("what", 13), ("status", 10))
+            ("invoice", "payment", "reminder", "promise", "mandate"),
+            keep=_of_the_debt,
+            note=words.age_note,
+            by_kind=True,
+            widths=(("what", 13), ("status", 10)),
         ),
     ),
     ("motif", N_("Motif et relances"), N_("Motif"), Contents(("collection_case",), ("what", "text", "amount", "status"), widths=_WIDE)),

@@ -107,6 +107,17 @@ class RecordForm(Vertical):
         def control(self) -> RecordForm:
             return self.form
 
+    class Confirmed(Message):
+        """The server has what was sent."""
+
+        def __init__(self, form: RecordForm) -> None:
+            super().__init__()
+            self.form = form
+
+        @property
+        def control(self) -> RecordForm:
+            return self.form
+
     def __init__(self, pane_id: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.pane_id = pane_id
@@ -198,6 +209,14 @@ class RecordForm(Vertical):
         self.subject = None
         self._touched.clear()
         self.display = False
+
+    def give_to(self, contact_id: str) -> None:
+        """A new record typed before any file was open becomes this contact's."""
+        if self.subject is not None and not self.version:
+            owned = {**self.subject.record, "contact_id": contact_id}
+            self.subject = replace(self.subject, record=owned, contact_id=contact_id)
+            self._drafted = {}
+            self._keep_draft()
 
     def focus_first(self) -> None:
         """Into the first field in error, else the first field."""
@@ -311,7 +330,6 @@ class RecordForm(Vertical):
 
     @on(FieldBox.Edited)
     def _field_edited(self, event: FieldBox.Edited) -> None:
-        event.stop()
         name = event.box.spec.name
         self._touched.add(name)
         if not str(event.box.complaint).startswith(_("Un numéro de carte")):
@@ -363,6 +381,7 @@ class RecordForm(Vertical):
             if self._again and self._touched:
                 self.call_later(self.save)
             self._again = False
+            self._ask(self.Confirmed(self))
             self.query_one(".title", Static).update(Text(self._title(), style="bold"))
         elif view.state == "conflict" and view.current is not None:
             self._show_conflict(view.current)

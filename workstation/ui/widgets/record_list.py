@@ -186,3 +186,8 @@ class RecordList(Vertical):
         self.form.close()
         self._paint()
         self.table.focus()
+
+    def focus_add(self) -> None:
+        """To the first button that creates, or to the list when there is none."""
+        button = next(iter(self.query(Button).filter(".add")), None)
+        (button if button is not None and self._contact_id else self.table).focus()

@@ -1,0 +1,166 @@
+"""The candidate's brief, the procedures and the directory of services, searchable during a call (SC9)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import ContentSwitcher, Input, Static
+
+from workstation.desk.state import DeskState, Record
+from workstation.i18n import N_, _
+from workstation.ui.messages import Told, Traced
+from workstation.ui.screens import reference_text
+from workstation.ui.screens.record_pane import RecordPane
+from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.value_text import phone, plain_line
+
+SECTIONS = (("textes", N_("Dossier et procédures")), ("annuaire", N_("Annuaire des services")))
+
+
+class ReferencePane(RecordPane):
+    pane_id = "reference"
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+right", "section(1)", show=False),
+        Binding("alt+left", "section(-1)", show=False),
+        Binding("escape", "back", show=False),
+        Binding("down", "to_list", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.search = Input(placeholder=_("mots cherchés, sans accents si l'on veut"), compact=True, id="reference-search")
+        self.bar = SectionBar([Section(k, _(w)) for k, w in SECTIONS], id="reference-sections")
+        self.list = RecordTable([Column(_("Texte")), Column("", 4, True)], id="texts")
+        self.text = Static("", markup=False, id="text")
+        self.page = VerticalScroll(self.text, id="page")
+        self.directory = RecordTable(
+            [Column(_("Service"), 20), Column(_("Numéro"), 16), Column(_("Horaires"), 22), Column(_("Pour"))], id="annuaire"
+        )
+        self.open_id = ""
+        self._traced_query = ""
+
+    def title(self) -> str:
+        return _("Dossier et procédures")
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="query"):
+            yield Static(_("Chercher"), classes="tag")
+            yield self.search
+        yield self.bar
+        with ContentSwitcher(initial="textes"):
+            with Horizontal(id="textes"):
+                yield self.list
+                yield self.page
+            yield self.directory
+
+    # --- following the state
+
+    def paint(self, state: DeskState) -> None:
+        query = self.search.value.strip()
+        rows = []
+        for document in self._documents(state):
+            count = self._count(document, query)
+            if query and not count:
+                continue
+            title = plain_line(document.get("title") or "")
+            rows.append(Row(str(document["id"]), (title, str(count) if count else "")))
+        if query:
+            counts = {str(d["id"]): self._count(d, query) for d in self._documents(state)}
+            rows.sort(key=lambda row: -counts[row.key])
+        self.list.set_rows(rows)
+        found = []
+        for service in state.brief.get("directory") or ():
+            parts = [str(service.get(n) or "") for n in ("name", "role", "hours", "number")]
+            if not query or reference_text.count_matches(query, parts):
+                number = str(service.get("number") or "")
+                cells = (plain_line(parts[0]), "☎ " + phone(number), plain_line(parts[2]), plain_line(parts[1]))
+                found.append(Row(str(service.get("id") or parts[0]), cells, number))
+        self.directory.set_rows(found)
+        marks = {"textes": f" {len(rows)}", "annuaire": f" {len(found)}"}
+        self.bar.set_sections([Section(k, _(w), mark=marks[k] if query else "") for k, w in SECTIONS])
+
+    @staticmethod
+    def _documents(state: DeskState) -> list[Record]:
+        return list(state.brief.get("documents") or ())
+
+    @staticmethod
+    def _count(document: Record, query: str) -> int:
+        return reference_text.count_matches(query, (str(document.get(n) or "") for n in ("title", "keywords", "text")))
+
+    def opened(self, state: DeskState) -> None:
+        super().opened(state)
+        self.search.focus()
+
+    # --- what a person does
+
+    @on(Input.Changed, "#reference-search")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.paint(self.state)
+        if self.open_id:
+            self._show_text(keep_place=True)
+
+    @on(Input.Submitted, "#reference-search")
+    def _searched(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._trace_query()
+        self.action_to_list()
+
+    def _trace_query(self) -> None:
+        query = self.search.value.strip()
+        if query and query != self._traced_query:
+            self._traced_query = query
+            self.post_message(Traced("BriefSearched", q=query))
+
+    def action_to_list(self) -> None:
+        (self.directory if self.bar.key == "annuaire" else self.list).focus()
+
+    def action_back(self) -> None:
+        """From the text to the list, from the list to the search."""
+        (self.list if self.page.has_focus else self.search).focus()
+
+    @on(RecordTable.Opened, "#texts")
+    def _text_opened(self, event: RecordTable.Opened) -> None:
+        event.stop()
+        self._trace_query()
+        self.open_id = event.key
+        document = self._open_document()
+        self.post_message(Traced("ProcedureOpened", id=event.key, title=str(document.get("title") or "")))
+        self._show_text(keep_place=False)
+        self.page.focus()
+
+    def _open_document(self) -> dict[str, Any]:
+        return next((d for d in self._documents(self.state) if str(d["id"]) == self.open_id), {})
+
+    def _show_text(self, *, keep_place: bool) -> None:
+        text, line = reference_text.shown(str(self._open_document().get("text") or ""), self.search.value)
+        self.text.update(text)
+        if not keep_place:
+            self.page.scroll_to(y=max(0, line - 2), animate=False)
+
+    @on(RecordTable.Opened, "#annuaire")
+    def _service_opened(self, event: RecordTable.Opened) -> None:
+        event.stop()
+        row = next(r for r in self.directory.rows_shown if r.key == event.key)
+        self.post_message(Told(" · ".join((*row.cells, _("Alt+N appelle")))))
+
+    def action_section(self, by: int) -> None:
+        self.bar.action_step(by)
+
+    @on(SectionBar.Chosen)
+    def _section_chosen(self, event: SectionBar.Chosen) -> None:
+        event.stop()
+        self.query_one(ContentSwitcher).current = event.key
+        if not self.bar.has_focus and not self.search.has_focus:
+            self.action_to_list()
+
+    def action_save(self) -> None:
+        """Nothing is typed here that could be saved."""
+        self.post_message(Told(_("Rien à enregistrer ici.")))
