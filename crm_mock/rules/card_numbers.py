@@ -116,7 +116,8 @@ def _cards_in_run(run: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
         return
     while groups and (count := _phone_groups(groups, text, True)):
         groups = groups[count:]
-    while groups and (count := _phone_groups(groups, text, False)):
+    # A card number at the start wins over a telephone number that its last digits and an expiry date would make.
+    while groups and _card_end(groups, 0) is None and (count := _phone_groups(groups, text, False)):
         groups = groups[:-count]
     first = 0
     while first < len(groups):
