@@ -225,8 +225,9 @@ class Pjsua2Engine:
             account = self._accounts["registered"] = PhoneAccount(self)
             account.create(config, True)
         else:
-            account.modify(config)
-            account.setRegistration(True)
+            account.modify(config)  # registers by itself when something changed
+            if not account.getInfo().regIsActive and account.getInfo().regStatus >= 300:
+                account.setRegistration(True)
 
     def _unregister(self) -> None:
         account = self._accounts.get("registered")

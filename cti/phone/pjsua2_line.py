@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import pjsua2 as pj
@@ -113,7 +113,6 @@ class Line:
     figures: StreamFigures | None = None  # last read
     past_received: int = 0  # of streams that are gone: a re-INVITE may begin a new one
     past_lost: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def talking(self) -> bool:

@@ -156,9 +156,8 @@ class Switchboard:
         if self.stopping or len(busy) >= MAX_CALLS:
             line.told = False
             code = 480 if self.stopping else 486
-            self._later.append(
-                functools.partial(self._hang_up, line, code)
-            )  # refused inside this callback, an INVITE without SDP aborts pjsip
+            # later: refused inside this callback, an INVITE without SDP aborts pjsip (rdata freed twice)
+            self._later.append(functools.partial(self._hang_up, line, code))
             return
         said = read_invitation(message)
         call.answer(call_options(180))

@@ -80,7 +80,3 @@ class ToneChoice:
         if not busy and self._end_tone and now < self._end_until:
             return Sounding(tone=self._end_tone)
         return Sounding()
-
-    def expires(self) -> float:
-        """When `sounding` may change by time alone."""
-        return self._end_until

@@ -112,7 +112,9 @@ class Station:
     def do(self, order: Order) -> None:
         self.engine.execute(order)
 
-    def wait(self, kind: type[F], where: Callable[[F], bool] = lambda _: True, deadline: float = DEADLINE, after: int = 0) -> F:
+    def wait(
+        self, kind: type[F] | tuple[type[F], ...], where: Callable[[F], bool] = lambda _: True, deadline: float = DEADLINE, after: int = 0
+    ) -> F:
         """The first fact of a kind (from index `after`) that fits; fails with everything told when none comes."""
         until = time.monotonic() + deadline
         with self._news:
@@ -122,8 +124,14 @@ class Station:
                         return fact
                 left = until - time.monotonic()
                 if left <= 0:
-                    raise AssertionError(f"no {kind.__name__} in {deadline} s; told: {self.facts[after:]}")
+                    raise AssertionError(f"no {kind} in {deadline} s; told: {self.facts[after:]}")
                 self._news.wait(left)
+
+    def quiet(self, seconds: float) -> None:
+        """Wait until nothing was told for so long."""
+        with self._news:
+            while self._news.wait(seconds):
+                pass
 
     def refused(self, order: Order) -> OrderRefused:
         """Give an order that must be refused; the refusal."""

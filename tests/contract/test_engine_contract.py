@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from cti.messages import (
     HoldCall,
     MicrophoneMuted,
     MuteMicrophone,
+    OrderRefused,
     PhoneStarted,
     PlaceCall,
     RefuseCall,
@@ -37,6 +40,7 @@ from cti.messages import (
 )  # fmt: skip
 from cti.phone.port import Capability
 from tests.contract.conftest import MakeStation
+from tests.contract.hostile_text import INVITE
 from tests.contract.rtp_peer import RtpPeer
 from tests.contract.sipp_peer import Sipp
 from tests.contract.station import DEADLINE, Station
@@ -269,6 +273,21 @@ def test_a_far_end_that_refuses_hold_keeps_the_call(station: Station, tmp_path: 
         peer.finish()
 
 
+def test_two_holds_that_cross_end_in_a_hold(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.HOLD):
+        station.refused(HoldCall("out-1"))
+        return
+    with Sipp("uas_hold_glare.xml", tmp_path) as peer:
+        place(station, peer)
+        station.wait(CallAnswered)
+        station.do(HoldCall("out-1"))
+        if isinstance(station.wait((CallHeld, OrderRefused)), OrderRefused):
+            station.do(HoldCall("out-1"))  # an engine that does not try again by itself says so, and may be asked again
+        assert station.wait(CallHeld).by == "local"
+        station.do(HangUpCall("out-1"))
+        peer.finish()
+
+
 # --- sound, keys and figures ------------------------------------------------------------------------
 
 
@@ -460,6 +479,23 @@ def test_a_registrar_that_refuses(station: Station, tmp_path: Path) -> None:
         peer.finish()
 
 
+def test_after_a_wrong_password_the_right_one_registers(station: Station, tmp_path: Path) -> None:
+    if not station.can(Capability.REGISTER):
+        station.refused(RegisterAccount("poste101", "wrong", "127.0.0.1"))
+        return
+    with (
+        Sipp("registrar_refuses.xml", tmp_path) as stern,
+        Sipp("registrar.xml", tmp_path, fill={"USER": "poste101", "PASSWORD": "s3"}) as peer,
+    ):
+        station.do(RegisterAccount("poste101", "wrong", stern.address))
+        assert station.wait(RegistrationChanged).state == "failed"
+        stern.finish()
+        station.do(RegisterAccount("poste101", "s3", peer.address))
+        assert station.wait(RegistrationChanged, lambda fact: fact.state != "failed").state == "registered"
+        station.do(UnregisterAccount())
+        peer.finish()
+
+
 # --- several calls ----------------------------------------------------------------------------------
 
 
@@ -512,3 +548,17 @@ def test_answering_the_second_holds_the_first(station: Station, tmp_path: Path) 
         second.finish()
         station.do(HangUpCall("out-1"))
         first.finish()
+
+
+def test_calls_offered_while_the_phone_stops_are_ended_too(station: Station, tmp_path: Path) -> None:
+    host, _, port = station.address.rpartition(":")
+    stopping = threading.Thread(target=station.stop)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as late:
+        late.bind(("127.0.0.1", 0))
+        stopping.start()
+        for number in range(3):
+            text = INVITE.format(port=late.getsockname()[1], tag=f"late{number}", sender="<sip:a@127.0.0.1>", more="")
+            late.sendto(text.encode(), (host, int(port)))
+        stopping.join(6.0)
+    assert not stopping.is_alive()
+    assert {offered.call_id for offered in station.told(CallOffered)} == {ended.call_id for ended in station.told(CallEnded)}

@@ -11,25 +11,11 @@ from pathlib import Path
 import pytest
 
 from cti.messages import AnswerCall, CallAnswered, CallEnded, CallOffered, EngineFaulted, PlaceCall, RefuseCall
+from tests.contract.hostile_text import INVITE, OFFER
 from tests.contract.sipp_peer import Sipp
 from tests.contract.station import Station
 
 pytestmark = pytest.mark.sipp
-
-INVITE = (
-    "INVITE sip:plateau@127.0.0.1 SIP/2.0\r\n"
-    "Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{tag}\r\n"
-    "From: {sender};tag={tag}\r\n"
-    "To: <sip:plateau@127.0.0.1>\r\n"
-    "Call-ID: {tag}@hostile\r\n"
-    "CSeq: 1 INVITE\r\n"
-    "Contact: <sip:x@127.0.0.1:{port}>\r\n"
-    "Max-Forwards: 70\r\n"
-    "{more}"
-    "Content-Length: 0\r\n\r\n"
-)
-
-OFFER = "v=0\r\no=x 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
 
 
 def datagrams(port: int) -> list[bytes]:
@@ -88,6 +74,7 @@ def test_a_call_works_after_every_kind_of_rubbish(station: Station, tmp_path: Pa
         peer.bind(("127.0.0.1", 0))
         for datagram in datagrams(peer.getsockname()[1]):
             peer.sendto(datagram, (host, int(port)))
+        station.quiet(0.5)
     for offered in station.told(CallOffered):
         assert all(unicodedata.category(character)[0] != "C" for character in offered.caller_name + offered.caller)
         station.do(RefuseCall(offered.call_id))
