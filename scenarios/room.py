@@ -28,7 +28,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from crm_mock.api import Caller, crm_router
-from crm_mock.errors import CaseFileUnusable
+from crm_mock.errors import CrmError
 from cti.api import cti_router
 from scenarios.room_access import Access, BodyLimit, tell_failures
 from scenarios.room_core import PackErrors, Room, RoomSettings, SittingUnusable
@@ -52,7 +52,7 @@ def plateau_version() -> str:
 def create_app(settings: RoomSettings) -> FastAPI:
     """Opens the sitting and puts its API together; the sitting is closed with the app's lifespan.
 
-    Raises SittingUnusable, PackErrors, CaseFileUnusable; ValueError for unusable tokens.
+    Raises SittingUnusable, PackErrors, CrmError; ValueError for unusable tokens.
     """
     access = Access(settings.tokens)
     room = Room(settings)
@@ -134,7 +134,7 @@ def serve(settings: RoomSettings) -> int:
         first, more = errors.problems[0], len(errors.problems) - 1
         rest = f" (et {more} autre(s) erreur(s) : plateau pack check {settings.pack.name})" if more else ""
         raise CannotServe(f"Le paquet de scénarios est à corriger : {first}{rest}") from None
-    except (SittingUnusable, CaseFileUnusable) as unusable:
+    except (SittingUnusable, CrmError) as unusable:
         raise CannotServe(str(unusable)) from None
     except OSError as error:
         raise CannotServe(f"Le dossier de la séance ne peut pas être ouvert : {error.strerror or error}.") from None
@@ -153,6 +153,7 @@ def serve(settings: RoomSettings) -> int:
         access_log=False,
         ws="websockets-sansio",
         ws_max_size=65536,
+        ws_per_message_deflate=False,  # rows are small and the network is local: compressing costs more than it spares
         timeout_graceful_shutdown=2,
         server_header=False,
     )
