@@ -181,23 +181,24 @@ class CaseFile(CaseFileReading):
 
     def _fill(self, records: list[Record], first_event: Event, profile: CompanyProfile) -> None:
         digest = hashlib.sha256()
-        seen: set[tuple[str, str]] = set()
+        kept: dict[tuple[str, str], Record] = {}
         problems: dict[str, str] = {}
-        for record in records:
-            if (record.kind, record.id) in seen:
-                problems[f"{record.kind}/{record.id}"] = "Identifiant en double."
+        for given in records:
+            if (given.kind, given.id) in kept:
+                problems[f"{given.kind}/{given.id}"] = "Identifiant en double."
                 continue
-            seen.add((record.kind, record.id))
-            kept = normalised(record).model_copy(update={"version": 1})
-            if card_numbers.refused_fields(store.dump(kept)):
+            record = normalised(given).model_copy(update={"version": 1})
+            kept[record.kind, record.id] = record
+            if card_numbers.refused_fields(store.dump(record)):
                 problems[f"{record.kind}/{record.id}"] = "Numéro de carte bancaire."
-            store.save(self._conn, None, kept)
-            digest.update(store.dump_text(kept).encode() + b"\n")
-        for record in records:
-            for name, message in store.bad_links(self._conn, record).items():
+            digest.update(store.dump_text(record).encode() + b"\n")
+        for record in kept.values():
+            for name, message in store.bad_links(record, lambda target, linked: kept.get((target.kind, linked))).items():
                 problems[f"{record.kind}/{record.id}.{name}"] = message
         if problems:
             raise InvalidFields(problems)
+        for record in kept.values():
+            store.save(self._conn, None, record)
         self._conn.execute("INSERT INTO meta VALUES ('profile', ?)", (profile.model_dump_json(),))
         data = {**first_event.data, "records": len(records), "records_sha256": digest.hexdigest()}
         journal.append(self._conn, [replace(first_event, data=card_numbers.mask_deep(data))], self._instant())
@@ -343,7 +344,7 @@ class CaseFile(CaseFileReading):
         reference = present if before is not None else store.dump(model.model_construct())
         changed = {k: values[k] for k in fields if values[k] != reference.get(k)}
         permissions.check(write.role, write.kind, before is None, changed)
-        problems = store.bad_links(self._conn, after)
+        problems = store.bad_links(after, lambda target, linked: store.get(self._conn, target, linked))
         if problems:
             raise InvalidFields(problems)
         return after

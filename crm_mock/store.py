@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from typing import TypeVar
 
 from crm_mock import search_index
@@ -78,18 +79,18 @@ def next_reference(conn: sqlite3.Connection, model: type[Record], prefix: str) -
     return f"{prefix}{highest + 1:04d}"
 
 
-def bad_links(conn: sqlite3.Connection, record: Record) -> dict[str, str]:
+def bad_links(record: Record, find: Callable[[type[Record], str], Record | None]) -> dict[str, str]:
     """Field name to French message, for each id that leads nowhere or to somebody else's record."""
     problems: dict[str, str] = {}
     owner = record.contact_id if isinstance(record, Owned) else None
-    if owner is not None and get(conn, Contact, owner) is None:
+    if owner is not None and find(Contact, owner) is None:
         problems["contact_id"] = "Ce client n'existe pas."
     for (kind, name), target in LINKS.items():
         if kind != record.kind:
             continue
         value = getattr(record, name)
         for linked_id in value if isinstance(value, tuple) else (value,):
-            linked = get(conn, KINDS[target], linked_id) if linked_id else None
+            linked = find(KINDS[target], linked_id) if linked_id else None
             if linked_id and linked is None:
                 problems[name] = "La fiche indiquée n'existe pas."
             elif isinstance(linked, Owned) and owner is not None and linked.contact_id != owner:

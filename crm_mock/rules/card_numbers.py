@@ -108,6 +108,8 @@ def _phone_groups(groups: list[tuple[int, int, str]], text: str, forward: bool) 
 
 
 def _cards_in_run(run: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
+    if sum(map(str.isdecimal, run.group())) < 13:
+        return
     groups = [(run.start() + g.start(), run.start() + g.end(), _ascii_digits(g.group())) for g in _GROUP.finditer(run.group())]
     if run.start() > 0 and text[run.start() - 1] == "+" and len(groups) == 1:
         return  # an international telephone number
@@ -146,7 +148,10 @@ def _card_end(groups: list[tuple[int, int, str]], first: int) -> int | None:
 def find(text: str) -> list[Found]:
     """Card numbers and cryptograms, in order, without overlap."""
     found: list[Found] = []
-    shielded = _shielded(text)
+    digits = sum(map(str.isdecimal, text))
+    if digits < 3:
+        return found
+    shielded = _shielded(text) if digits >= 13 else ""
     for run in _RUN.finditer(shielded):
         found += [Found(start, end, "carte") for start, end in _cards_in_run(run, shielded)]
     for match in _CODE.finditer(text):
