@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from scenarios.pack_schemas import schemas, written
+
 TEMPLATES = Path(__file__).parent / "pack_templates"
+SCHEMAS = ".schemas"  # hidden: no part of the pack, for editors only
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -23,12 +26,24 @@ def create(path: Path, slug: str, title: str) -> list[Path]:
     path = Path(path)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise ValueError(f"« {path.name} » existe déjà et n'est pas vide")
-    written: list[Path] = []
+    made: list[Path] = []
     for source in sorted(TEMPLATES.rglob("*")):
         if not source.is_file():
             continue
         target = path / source.relative_to(TEMPLATES)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(source.read_text(encoding="utf-8").replace("@SLUG@", slug).replace("@TITLE@", title), encoding="utf-8")
-        written.append(target)
-    return written
+        text = source.read_text(encoding="utf-8").replace("@SLUG@", slug).replace("@TITLE@", title)
+        target.write_text(_editor_line(source.relative_to(TEMPLATES)) + text, encoding="utf-8")
+        made.append(target)
+    (path / SCHEMAS).mkdir()
+    for name, schema in schemas().items():
+        (path / SCHEMAS / f"{name}.json").write_text(written(schema), encoding="utf-8")
+    return made
+
+
+def _editor_line(relative: Path) -> str:
+    """The comment by which an editor finds the schema of a YAML file."""
+    if relative.suffix != ".yaml":
+        return ""
+    name = "person" if relative.parts[0] == "people" else relative.stem
+    return f"# yaml-language-server: $schema={'../' * (len(relative.parts) - 1)}{SCHEMAS}/{name}.json\n"
