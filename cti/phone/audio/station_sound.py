@@ -31,7 +31,7 @@ OPENING = 3.0  # seconds a device may take to its first callback (Bluetooth chan
 RELIST = {"ok": 2.0, "file": 2.0, "lost": 1.0, "none": 5.0}  # seconds between two looks at the list of devices
 LINGER = 2.0  # seconds the headset stays open after the last sound
 TRIAL = 10.0  # seconds of sound after a choice of devices, for the levels to be seen
-FORGIVE = 10.0  # seconds after which a device that was listed but silent is tried again
+FORGIVE_SILENT, FORGIVE_SHUT = 10.0, 2.0  # seconds after which a device that gave no sound, or did not open, is tried again
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class _Outlet:
                 self._stream = self._open_stream(target.key)
                 self._key, self._opened = target.key, now
             except DeviceUnavailable:
-                self.silent[target.shown] = now + FORGIVE
+                self.silent[target.shown] = now + FORGIVE_SHUT
 
     def stalled(self, now: float) -> bool:
         """True once the open device gives no sign of life; it is closed then."""
@@ -86,7 +86,7 @@ class _Outlet:
         if now - last < STALLED or (not last and now - self._opened < OPENING):
             return False
         if not last:  # listed, opened, and never a sound
-            self.silent[self.place.shown] = now + FORGIVE
+            self.silent[self.place.shown] = now + FORGIVE_SILENT
         self.close()
         return True
 
