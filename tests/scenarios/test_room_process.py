@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from crm_mock.casefile import CaseFile
-from scenarios.room import main
+from scenarios.room import bind, main
 from scenarios.room_events import CLOSE_SLOW, CLOSE_UNKNOWN_SEQ
 from tests.scenarios.room_world import CLIENT, DAY, TOKENS, RoomProcess, open_room, write_pack
 
@@ -248,6 +248,22 @@ def refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 
 Refusal = Callable[..., str]
+
+
+async def test_answers_do_not_wait_for_acknowledgements() -> None:
+    """Nagle's algorithm and delayed acknowledgements together add 40 ms to each answer."""
+    delays: list[int] = []
+
+    async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        delays.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listening = bind("127.0.0.1", 0)
+    async with await asyncio.start_server(met, sock=listening):
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        assert await asyncio.wait_for(reader.read(), DEADLINE) == b""
+        writer.close()
+    assert delays and all(delays)
 
 
 def test_a_second_room_on_the_same_folder_is_refused(pack: Path, room: RoomProcess) -> None:
