@@ -1,0 +1,310 @@
+"""The practice lab played by keys in a real terminal: what the end-to-end tests stand on.
+
+What the tests wait for is a row of the journal or words on the screen, never a length of time. The sitting's case file is read
+beside its writer, read-only, as any SQLite tool could.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import sqlite3
+import time
+import wave
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from crm_mock import journal, store
+from crm_mock.casefile import CaseFile
+from crm_mock.journal import JournalRow
+from crm_mock.models import Record
+from cti.phone.audio.port import RATE
+from scenarios.customer import french
+from scenarios.customer.voice import Voice, choose_voice, levelled
+from tests.terminal import Terminal, plateau
+from workstation.cli import PACKS
+
+R = TypeVar("R", bound=Record)
+LOGS = ("lab.log", "desk/desk.log", "desk/phone.log")
+HOT = "123456789abcdefghijklmnopqrstuvwxyz"  # keys of the F9 list, in the pack's order
+SLOW = 30.0  # seconds: a start on a busy machine
+
+
+class Lab:
+    """`with Lab(tmp_path) as lab:` the lab runs in a terminal; `lab.terminal` types and reads.
+
+    `mic` is the WAV file the trainee speaks from; what is heard goes to `heard_file`. `arguments` go to `plateau lab`.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        mic: Path | None = None,
+        day: str = "23/11/2026",
+        pack: str = "marvalune",
+        columns: int = 120,
+        lines: int = 36,
+        arguments: Sequence[str] = (),
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.home, self.heard_file = root / "home", root / "heard.wav"
+        self.pack = pack
+        self.simulation = ""
+        sound = [*(("--mic", str(mic)) if mic else ()), "--speaker", str(self.heard_file)]
+        command = plateau("lab", "--pack", pack, "--day", day, *sound, *arguments)
+        self.terminal = Terminal(
+            command,
+            columns=columns,
+            lines=lines,
+            environment={"PLATEAU_HOME": str(self.home), "PYTHONFAULTHANDLER": "1", **(environment or {})},
+        )
+
+    def __enter__(self) -> Lab:
+        self.terminal.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None:
+            error.add_note(self.told())
+        self.terminal.__exit__(kind, error, trace)
+
+    # --- the sitting's folder -----------------------------------------------------------------------
+
+    @property
+    def folder(self) -> Path:
+        """The newest sitting's. Raises FileNotFoundError before there is one."""
+        found = sorted((self.home / "data" / "sittings").glob("*/casefile.db"), key=lambda p: p.stat().st_mtime)
+        if not found:
+            raise FileNotFoundError("no sitting yet")
+        return found[-1].parent
+
+    def _read(self) -> sqlite3.Connection:
+        conn = sqlite3.connect(f"file:{self.folder / 'casefile.db'}?mode=ro", uri=True, timeout=5)
+        conn.row_factory = sqlite3.Row
+        return conn
+
+    def records(self, model: type[R], **equal: str) -> list[R]:
+        """Records whose columns have these values, newest first."""
+        conn = self._read()
+        try:
+            return store.where(conn, model, **equal) if equal else store.where(conn, model)
+        finally:
+            conn.close()
+
+    def rows(self, kind: str = "", since: int = 0, **fields: Any) -> list[JournalRow]:
+        """Journal rows of this kind after `since`; each of `fields` must be in the row's data (a dict: its own fields must be)."""
+        conn = self._read()
+        try:
+            return [r for r in journal.rows(conn, since) if (not kind or r.kind == kind) and _holds(r.data, fields)]
+        finally:
+            conn.close()
+
+    def last_seq(self) -> int:
+        found = self.rows()
+        return found[-1].seq if found else 0
+
+    def verify(self) -> None:
+        """Once the lab is left: the chain of the journal, by the case file's own check. Raises JournalBroken, CaseFileUnusable."""
+        case = CaseFile.open(
+            self.folder / "casefile.db", on_commit=lambda _rows: None, today=dt.date.today, now=lambda: dt.datetime.now(dt.UTC)
+        )
+        try:
+            case.verify()
+        finally:
+            case.close()
+
+    def tracebacks(self) -> list[str]:
+        """Lines of the three logs that tell of a fault."""
+        found = []
+        for name in LOGS:
+            path = self.folder / name
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
+                if "Traceback" in line or "Assertion" in line or " ERROR " in line or "Fatal Python" in line:
+                    found.append(f"{name}: {line}")
+        return found
+
+    def told(self) -> str:
+        """Screen, last rows and ends of the logs: what a failed test shows."""
+        parts = [self.terminal.screen()]
+        try:
+            parts += [f"{r.seq} {r.at} {r.kind} {r.data}"[:300] for r in self.rows()[-25:]]
+            for name in LOGS:
+                path = self.folder / name
+                if path.exists():
+                    parts += [f"--- {name}", *path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]]
+        except (OSError, sqlite3.Error) as error:
+            parts.append(f"({error!r})")
+        return "\n".join(parts)
+
+    # --- waiting for facts --------------------------------------------------------------------------
+
+    def wait_for_row(self, kind: str, *, within: float = 20.0, since: int = 0, **fields: Any) -> JournalRow:
+        """The first such row (see `rows`)."""
+        row: JournalRow = self.wait_until(lambda: next(iter(self.rows(kind, since, **fields)), None), f"{kind} {fields}", within)
+        return row
+
+    def wait_until(self, what: Callable[[], R | JournalRow | Any], words: str, within: float = 20.0) -> Any:
+        """The first true answer. Raises AssertionError with the words."""
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                answer = what()
+            except (FileNotFoundError, sqlite3.OperationalError):  # not there yet
+                answer = None
+            if answer:
+                return answer
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never within {within:g} s: {words}")
+            time.sleep(0.05)
+
+    # --- what a trainee does ------------------------------------------------------------------------
+
+    def sign_in(self, name: str = "Camille Renard") -> None:
+        """Lands in « En retrait »."""
+        self.terminal.wait_for("Prise de poste", within=SLOW)
+        self.terminal.type(name)
+        self.terminal.wait_for(name)
+        self.terminal.keys("Enter")
+        self.wait_for_row("AgentStateChanged", after="not_ready")
+        self.terminal.wait_gone("Prise de poste")
+
+    def ready(self) -> None:
+        since = self.last_seq()
+        self.terminal.keys("C-r")
+        self.wait_for_row("AgentStateChanged", since=since, after="ready")
+
+    def start_simulation(self, number: int) -> None:
+        """The one at this place in the pack's order, from 1; its briefing stays in front."""
+        self.terminal.keys("M-0")
+        self.terminal.wait_for("[0 Simulations]")
+        self.terminal.keys(*["Down"] * (number - 1), "Enter")
+        self.terminal.keys("Enter")
+        self.simulation = self.simulations()[number - 1]
+        self.wait_for_row("SimulationStarted", simulation=self.simulation)
+
+    def end_simulation(self) -> None:
+        """From the list, then Enter twice: to the button, and on it."""
+        self.terminal.keys("M-0")
+        self.terminal.wait_for("[0 Simulations]")
+        self.terminal.keys("Enter", "Enter")
+        self.wait_for_row("SimulationEnded", simulation=self.simulation)
+
+    def simulations(self) -> list[str]:
+        """Ids, in the order of the list."""
+        opened: list[str] = self.rows("SittingOpened")[0].data["simulations"]
+        return opened
+
+    def _simulation(self, id: str) -> dict[str, Any]:
+        told: dict[str, Any] = yaml.safe_load((PACKS / self.pack / "simulations" / id / "simulation.yaml").read_text(encoding="utf-8"))
+        return told
+
+    def cue(self, id: str) -> JournalRow:
+        """F9: « what I have just said »."""
+        cues = [cue["id"] for cue in self._simulation(self.simulation)["cues"]]
+        since = self.last_seq()
+        self.terminal.keys("F9")
+        self.terminal.wait_for("Ce que je viens de dire")
+        self.terminal.keys(HOT[cues.index(id)])
+        return self.wait_for_row("CueGiven", since=since, cue=id)
+
+    def save_and_wait(self, kind: str, **fields: Any) -> JournalRow:
+        """Ctrl+S, until the record is in the journal and the screen says so."""
+        since = self.last_seq()
+        self.terminal.keys("C-s")
+
+        def saved() -> JournalRow | None:
+            rows = (
+                *self.rows("RecordCreated", since, record_kind=kind, **fields),
+                *self.rows("RecordChanged", since, record_kind=kind, **fields),
+            )
+            return next(iter(rows), None)
+
+        row: JournalRow = self.wait_until(saved, f"{kind} saved {fields}")
+        self.terminal.wait_for("✓ Enregistré")
+        return row
+
+    def qualify(self, codes: Sequence[str], *, result: str = "ABOUTI", comment: str = "") -> JournalRow:
+        """F8, the result and the codes by keys, saved."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Ctrl+Q, confirmed; the lab's processes end."""
+        self.terminal.keys("C-q")
+        self.terminal.wait_for("Quitter ?")
+        self.terminal.keys("2")
+        self.terminal.wait_for("EXIT=0", within=SLOW)
+
+    # --- sound --------------------------------------------------------------------------------------
+
+    def heard(self) -> npt.NDArray[np.float64]:
+        """What the trainee's ear got so far, -1..1 at 16 kHz."""
+        return sound_of(self.heard_file)
+
+
+def _holds(data: Any, fields: dict[str, Any]) -> bool:
+    if not isinstance(data, dict):
+        return False
+    for name, wanted in fields.items():
+        actual = data.get(name)
+        if isinstance(wanted, dict):
+            if not _holds(actual, wanted):
+                return False
+        elif callable(wanted):
+            if actual is None or not wanted(actual):
+                return False
+        elif actual != wanted:
+            return False
+    return True
+
+
+# --- sound files ------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _voice() -> Voice:
+    return choose_voice()
+
+
+def speech_wav(path: Path, said: Sequence[tuple[float, str]], *, seconds: float = 0.0) -> Path:
+    """A microphone's WAV: each text spoken from its second on, silence between and up to `seconds`."""
+    lines = [(int(start * RATE), levelled(_voice().render(french.spoken(text), "f", 1.0, 1.0))) for start, text in said]
+    length = max([int(seconds * RATE), *(start + len(pcm) // 2 for start, pcm in lines)])
+    samples = np.zeros(length, dtype="<i2")
+    for start, pcm in lines:
+        spoken = np.frombuffer(pcm, dtype="<i2")
+        samples[start : start + len(spoken)] = spoken
+    with wave.open(str(path), "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(RATE)
+        wav.writeframes(samples.tobytes())
+    return path
+
+
+def sound_of(path: Path) -> npt.NDArray[np.float64]:
+    """A WAV's samples, also of one that is still being written (its header not yet true): -1..1, mono, 16 kHz expected."""
+    content = path.read_bytes() if path.exists() else b""
+    at = content.find(b"data")
+    pcm = content[at + 8 :] if at >= 0 else b""
+    return np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(np.float64) / 32768.0
+
+
+def energy_db(sound: npt.NDArray[np.float64]) -> float:
+    """RMS in dBFS; -120 for silence or nothing."""
+    power = float(np.mean(sound**2)) if len(sound) else 0.0
+    return 10 * float(np.log10(power)) if power > 1e-12 else -120.0
+
+
+def loud_seconds(sound: npt.NDArray[np.float64], *, above_db: float = -45.0) -> float:
+    """How long it is louder than this, in steps of 20 ms."""
+    step = RATE // 50
+    count = len(sound) // step
+    powers = np.mean(sound[: count * step].reshape(count, step) ** 2, axis=1) if count else np.zeros(0)
+    return float(np.count_nonzero(powers > 10 ** (above_db / 10))) * 0.02
