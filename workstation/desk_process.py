@@ -38,7 +38,9 @@ def run_desk(
     from workstation.ui.app import DeskApp
 
     folder.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(filename=folder / "desk.log", level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)
+    logging.basicConfig(
+        filename=folder / "desk.log", level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True
+    )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     settings = settings if settings is not None else load_settings()
     try:
@@ -49,6 +51,10 @@ def run_desk(
     with contextlib.closing(spool), _output_to_log(folder / "desk.log"):
         link = RoomLink(room_url, token, spool, exports=folder)
         app = DeskApp(link, make_phone(settings), settings=settings, agent_name=agent_name)
+        if sys.platform != "win32":
+            from workstation.ui.terminal_driver import TerminalDriver
+
+            app.driver_class = TerminalDriver
         app.run()
     return app.return_code or LEFT
 
