@@ -168,10 +168,11 @@ def build_debrief(
     step_lines = [_step_line(one, of) for one in evidence.compare_steps(simulation.expected.steps, rows)]
     calls = [_call_line(story, moment) for story in evidence.call_stories(rows, simulation.cues)]
     competence = next((c for c in standard.competences if c.id == simulation.competence), None)
+    labels = {cue.id: cue.label for cue in simulation.cues}
     timeline = [
         TimelineLine(seq=row.seq, at=of(row), kind=row.kind, text=text)
         for row in rows
-        if row.kind not in QUIET and (text := sentence_fr(row.kind, row.data))
+        if row.kind not in QUIET and (text := sentence_fr(row.kind, {**row.data, "label": labels.get(str(row.data.get("cue")), "")}))
     ]
     return DebriefReport(
         simulation=simulation.id,
@@ -277,29 +278,32 @@ def _facts_for(criterion: str, records: Sequence[RecordLine], steps: Sequence[St
 
 
 def record_sentence(line: RecordLine) -> str:
+    """An expected record and what the file shows of it."""
+    return f"{line.label} : {record_finding(line)}"
+
+
+def record_finding(line: RecordLine) -> str:
     """What the file shows for one expected record."""
-    if line.touched:
-        return f"{line.label} : {' ; '.join(line.touched)}"
     if not line.kind:
-        return f"{line.label} : rien n'a changé"
-    if line.count == 0 or (line.count is not None and line.found != line.count and line.found):
-        return f"{line.label} : {line.found} dans le dossier, {line.count} attendu(s)"
+        return " ; ".join(line.touched) or "rien n'a changé"
     if line.same:
-        return f"{line.label} : dans le dossier, comme attendu"
-    if not line.record_id:
-        return f"{line.label} : absent du dossier"
+        return "comme attendu" if line.count == 0 else "dans le dossier, comme attendu"
+    if line.count == 0 or (line.count is not None and line.found > line.count):
+        return f"{line.found} dans le dossier, {line.count} attendu(s)"
     gaps = [f"{f.label} : {f.actual} (attendu : {f.wanted})" for f in line.fields if not f.same]
-    return f"{line.label} : {' ; '.join(gaps)}"
+    if not line.record_id or not gaps:
+        return "absent du dossier" if not line.found else f"{line.found} dans le dossier, {line.count} attendu(s)"
+    return " ; ".join(gaps)
 
 
 def step_sentence(line: StepLine) -> str:
-    """What the journal shows for one expected step."""
+    """An expected step and what the journal shows of it. A step that was not to be has a label that says so: « Dossier non ouvert »."""
     if line.seen:
         hours = ", ".join(m.hour for m in line.seen[:5]) + (" …" if len(line.seen) > 5 else "")
-        return f"{line.label} : vu à {hours}" + (" (ne devait pas avoir lieu)" if line.absent else "")
-    if line.elsewhere:
+        return f"{line.label} : {'le contraire est au journal, à' if line.absent else 'vu à'} {hours}"
+    if line.elsewhere and not line.absent:
         return f"{line.label} : vu à un autre moment, à {', '.join(m.hour for m in line.elsewhere[:5])}"
-    return f"{line.label} : {'rien de tel' if line.absent else 'non trouvé dans le journal'}"
+    return f"{line.label} : {'rien de contraire au journal' if line.absent else 'non trouvé dans le journal'}"
 
 
 def duration(seconds: float | None) -> str:

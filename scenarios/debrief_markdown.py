@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scenarios.debrief import CallLine, DebriefReport, RecordLine, duration, record_sentence, step_sentence
+from scenarios.debrief import CallLine, DebriefReport, RecordLine, duration, record_finding, step_sentence
 from scenarios.debrief_words import STATES_FR
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -62,7 +62,7 @@ def to_markdown(report: DebriefReport) -> str:
 
 
 def _record(record: RecordLine) -> list[str]:
-    lines = [f"### {text(record.label)}{' (selon le déroulement)' if record.optional else ''}", "", text(record_sentence(record)) + ".", ""]
+    lines = [f"### {text(record.label)}{' (selon le déroulement)' if record.optional else ''}", "", text(record_finding(record)) + ".", ""]
     if record.fields:
         lines += ["| | Champ | Attendu | Dans le dossier |", "| --- | --- | --- | --- |"]
         lines += [f"| {_mark(f.same)} | {text(f.label)} | {text(f.wanted)} | {text(f.actual)} |" for f in record.fields]

@@ -102,7 +102,9 @@ CAUSES_FR: dict[str, str] = {
     "fault": "coupé par une panne",
 }
 BY_FR = {"local": "par l'agent", "remote": "par le client", "system": "par le système"}
-_PLUMBING = frozenset({"id", "contact_id", "version", "call_key", "kind"})  # of a record just made: nothing to read there
+_PLUMBING = frozenset(
+    {"id", "contact_id", "version", "call_key", "kind", "file", "sha256", "at", "on"}
+)  # of a record just made: nothing to read there
 _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
@@ -214,7 +216,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "ScreenOpened": lambda d: f"Écran : {d.get('screen') or d.get('title') or d.get('id') or '–'}",
     "ProcedureOpened": lambda d: f"Procédure ouverte : {d.get('title') or d.get('id') or '–'}",
     "BriefSearched": lambda d: f"Recherche dans le dossier : « {d.get('q') or d.get('query') or ''} »",
-    "CueGiven": lambda d: f"Dit par l'agent : {d.get('label') or d.get('cue') or '–'}",
+    "CueGiven": lambda d: f"Indiqué par l'agent : « {d.get('label') or d.get('cue') or '–'} »",
     "CustomerRevealed": lambda d: f"Le client a révélé : {d.get('fact')}",
     "CustomerSpoke": lambda d: f"Client : « {d.get('text', '')} »",
     "CustomerHeard": lambda d: f"Compris par le client : « {d.get('text', '')} »",

@@ -14,7 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios import evidence
-from scenarios.debrief import NOTICE, DebriefReport, build_debrief
+from scenarios.debrief import (
+    NOTICE,
+    DebriefReport,
+    FieldLine,
+    Moment,
+    RecordLine,
+    StepLine,
+    build_debrief,
+    record_finding,
+    step_sentence,
+)
 from scenarios.debrief_markdown import text, to_markdown
 from scenarios.debrief_words import sentence_fr, value_fr, wanted_fr
 from scenarios.evidence import compare_records, compare_steps, records_at, window
@@ -290,6 +300,59 @@ def test_any_row_reads_as_a_sentence(data: dict[str, Any], kind: str) -> None:
 
 
 # --- the debrief ------------------------------------------------------------------------------------
+
+GAP = FieldLine(name="city", label="ville", wanted="Saint-Orme", actual="Paris", same=False)
+
+
+def record_line(**changes: Any) -> RecordLine:
+    base = {
+        "id": "a",
+        "label": "L",
+        "kind": "address",
+        "kind_label": "adresse",
+        "record_id": "r",
+        "optional": False,
+        "found": 1,
+        "count": None,
+    }
+    return RecordLine(**{**base, "same": False, **changes})
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (record_line(same=True), "dans le dossier, comme attendu"),
+        (record_line(same=True, count=0, found=0, record_id=""), "comme attendu"),
+        (record_line(count=0, found=2), "2 dans le dossier, 0 attendu(s)"),
+        (record_line(count=1, found=2), "2 dans le dossier, 1 attendu(s)"),
+        (record_line(count=2, found=1), "1 dans le dossier, 2 attendu(s)"),
+        (record_line(found=0, record_id="", fields=(GAP,)), "absent du dossier"),
+        (record_line(found=0, fields=(GAP,)), "ville : Paris (attendu : Saint-Orme)"),
+        (record_line(kind="", same=True), "rien n'a changé"),
+        (record_line(kind="", touched=("09:41 Modifié", "09:42 Créé")), "09:41 Modifié ; 09:42 Créé"),
+    ],
+)
+def test_what_the_file_shows_in_words(line: RecordLine, words: str) -> None:
+    assert record_finding(line) == words
+
+
+SEEN = (Moment(hour="09:41:00", after=60),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"seen": SEEN}, "L : vu à 09:41:00"),
+        ({"seen": SEEN * 7}, "L : vu à 09:41:00, 09:41:00, 09:41:00, 09:41:00, 09:41:00 …"),
+        ({"elsewhere": SEEN}, "L : vu à un autre moment, à 09:41:00"),
+        ({}, "L : non trouvé dans le journal"),
+        ({"absent": True}, "L : rien de contraire au journal"),
+        ({"absent": True, "elsewhere": SEEN}, "L : rien de contraire au journal"),
+        ({"absent": True, "seen": SEEN}, "L : le contraire est au journal, à 09:41:00"),
+    ],
+)
+def test_what_the_journal_shows_in_words(fields: dict[str, Any], words: str) -> None:
+    assert step_sentence(StepLine(**{"id": "s", "label": "L", "absent": False, "same": False, **fields})) == words
 
 
 @pytest.fixture
