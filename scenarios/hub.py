@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 
 from scenarios.sitting import Row
 
+logger = logging.getLogger(__name__)
 QUEUE_LIMIT = 1000  # messages waiting for one watcher
 PAGE = 200  # rows read at once from the journal
 
@@ -93,7 +95,11 @@ class Hub:
         while (row := self._early.pop(self._next, None)) is not None:
             self._next += 1
             for listener in self.listeners:
-                listener(row)
+                try:
+                    listener(row)
+                except Exception:
+                    # The row is committed and must reach its watchers; what the listener owed is made up for at the next start.
+                    logger.exception("a listener failed on journal row %d", row.seq)
             text = _text(row.as_event())
             for watcher in list(self._watchers):
                 if may_see(watcher.role, row.kind, self._mode):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.hub import Hub, SlowWatcher, UnknownSeq, may_see
+from scenarios.hub import Hub, PublishedRow, SlowWatcher, UnknownSeq, may_see
 
 DEADLINE = 5.0
 
@@ -119,6 +119,27 @@ async def test_rows_published_out_of_order_are_delivered_in_order() -> None:
         await watcher.until(50)
         task.cancel()
     assert watcher.seqs == heard == list(range(1, 51))
+
+
+async def test_a_listener_that_fails_keeps_no_row_from_the_watchers(caplog: pytest.LogCaptureFixture) -> None:
+    journal = Journal()
+    journal.hub.open(0)
+    watcher = Watching()
+    heard: list[int] = []
+
+    def listener(row: PublishedRow) -> None:
+        heard.append(row.seq)
+        raise OSError("disk full")
+
+    journal.hub.listeners.append(listener)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(journal.hub.watch("trainer", 0, watcher.send))
+        await asyncio.sleep(0)
+        journal.commit("Searched", "Searched")
+        await watcher.until(2)
+        task.cancel()
+    assert watcher.seqs == heard == [1, 2]
+    assert "a listener failed on journal row 2" in caplog.text
 
 
 async def test_a_slow_watcher_is_let_go_and_the_others_hear_everything() -> None:
