@@ -85,7 +85,7 @@ def _real_looking(line: str) -> Iterator[tuple[str, str]]:
                 "number",
                 f"{display(number)} n'est pas un numéro de fiction : prendre 01 99 00, 02 61 91, 03 53 01, 04 65 71, 05 36 49 ou 06 39 98",
             )
-    for found in _IBAN.finditer(line):
+    for found in _IBAN.finditer(line) if "FR" in line else ():
         compact = found[0].replace(" ", "")
         if compact[4:9] != "99999":
             yield "iban", f"IBAN d'une banque réelle ({compact[4:9]}) : prendre la banque 99999"
@@ -93,8 +93,8 @@ def _real_looking(line: str) -> Iterator[tuple[str, str]]:
             yield "iban", "IBAN non valide : sa clé est fausse"
     if card_numbers.find(line):
         yield "card", "numéro de carte ou cryptogramme : aucun pack ne doit en contenir"
-    for pattern, what in ((_EMAIL, "adresse e-mail"), (_SITE, "site")):
-        for found in pattern.finditer(line):
+    for pattern, what, mark in ((_EMAIL, "adresse e-mail", "@"), (_SITE, "site", "www.")):
+        for found in pattern.finditer(line) if mark in line else ():
             domain = found[1].casefold()
             if not domain.endswith(FICTION_DOMAINS):
                 yield "domain", f"{what} hors fiction (« {domain} ») : finir par .example"

@@ -10,6 +10,7 @@ from crm_mock.rules import payment_plan
 from crm_mock.rules.money import format_cents
 from crm_mock.rules.order_totals import totals
 from crm_mock.rules.telephone import is_fiction
+from cti.messages import FACTS
 from scenarios.matching import plain
 from scenarios.pack import Dialogue, Edge, ExpectedRecord, Pack, Simulation, When
 from scenarios.pack_fields import suggestion
@@ -18,11 +19,13 @@ from scenarios.pack_load import Loaded
 from scenarios.standard import Standard, load_standard, standards
 
 REPEAT_CUE = "repeter"  # understood without being declared
-EVENTS = frozenset(
-    "RecordCreated RecordChanged RecordOpened Searched AgentStateChanged DocumentProduced OrderRefused SittingOpened SimulationStarted "
-    "SimulationEnded ScreenOpened ProcedureOpened BriefSearched CaptionShown CueGiven Dialled CustomerSpoke CustomerHeard CustomerRevealed "
-    "CallOffered CallDialled CallRinging CallAnswered CallHeld CallResumed CallMuted CallEnded CallTransferred".split()
-)
+EVENTS = frozenset(FACTS) | frozenset(
+    (
+        "RecordCreated RecordChanged RecordOpened Searched AgentStateChanged DocumentProduced CardNumberRefused SittingOpened "
+        "SimulationStarted SimulationEnded ScreenOpened ProcedureOpened BriefSearched CaptionShown CueGiven Dialled CustomerSpoke "
+        "CustomerHeard CustomerRevealed"
+    ).split()
+)  # kinds of rows of the journal
 AI_WORDS = ("automatique", "robot", "artificiel", "virtuel")
 SPEECH_LIMIT = 420  # signs of one line: about half a minute of speech
 

@@ -172,7 +172,7 @@ class _Loading:
         dialogue = self._one(f"{start}/dialogue.yaml", f"{ident}/dialogue", Dialogue)
         expected = self._one(f"{start}/expected.yaml", f"{ident}/expected", Expected)
         source = self._source(f"{start}/simulation.yaml", f"{ident}/simulation")
-        if source is None or persona is None or dialogue is None or expected is None:
+        if source is None:
             return None
         for key in ("persona", "dialogue", "expected"):
             if isinstance(source.data, dict) and key in source.data:
@@ -185,9 +185,9 @@ class _Loading:
     # --- records ---
 
     def _catalogue(self) -> None:
-        for _, product in self._rows("catalogue.csv", Product):
+        for line, product in self._rows("catalogue.csv", Product):
             self.products[product.id] = product
-            self.records.append(product)
+            self._keep(product, "catalogue.csv", line)
 
     def _person(self, name: str) -> None:
         source = self._source(name, name)
@@ -315,9 +315,10 @@ class _Loading:
         try:
             return model.model_validate(data | (extra or {}))
         except ValidationError as error:
+            absent = {key for key, part in (extra or {}).items() if part is None}  # told where it is written
             for found in error.errors():
                 place = (*spot, *(_written(part) for part in found["loc"]))
-                if place not in reader.failed:
+                if place not in reader.failed and not absent.intersection(found["loc"][:1]):
                     self.folder.problem(source.file, source.line(place), explain(found), ".".join(map(str, place)))
             return None
 

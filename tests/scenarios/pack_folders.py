@@ -1,0 +1,35 @@
+"""Packs for tests: the one that ships, and a fresh skeleton whose files a test may spoil."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from scenarios.pack_files import PackProblem
+from scenarios.pack_new import create
+
+DAY = dt.date(2026, 11, 23)
+MARVALUNE = Path(__file__).parents[2] / "scenarios" / "packs" / "marvalune"
+# Mondays and Fridays, ends of month and of year, a leap day, days around public holidays.
+OTHER_DAYS = tuple(
+    map(dt.date.fromisoformat, ("2026-12-31", "2027-01-04", "2027-03-01", "2027-04-30", "2027-07-15", "2027-08-31", "2028-02-29"))
+)
+
+
+def skeleton(tmp_path: Path) -> Path:
+    create(tmp_path / "pack", "mon-pack", "Mon pack")
+    return tmp_path / "pack"
+
+
+def spoil(pack: Path, name: str, old: str, new: str) -> int:
+    """Replaces `old`, which must be there once at least, by `new`; returns the line it began on."""
+    path = pack / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} not in {name}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def told(problems: list[PackProblem], file: str, line: int, words: str) -> bool:
+    """Whether one of the problems is in that file, on that line, and says these words."""
+    return any(p.file == file and p.line == line and words in f"{p.key} {p.message}" for p in problems)
