@@ -37,9 +37,12 @@ class Desk:
 
     async def until(self, *texts: str, gone: str = "") -> str:
         """Wait until all these are to be read on the screen, and `gone` no more."""
-        await wait_for(
-            lambda: all(t in self.screen() for t in texts) and (not gone or gone not in self.screen()), f"{texts} on:\n{self.screen()}"
-        )
+        try:
+            await wait_for(
+                lambda: all(t in self.screen() for t in texts) and (not gone or gone not in self.screen()), f"{texts}, no {gone!r}"
+            )
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.screen()}") from None
         return self.screen()
 
     async def signed_in(self) -> None:

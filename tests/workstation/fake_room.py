@@ -53,7 +53,7 @@ class FakeRoom:
         self.lose_answers = False  # writes are done and their answers lost on the way
         self.simulation = "à faire"
         self._sockets: set[asyncio.Queue[str | None]] = set()
-        self.board = Switchboard(self, lambda: dt.datetime.now(dt.UTC))  # type: ignore[arg-type]  # a journal reduced to `append`
+        self.board = Switchboard(self, lambda: dt.datetime.now(dt.UTC))
 
     # --- journal ------------------------------------------------------------------------------------
 

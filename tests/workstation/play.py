@@ -54,6 +54,14 @@ class Play:
         return self.state.notices[-1].text if self.state.notices else ""
 
     @property
+    def link(self) -> str:
+        return self.state.link
+
+    @property
+    def phone_state(self) -> str:
+        return self.state.phone.state
+
+    @property
     def call(self) -> CallView:
         assert self.state.call is not None
         return self.state.call

@@ -217,18 +217,18 @@ def test_a_lost_phone_loses_its_calls_and_comes_back() -> None:
     play = talking()
     play.phone(m.SoundChanged("ok", "Micro", "Casque"))
     play.phone(m.PhoneLost(-6))
-    assert play.state.phone.state == "lost"
+    assert play.phone_state == "lost"
     assert play.call.cause is m.Cause.FAULT and owed(play.state) == ("k1",)
     told = only(play.phone(m.PhoneStarted("fake", "1", (), "sip:me@127.0.0.1:2")), fx.TellStation)
     assert (told.contact, told.calls) == ("sip:me@127.0.0.1:2", ())
-    assert play.state.phone.state == "ready" and play.said == "Le téléphone est revenu."
+    assert play.phone_state == "ready" and play.said == "Le téléphone est revenu."
     assert play.state.phone.microphone == "Micro"
 
 
 def test_a_phone_that_cannot_be_had() -> None:
     play = Play()
     told = only(play.happens(ev.PhoneUnusable("moteur absent", play.now)), fx.TellStation)
-    assert told.contact == "" and play.state.phone.state == "unusable" and "moteur absent" in play.said
+    assert told.contact == "" and play.phone_state == "unusable" and "moteur absent" in play.said
 
 
 def test_a_call_without_a_key_goes_by_the_phones_own_name_for_it() -> None:

@@ -24,11 +24,11 @@ def fact_row(play: Play, fact: m.Fact, **more: Any) -> None:
 def test_the_link_comes_up_goes_down_and_comes_back() -> None:
     play = Play()
     play.happens(ev.LinkDown(play.now))
-    assert play.state.link == "connecting" and play.state.notices == ()
+    assert play.link == "connecting" and not play.state.notices
     effects = play.happens(ev.LinkUp(play.now))
     assert effects == [fx.FetchStation(), fx.FetchSitting(), fx.FetchProducts(), fx.FetchBrief()]
     play.happens(ev.BriefArrived({"company": {}}), ev.LinkDown(play.now, "x"))
-    assert play.state.link == "down" and play.state.notices[-1].tone == "error"
+    assert play.link == "down" and play.state.notices[-1].tone == "error"
     said = play.state.notices
     play.happens(ev.LinkDown(play.now))
     assert play.state.notices == said, "said once"
@@ -39,7 +39,7 @@ def test_the_link_comes_up_goes_down_and_comes_back() -> None:
 
 def test_a_row_counts_once() -> None:
     play = ready()
-    change = {
+    change: dict[str, Any] = {
         "before": "not_ready",
         "after": "ready",
         "reason": None,

@@ -144,11 +144,11 @@ async def test_facts_reach_the_switchboard_in_order_and_move_the_agent(tmp_path:
         await one.until(ev.LinkUp)
         one.link.carry(fx.OrderAgent("sign_in", "w0"))
         assert (await one.until(ev.AgentArrived)).agent["state"] == "not_ready"
-        facts = (
+        facts: list[m.Fact] = [
             m.CallOffered("1", "k1", "+33465712108", "", "p"),
             m.CallAnswered("1", "k1"),
             m.CallEnded("1", "k1", m.Cause.HUNG_UP, answered=True),
-        )
+        ]
         for n, fact in enumerate(facts):
             one.link.carry(fx.ReportFact(f"f{n}", 1_790_000_000.0 + n, fact))
         await one.until(ev.RowArrived, which=lambda e: e.kind == "AgentStateChanged" and e.data["after"] == "wrap_up")
@@ -217,7 +217,8 @@ async def test_questions_end_in_events(tmp_path: Path) -> None:
         carry(fx.OrderSimulation("start", "S1", "w"))
         assert (await one.until(ev.SittingArrived, 2)).sitting["current"] == "S1"
         carry(fx.ExportDebrief("S1"))
-        assert Path((await one.until(ev.DebriefExported)).path).read_text() == "# Bilan\n"
+        exported = (await one.until(ev.DebriefExported)).path
+        assert await asyncio.to_thread(lambda: Path(exported).read_text()) == "# Bilan\n"
         carry(fx.FetchDebrief("S2"))
         assert (await one.until(ev.Refused)).title == "Rien à cette adresse."
 

@@ -15,9 +15,9 @@ CAPTIONS_KEPT = 50
 LOG_KEPT = 200
 
 
-def say(state: DeskState, text: str, at: float, tone: Literal["info", "warning", "error"] = "info") -> DeskState:
-    """Add a sentence to the notices, newest last."""
-    return replace(state, notices=(*state.notices, Notice(text, tone, at))[-NOTICES_KEPT:])
+def say(state: DeskState, text: str, at: float, tone: Literal["info", "warning", "error"] = "info", quiet: bool = False) -> DeskState:
+    """Add a sentence to the notices, newest last; `quiet` when the call bar shows the same."""
+    return replace(state, notices=(*state.notices, Notice(text, tone, at, quiet))[-NOTICES_KEPT:])
 
 
 def alive(call: CallView | None) -> bool:

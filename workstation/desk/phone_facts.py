@@ -132,7 +132,7 @@ def _rang(state: DeskState, fact: CallRang, at: float, live: bool) -> Step:
     call = state.calls.get(_key(fact))
     if call is None or call.state is not CallState.DIALLING:
         return state, ()
-    return say(change_call(state, call.call_key, state=CallState.RINGING), _("Ça sonne chez le client."), at), ()
+    return say(change_call(state, call.call_key, state=CallState.RINGING), _("Ça sonne chez le client."), at, quiet=True), ()
 
 
 def _answered(state: DeskState, fact: CallAnswered, at: float, live: bool) -> Step:
@@ -144,7 +144,7 @@ def _answered(state: DeskState, fact: CallAnswered, at: float, live: bool) -> St
         return state, ()
     asked = "" if call.asked in ("answer", "dial") else call.asked
     state = put_call(state, replace(call, state=CallState.TALKING, answered_at=at, codec=fact.codec, encrypted=fact.encrypted, asked=asked))
-    return say(replace(state, front=key), _("En communication."), at), ()
+    return say(replace(state, front=key), _("En communication."), at, quiet=True), ()
 
 
 def _held(state: DeskState, fact: CallHeld, at: float, live: bool) -> Step:
@@ -156,7 +156,7 @@ def _held(state: DeskState, fact: CallHeld, at: float, live: bool) -> Step:
     if call.state is CallState.HELD:
         return state, ()
     state = change_call(state, call.call_key, state=CallState.HELD, held_at=at, asked="" if call.asked == "hold" else call.asked)
-    return say(state, _("Client en attente."), at), ()
+    return say(state, _("Client en attente."), at, quiet=True), ()
 
 
 def _resumed(state: DeskState, fact: CallResumed, at: float, live: bool) -> Step:
@@ -169,7 +169,7 @@ def _resumed(state: DeskState, fact: CallResumed, at: float, live: bool) -> Step
         return state, ()
     asked = "" if call.asked == "resume" else call.asked
     state = change_call(state, call.call_key, state=CallState.TALKING, held_at=None, asked=asked)
-    return say(replace(state, front=call.call_key), _("Communication reprise."), at), ()
+    return say(replace(state, front=call.call_key), _("Communication reprise."), at, quiet=True), ()
 
 
 def _ended(state: DeskState, fact: CallEnded, at: float, live: bool) -> Step:

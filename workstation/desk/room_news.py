@@ -88,7 +88,7 @@ def _agent_is(state: DeskState, agent: Agent, at: float, silent: bool) -> DeskSt
     state = replace(state, agent=agent, agent_asked="")
     if not silent and (before.state, before.reason) != (agent.state, agent.reason):
         tone: Literal["info", "warning"] = "warning" if agent.reason is NotReadyReason.MISSED else "info"
-        state = say(state, _("État : {words}").format(words=agent_words(agent.state, agent.reason)), at, tone)
+        state = say(state, _("État : {words}").format(words=agent_words(agent.state, agent.reason)), at, tone, quiet=tone == "info")
     if not silent and agent.armed and agent.armed is not before.armed:
         state = say(state, _("Après l'appel : {words}").format(words=agent_words(agent.armed, agent.armed_reason)), at)
     return state

@@ -80,11 +80,13 @@ class SaveView:
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence for the agent. `tone`: info, warning, error; shown with a word, never by colour alone."""
+    """A sentence for the agent. `tone`: info, warning, error; shown with a word, never by colour alone. A `quiet` one repeats what
+    the call bar shows: it does not cover a fresh one that says more."""
 
     text: str
     tone: Literal["info", "warning", "error"] = "info"
     at: float = 0.0
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

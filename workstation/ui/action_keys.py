@@ -11,7 +11,7 @@ from workstation.desk import events as ev
 from workstation.desk.changes import commanded, offered, owed
 from workstation.desk.state import DeskState
 from workstation.i18n import _
-from workstation.ui.actions import ACTIONS, BY_ID, DeskAction, cues_of
+from workstation.ui.actions import ACTIONS, BY_ID, DeskAction, cues_of, short_label
 from workstation.ui.happened import new_id
 from workstation.ui.screens.agent_state import SignIn, agent_choices, agent_wish
 from workstation.ui.screens.dialog import ChoiceDialog
@@ -37,7 +37,7 @@ class ActionKeys:
         action = BY_ID[action_id]
         why = action.blocked(app.state)
         if why:
-            app.happen(ev.Said(f"{action.name} : {why}", "warning", time.time()))
+            app.happen(ev.Said(f"{short_label(action, app.state)} : {why}", "warning", time.time()))
         elif action_id.startswith("tab."):
             app.show_pane(action_id.removeprefix("tab."))
         else:

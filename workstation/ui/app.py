@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, TextArea
 
 from cti.agent import AgentState
-from cti.messages import LevelsMeasured
+from cti.messages import EngineFaulted, LevelsMeasured
 from workstation.config import Settings, save_settings
 from workstation.desk import effects as fx
 from workstation.desk import events as ev
@@ -97,6 +97,7 @@ class DeskApp(ActionKeys, App[int]):
         self._typed_in: Input | TextArea | None = None
         self._sign_in_shown = False
         self._leaving = False
+        self._faulty: set[str] = set()  # panes whose fault has been told
 
     # --- shape --------------------------------------------------------------------------------------
 
@@ -128,15 +129,20 @@ class DeskApp(ActionKeys, App[int]):
             self._tell(ev.Said(_("Défaut du poste, noté dans desk.log : {what}").format(what=type(error).__name__), "error", time.time()))
 
     async def _follow_phone(self) -> None:
+        why = ""
         try:
             async for fact in self.phone.facts():
                 if isinstance(fact, LevelsMeasured):
                     self.levels = (fact.microphone, fact.speaker)
-                else:
-                    self._tell(ev.PhoneTold(fact, time.time(), new_id()))
+                    continue
+                if isinstance(fact, EngineFaulted):
+                    why = fact.what
+                self._tell(ev.PhoneTold(fact, time.time(), new_id()))
         except Exception as error:
             logger.exception("the phone cannot be had")
-            self._tell(ev.PhoneUnusable(str(error) or type(error).__name__, time.time()))
+            why = str(error) or type(error).__name__
+        if not self._leaving:  # a phone whose facts end has been given up
+            self._tell(ev.PhoneUnusable(why or _("il s'arrête sans cesse"), time.time()))
 
     def _tell(self, event: ev.DeskEvent) -> None:
         self.post_message(Happened(event))
@@ -224,9 +230,9 @@ class DeskApp(ActionKeys, App[int]):
             pane.show_state(self.state)
         except Exception:
             logger.exception("the pane %s could not paint", pane.pane_id)
-            fault = _("Défaut d'affichage, noté dans desk.log.")
-            if not any(notice.text == fault for notice in self.state.notices[-5:]):
-                self._tell(ev.Said(fault, "error", time.time()))
+            if pane.pane_id not in self._faulty:
+                self._faulty.add(pane.pane_id)
+                self._tell(ev.Said(_("Défaut d'affichage, noté dans desk.log."), "error", time.time()))
 
     def _offer_sign_in(self) -> None:
         """Once, when the server has said that nobody is signed in here."""

@@ -23,10 +23,14 @@ def plain_lines(text: object, style: str | Style = "", *, limit: int = 20_000) -
 
 
 def fitted(parts: list[tuple[Text, int]], width: int, gap: str = "  ") -> Text:
-    """Parts on one line of `width` cells, the least important (highest number) left out first until the rest fits."""
+    """Parts on one line of `width` cells: the least important (highest rank, the last of equals) are left out until the rest fits;
+    those of rank 0 always stay, and are cut short at the end of the line if need be."""
     kept = [part for part in parts if part[0].plain]
-    while len(kept) > 1 and sum(part.cell_len for part, _rank in kept) + len(gap) * (len(kept) - 1) > width:
-        kept.remove(max(kept, key=lambda part: part[1]))
+    while sum(part.cell_len for part, _rank in kept) + len(gap) * (len(kept) - 1) > width:
+        least = max((rank, place) for place, (_part, rank) in enumerate(kept))
+        if least[0] == 0:
+            break
+        del kept[least[1]]
     line = Text(gap, no_wrap=True, overflow="ellipsis").join(part for part, _rank in kept)
     line.truncate(max(1, width), overflow="ellipsis")
     return line

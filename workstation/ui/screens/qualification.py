@@ -101,7 +101,7 @@ class Qualification(Dialog):
         self.next_action = Input(compact=True, max_length=120, placeholder=_("ce qui reste à faire"))
         self.next_on = Input(compact=True, max_length=10, placeholder=_("jj/mm/aaaa"))
         self._said = Static("", classes="said", markup=False)
-        self._touched = False
+        self._too_long = False
         self._sent: dict[str, Any] | None = None
 
     # --- shape --------------------------------------------------------------------------------------
@@ -181,7 +181,9 @@ class Qualification(Dialog):
     def _edited(self) -> None:
         self._show_effect()
         extra = len(self.comment.text) - COMMENT_MAX
-        self._said.update(Text(_("Commentaire trop long : {count} signes de trop.").format(count=extra) if extra > 0 else ""))
+        if extra > 0 or self._too_long:  # other complaints stay until the next save
+            self._said.update(Text(_("Commentaire trop long : {count} signes de trop.").format(count=extra) if extra > 0 else ""))
+        self._too_long = extra > 0
         where = {"pane": "qualification", "call_key": self.call.call_key}
         self.post_message(Happened(DraftTyped("interaction", self.record_id, 0, self.fields(), where)))
 

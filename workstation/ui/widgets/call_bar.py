@@ -92,7 +92,7 @@ def phone_words(state: DeskState) -> Text:
 def call_line(state: DeskState, call: CallView, now: float, width: int) -> Text:
     """Direction, state with its timers, who, queue, what was asked, quality."""
     arrow, direction = DIRECTION_WORDS[call.direction]
-    words = Text(f" {call_words(call)} ", CALL_COLOURS[call.state])
+    words = Text(f" {arrow} {call_words(call)} ", CALL_COLOURS[call.state])
     words.append(_timers(call, now))
     who = plain(number_words(call.number), "bold")
     if call.name:
@@ -104,7 +104,7 @@ def call_line(state: DeskState, call: CallView, now: float, width: int) -> Text:
     due = Text(_("à qualifier (F8)"), "bold") if _ended(call) and not call.qualified else Text()
     second = Text(_("consultation")) if call.consultation else Text()
     parts = [
-        (Text(f" {arrow} {_(direction)}"), 1), (words, 0), (who, 0), (asked, 1), (far, 2), (moved, 2), (due, 1), (second, 2),
+        (Text(f" {_(direction)}"), 2), (words, 0), (who, 0), (asked, 1), (far, 2), (moved, 2), (due, 1), (second, 2),
         (queue, 4), (pop_words(state, call), 3), (Text(quality_words(call)), 5), (Text("⚿ " + _("chiffré")) if call.encrypted else Text(), 6),
     ]  # fmt: skip
     return fitted(parts, width)
@@ -112,11 +112,10 @@ def call_line(state: DeskState, call: CallView, now: float, width: int) -> Text:
 
 def _timers(call: CallView, now: float) -> str:
     if call.state is CallState.ENDED:
-        talked = (call.ended_at or now) - call.answered_at if call.answered_at is not None else 0.0
-        return duration(talked) + " · " + _("depuis {time}").format(time=duration(now - (call.ended_at or now))) + " "
+        return duration((call.ended_at or now) - call.answered_at) + " " if call.answered_at is not None else ""
     since = duration(now - (call.answered_at if call.answered_at is not None else call.began_at))
     if call.state is CallState.HELD and call.held_at is not None:
-        return _("attente {held} · appel {total}").format(held=duration(now - call.held_at), total=since) + " "
+        return _("{held} · appel {total}").format(held=duration(now - call.held_at), total=since) + " "
     return since + " "
 
 

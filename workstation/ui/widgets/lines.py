@@ -115,15 +115,22 @@ def notice_text(notice: Notice) -> Text:
     return text.append_text(plain(notice.text))
 
 
+def told_last(state: DeskState, now: float) -> Notice | None:
+    """The one sentence for a single line: an error for 10 s, then what says more than the call bar for 6 s, then the last."""
+    pressing = next((n for n in reversed(state.notices) if n.tone == "error" and now - n.at < 10), None)
+    fresh = next((n for n in reversed(state.notices) if not n.quiet and now - n.at < 6), None)
+    return pressing or fresh or (state.notices[-1] if state.notices else None)
+
+
 class NoticeLine(Line):
-    """The last sentences told to the agent, newest last; an error stays in sight 10 s before newer information covers it."""
+    """The last sentences told to the agent, newest last."""
 
     def show(self, state: DeskState, now: float, room: int = 1) -> None:
-        """`room`: how many lines it may take."""
+        """`room`: how many lines it may take; the one that matters is always among them."""
         shown = state.notices[-room:]
-        pressing = next((n for n in reversed(state.notices) if n.tone == "error" and now - n.at < 10), None)
-        if pressing is not None and pressing not in shown:
-            shown = (pressing, *shown[1:])
+        first = told_last(state, now)
+        if first is not None and first not in shown:
+            shown = (first, *shown[1:])
         lines = [notice_text(notice) for notice in shown]
         for line in lines:
             line.truncate(self.cells, overflow="ellipsis")
