@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 TICK = 0.2  # seconds
 GOODBYE = 0.4  # seconds between the last word and the hang-up
 RECOGNITION_WITHIN = 2.5  # seconds a customer takes to understand
+PASSED = 1.0  # seconds of a turn that was passed by key and not heard
 LATE = 3.0  # seconds past its length after which a line counts as said, sound or no sound
 RENDER_WITHIN = 10.0  # seconds for a line that was not rendered ahead
 _BEFORE_SPEECH = int(0.4 * RATE) * 2  # bytes kept before a turn's first word
@@ -77,6 +78,9 @@ class Conversation:
     # --- what comes in ---
 
     def tell(self, stimulus: m.Stimulus) -> None:
+        if stimulus == m.CueGiven(m.TURN_CUE):
+            self._pass_turn()
+            return
         if isinstance(stimulus, m.CallHeld):
             self._end_turn(self._turns.end_now())  # "je vous mets en attente" is a turn, though the key came before the silence
             self._hold_waits = self._unread is not None  # and what it says counts before the hold
@@ -85,6 +89,14 @@ class Conversation:
         if isinstance(stimulus, (m.CallResumed, m.CallOver)):
             self._let_hold()
         self._stimuli.put_nowait(stimulus)
+
+    def _pass_turn(self) -> None:
+        """By key: ends the turn that is heard, or makes one where nothing was."""
+        if ended := self._turns.end_now():
+            self._end_turn(ended)
+        else:
+            self._stimuli.put_nowait(m.TraineeSpoke(unsaid=0.0))
+            self._turn(PASSED, None)
 
     def _let_hold(self) -> None:
         if self._hold_waits:

@@ -9,6 +9,10 @@ from typing import Any, Literal, Union
 REPEAT_CUE = "repeter"
 """Cue id every simulation understands without declaring it: say the last line again."""
 
+TURN_CUE = "a_vous"
+"""Cue id that says, whatever was heard, "I have finished, it is your turn": for who has no microphone, or too noisy a room. While
+the customer speaks, it takes the line for said."""
+
 
 # --- stimuli ----------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ import threading
 import wave
 from array import array
 from concurrent.futures import Future, ThreadPoolExecutor
+from operator import mul
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -170,15 +171,15 @@ def levelled(pcm: bytes) -> bytes:
     if sys.byteorder == "big":
         samples.byteswap()
     step = RATE // 100
-    powers = [sum(x * x for x in samples[i : i + step]) / step for i in range(0, len(samples) - step + 1, step)]
+    powers = [sum(map(mul, samples[i : i + step], samples[i : i + step])) / step for i in range(0, len(samples) - step + 1, step)]
     loud = [i for i, power in enumerate(powers) if power > 40.0**2]
     if not loud:
         return bytes(RATE // 5 * 2)
     speech = [powers[i] for i in loud if powers[i] > 300.0**2] or [powers[i] for i in loud]
-    gain = LEVEL / (sum(speech) / len(speech)) ** 0.5
+    gain = min(LEVEL / (sum(speech) / len(speech)) ** 0.5, 32_000 / max(max(samples), -min(samples)))
     pad = array("h", bytes(RATE * PAD_MS // 1000 * 2))
     kept = samples[loud[0] * step : (loud[-1] + 1) * step]
-    return pcm_of(pad + array("h", (max(-32767, min(32767, round(x * gain))) for x in kept)) + pad)
+    return pcm_of(pad + array("h", [int(x * gain) for x in kept]) + pad)
 
 
 class VoiceShelf:

@@ -22,6 +22,7 @@ class FakeRoom:
 
     def __init__(self) -> None:
         self.told: list[tuple[str, dict[str, Any]]] = []
+        self.told_at: list[float] = []  # loop time, beside `told`
         self.rows: list[dict[str, Any]] = []
         self.links: dict[str, dict[str, Any]] = {}
         self.asked_after: list[int] = []
@@ -33,6 +34,10 @@ class FakeRoom:
 
     def spoken(self, kind: str = "CustomerSpoke") -> list[dict[str, Any]]:
         return [body["data"] for path, body in self.told if path == "/sitting/customer/spoke" and body["kind"] == kind]
+
+    def spoke_at(self, line_id: str) -> float:
+        """Loop time at which the line was told as begun."""
+        return next(at for at, (_, body) in zip(self.told_at, self.told, strict=True) if body.get("data", {}).get("line_id") == line_id)
 
     @property
     def contact(self) -> str:
@@ -64,6 +69,7 @@ class FakeRoom:
                 answer = self.answers[key] = self._answer(request.url.path, body)
                 if answer[0] < 400:
                     self.told.append((request.url.path, body))
+                    self.told_at.append(asyncio.get_running_loop().time())
             self.news.notify_all()
             if self.fail_next:
                 self.fail_next -= 1

@@ -286,6 +286,21 @@ async def test_it_pays_by_the_link_it_was_sent(stage: Stage) -> None:
         assert all(body["call_key"] == call.call_key for body in moves)
 
 
+async def test_without_a_microphone_the_key_passes_the_turn(stage: Stage) -> None:
+    async with stage.played():
+        await stage.ready_for("IN")
+        call = await stage.ordered(PlaceCall)
+        assert isinstance(call, PlaceCall)
+        stage.customer.fact(CallAnswered(call.call_id, call.call_key))
+        await stage.until(lambda: stage.customer.calls[call.call_id].conversation is not None, "the conversation")
+        await stage.room.row("CueGiven", cue="a_vous")
+        await stage.until(lambda: len(stage.room.spoken()) == 1, "the opening")
+        await stage.room.row("CueGiven", cue="a_vous")  # the caption is read, the rest need not be heard
+        await stage.line_over("fin")
+        assert [d["fact"] for d in stage.room.spoken("CustomerRevealed")] == ["demenagement"]
+        assert await stage.ordered(HangUpCall) == HangUpCall(call.call_id)
+
+
 async def test_the_end_of_the_simulation_ends_its_call(stage: Stage) -> None:
     async with stage.played():
         await stage.ready_for("IN")

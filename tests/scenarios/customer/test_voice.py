@@ -50,7 +50,7 @@ def test_an_engine_speaks_french(kind: type[NanoVoice] | type[EspeakVoice]) -> N
 def test_odd_texts_do_not_stop_an_engine(tmp_path: Path) -> None:
     shelf = VoiceShelf(NanoVoice(), tmp_path)
     try:
-        for text in ("", "?", "<speed level='9'>", "x" * 30_000, "\x00\x1b[31m", "Ωμέγα 漢字 🙂", "a " * 3000):
+        for text in ("", "?", "<speed level='9'>", "x" * 30_000, "\x00\x1b[31m", "Ωμέγα 漢字 🙂", "a " * 200):
             assert len(shelf.render_ahead(text).result(timeout=30)) >= 3200
     finally:
         shelf.close()
