@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workstation.desk.state import DeskState, Record
@@ -254,13 +254,14 @@ _SUMMARIES: dict[str, Callable[[Record], Summary]] = {
 
 def summary(kind: str, record: Record) -> Summary:
     make = _SUMMARIES.get(kind)
-    return make(record) if make else Summary(what=kind_word(kind), text=plain_line(record.get("id", "")))
+    made = make(record) if make else Summary(text=plain_line(record.get("id", "")))
+    return made if made.what else replace(made, what=kind_word(kind))
 
 
 def title_of(kind: str, record: Record) -> str:
     """The record in one phrase: « F-2610-0231 19,90 € »."""
     if kind == "product":
-        return plain_line(record.get("name") or "")
+        return plain_line(record.get("name") or kind_word(kind))
     one = summary(kind, record)
     return _line(one.what, one.text if kind in ("address", "contact", "contact_point") else "", one.amount)
 

@@ -53,7 +53,7 @@ FIELD_WORDS: dict[str, str] = {
     "valid_from": N_("Date d'effet"),
     "valid_to": N_("Valable jusqu'au"),
     "channel": N_("Canal"),
-    "value": N_("Numéro ou adresse"),
+    "value": N_("N° ou adresse"),
     "label": N_("Libellé"),
     "status": N_("État"),
     "preferred": N_("À préférer"),

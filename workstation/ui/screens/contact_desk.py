@@ -127,7 +127,11 @@ class ContactDeskPane(RecordPane):
     async def _open_move(self, focus: bool) -> None:
         """A new address with its date d'effet; saving it closes the one it follows."""
         state = self.state
-        more: dict[str, Any] = {"names": MOVE_FIELDS, "title": _("Nouvelle adresse (l'ancienne sera fermée la veille)")}
+        more: dict[str, Any] = {
+            "names": MOVE_FIELDS,
+            "needed": ("valid_from",),
+            "title": _("Nouvelle adresse (l'ancienne sera fermée la veille)"),
+        }
         drafts = drafts_at(state, pane=self.pane_id, contact=state.contact_id)
         draft = next((d for d in drafts if d.kind == "address" and not d.version), None)
         subject = Subject.of_draft(draft, **more) if draft is not None else Subject.new("address", state.contact_id, **more)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.text import Text
 from textual import on
+from textual.widget import Widget
 from textual.widgets import Static
 
 from workstation.desk.state import DeskState
@@ -29,8 +30,12 @@ class RecordPane(Pane):
 
     def show_state(self, state: DeskState) -> None:
         before, self.state = self.state, state
-        if any(old is not new for old, new in zip(_looked_at(before), _looked_at(state), strict=True)):
+        if self._in_sight() and any(old is not new for old, new in zip(_looked_at(before), _looked_at(state), strict=True)):
             self.paint(state)
+
+    def _in_sight(self) -> bool:
+        """A pane behind another is painted when it is opened, not at each keystroke in front of it."""
+        return all(node.display for node in self.ancestors_with_self if isinstance(node, Widget))
 
     def paint(self, state: DeskState) -> None:
         """Show this state: called only when something a record pane shows has changed."""

@@ -34,7 +34,7 @@ class SearchPane(RecordPane):
         super().__init__()
         self.query_input = Input(placeholder=_("téléphone, nom, n° client, de commande ou de facture"), compact=True, id="search-query")
         self.said = Static("", classes="said", markup=False)
-        self.table = RecordTable([Column(_("Nom")), Column(_("N° client"), 11), Column(_("Ville"), 18), Column(_("Trouvé par"), 22)])
+        self.table = RecordTable([Column(_("Nom")), Column(_("N° client"), 10), Column(_("Ville"), 13), Column(_("Trouvé par"), 24)])
         self.form = RecordForm(self.pane_id, id="new-contact")
         self._asked = ""
         self._awaited = False
@@ -100,13 +100,9 @@ class SearchPane(RecordPane):
         shown = phone(matched) if matched.startswith("+") else plain_line(matched)
         why = f"{why} {shown}".strip() + ("" if hit.get("exact", True) else " " + _("(proche)"))
         town = " ".join(plain_line(hit.get(n) or "") for n in ("postcode", "city")).strip()
-        cells = (
-            plain_line(hit.get("name") or ""),
-            plain_line(hit.get("reference") or ""),
-            town,
-            plain_line(hit.get("category") or ""),
-            why,
-        )
+        category = str(hit.get("category") or "")
+        name = plain_line(hit.get("name") or "") + (f" ({plain_line(category)})" if category not in ("", "particulier") else "")
+        cells = (name, plain_line(hit.get("reference") or ""), town, why)
         return Row(str(hit["contact_id"]), cells, matched if matched.startswith("+") else "")
 
     def opened(self, state: DeskState) -> None:

@@ -170,6 +170,11 @@ class FieldBox(Vertical):
     def being_typed_in(self) -> bool:
         return self.editor.has_focus
 
+    @property
+    def untold(self) -> bool:
+        """Typed, and its message still on the way."""
+        return self.typed != self._shown
+
     @on(Input.Changed)
     @on(TextArea.Changed)
     @on(Picker.Changed)

@@ -51,7 +51,21 @@ LINKS: dict[tuple[str, str], tuple[str, ...]] = {
 
 POINTS = frozenset({("contact_point", "value"), ("payment_link", "sent_to")})  # a telephone number or an e-mail address
 WIDE = frozenset(
-    {"value", "sent_to", "line1", "line2", "title", "subject", "label", "next_action", "relay_point", "name", "subject_id", "reason"}
+    {
+        "value",
+        "sent_to",
+        "line1",
+        "line2",
+        "title",
+        "subject",
+        "label",
+        "next_action",
+        "relay_point",
+        "name",
+        "subject_id",
+        "reason",
+        "template",
+    }
 )
 # Another order than the model's, where people fill it in another one.
 ORDER: dict[str, tuple[str, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,11 +23,11 @@ from workstation.desk.state import DeskState, Record, SaveView
 from workstation.i18n import _
 from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.record_titles import link_options
-from workstation.ui.record_words import kind_word, value_word
+from workstation.ui.record_words import kind_word
 from workstation.ui.widgets import value_text
 from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.fields import FieldSpec, field_specs, model_complaints
-from workstation.ui.widgets.picker import Option, Picker
+from workstation.ui.widgets.picker import Option, Picker, options_of
 from workstation.ui.widgets.record_drafts import Draft, draft_of, find_record, scenario_today
 from workstation.ui.widgets.save_words import NOT_SAVED, save_words
 from workstation.ui.widgets.value_text import Unreadable
@@ -46,6 +47,7 @@ class Subject:
     names: tuple[str, ...] | None = None
     title: str = ""
     options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()  # fields that must be filled here, beside those the kind requires
 
     @classmethod
     def of_draft(cls, draft: Draft, **more: Any) -> Subject:
@@ -123,6 +125,7 @@ class RecordForm(Vertical):
         self.pane_id = pane_id
         self.subject: Subject | None = None
         self._boxes: dict[str, FieldBox] = {}
+        self._turn, self._one_at_a_time = 0, asyncio.Lock()
         self._touched: set[str] = set()
         self._sent: dict[str, Any] = {}
         self._again = False
@@ -150,22 +153,33 @@ class RecordForm(Vertical):
     # --- opening
 
     async def open(self, subject: Subject, state: DeskState, *, focus: bool = True) -> None:
-        """Show this record with its draft, if there is one."""
+        """Show this record with its draft, if there is one. The last one asked for, or `close`, wins over those before."""
+        self._turn += 1
+        turn = self._turn
+        async with self._one_at_a_time:
+            self._keep_last_keys()
+            specs = field_specs(subject.kind, subject.names)
+            if tuple(box.spec for box in self._boxes.values()) != specs:
+                self.subject = None  # nothing is followed while the fields change
+                boxes = self.query_one(".boxes", VerticalScroll)
+                await boxes.remove_children()
+                self._boxes = {s.name: FieldBox(s, self._today) for s in specs}
+                await boxes.mount(*in_lines(list(self._boxes.values())))
+            if turn == self._turn:
+                self._fill(replace(subject, record=self._whole(subject, specs)), state)
+                if focus:
+                    self.focus_first()
+
+    def _fill(self, subject: Subject, state: DeskState) -> None:
         self._state, self._sent, self._conflict, self._again = state, {}, None, False
         self._touched.clear()
-        specs = field_specs(subject.kind, subject.names)
-        same = self.subject is not None and tuple(b.spec for b in self._boxes.values()) == specs
-        self.subject = replace(subject, record=self._whole(subject, specs))
-        view = state.saves.get(subject.record["id"])
+        self.subject = subject
+        view = state.saves.get(self.record_id)
         self._settled = view if view is not None and view.state in ("saved", "pending") else None
-        if not same:
-            boxes = self.query_one(".boxes", VerticalScroll)
-            await boxes.remove_children()
-            self._boxes = {s.name: FieldBox(s, self._today, self._options(s)) for s in specs}
-            await boxes.mount(*in_lines(list(self._boxes.values())))
         for box in self._boxes.values():
-            box.set_options(self._options(box.spec) or [(c, value_word(c)) for c in box.spec.choices])
-            box.show(self.subject.record.get(box.spec.name))
+            if box.spec.typing in ("choice", "choices", "link", "links"):
+                box.set_options(self._options(box.spec) or options_of(box.spec.choices))
+            box.show(subject.record.get(box.spec.name))
             box.complain("")
         self._restore_draft()
         self.display = True
@@ -173,8 +187,6 @@ class RecordForm(Vertical):
         self.query_one(".conflict").display = False
         self.show_state(state)
         self.query_one(".boxes").scroll_home(animate=False)
-        if focus:
-            self.focus_first()
 
     def _whole(self, subject: Subject, specs: Sequence[FieldSpec]) -> Record:
         empties = {s.name: s.default if s.default is not None else s.empty for s in specs}
@@ -206,6 +218,8 @@ class RecordForm(Vertical):
                 self._touched.add(name)
 
     def close(self) -> None:
+        self._turn += 1
+        self._keep_last_keys()
         self.subject = None
         self._touched.clear()
         self.display = False
@@ -301,7 +315,7 @@ class RecordForm(Vertical):
             except Unreadable as error:
                 wrong[name] = str(error)
                 continue
-            if box.spec.required and fields[name] in ("", None):
+            if (box.spec.required or name in self.subject.needed) and fields[name] in ("", None):
                 wrong[name] = _("À remplir")
         if not self.version:
             begins = {k: v for k, v in self.subject.record.items() if k not in ("id", "version")}
@@ -328,8 +342,17 @@ class RecordForm(Vertical):
 
     # --- drafts
 
+    def _keep_last_keys(self) -> None:
+        """What was typed and not told yet, before the fields show something else."""
+        last = {n for n, box in self._boxes.items() if box.untold} if self.subject is not None else set()
+        if last:
+            self._touched |= last
+            self._keep_draft()
+
     @on(FieldBox.Edited)
     def _field_edited(self, event: FieldBox.Edited) -> None:
+        if self.subject is None:
+            return
         name = event.box.spec.name
         self._touched.add(name)
         if not str(event.box.complaint).startswith(_("Un numéro de carte")):
