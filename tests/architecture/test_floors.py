@@ -17,7 +17,7 @@ SCREEN = {"textual", "rich"}
 NETWORK = {"httpx", "uvicorn", "websockets", "fastapi", "starlette"}
 STORAGE = {"sqlite_utils", "sqlite3"}
 SIP = {"pjsua2", "pyVoIP"}
-SOUND = {"miniaudio", "pasimple", "pulsectl", "nanotts"}
+SOUND = {"miniaudio", "pasimple", "pulsectl", "py_nanotts"}
 
 PURE = {
     "cti.messages": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"pydantic", "crm_mock", "scenarios", "workstation"},
