@@ -14,7 +14,8 @@ from tests.workstation.panes.host import Host, type_text, wait_for
 from workstation.desk.state import DeskState, Record, SaveView
 from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.screens.contact_desk import ContactDeskPane
-from workstation.ui.widgets.record_form import RecordForm, Subject
+from workstation.ui.widgets.record_form import RecordForm
+from workstation.ui.widgets.record_subject import Subject
 
 
 def changed(state: DeskState, kind: str, record_id: str, **fields: Any) -> DeskState:

@@ -17,8 +17,8 @@ from workstation.ui.screens import collection_words as words
 from workstation.ui.screens.plan_step import PlanStep
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
 from workstation.ui.widgets.record_drafts import contact, contact_name, drafts_at, records, scenario_today
-from workstation.ui.widgets.record_form import Subject
 from workstation.ui.widgets.record_list import Contents, RecordList
+from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.section_bar import Section, SectionBar
 
 

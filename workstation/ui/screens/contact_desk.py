@@ -15,8 +15,9 @@ from workstation.i18n import N_, _
 from workstation.ui.messages import SaveAsked, Told
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
 from workstation.ui.widgets.record_drafts import contact, drafts_at, records, scenario_today
-from workstation.ui.widgets.record_form import RecordForm, Subject
+from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_list import Contents, RecordList
+from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.section_bar import Section, SectionBar
 from workstation.ui.widgets.value_text import day
 

@@ -16,8 +16,8 @@ from workstation.ui.record_words import value_word
 from workstation.ui.screens.record_pane import ContactLine, RecordPane, identification_of_call
 from workstation.ui.widgets.picker import Option
 from workstation.ui.widgets.record_drafts import contact, drafts_at, records, scenario_today
-from workstation.ui.widgets.record_form import Subject
 from workstation.ui.widgets.record_list import Contents, RecordList
+from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.section_bar import Section, SectionBar
 from workstation.ui.widgets.value_text import day, plain_line
 

@@ -16,7 +16,8 @@ from workstation.ui.messages import Told
 from workstation.ui.record_titles import summary
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
 from workstation.ui.widgets.record_drafts import drafts_at, find_record, records
-from workstation.ui.widgets.record_form import RecordForm, Subject
+from workstation.ui.widgets.record_form import RecordForm
+from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
 
 NAMES = ("text",)

@@ -19,7 +19,8 @@ from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.record_titles import summary
 from workstation.ui.screens import order_words
 from workstation.ui.screens.basket import FIELDS, Basket, basket_of
-from workstation.ui.screens.order_steps import AvailabilityStep, BasketStep, ConfirmationStep, PaymentStep, SummaryStep
+from workstation.ui.screens.order_closing import ConfirmationStep, PaymentStep
+from workstation.ui.screens.order_steps import AvailabilityStep, BasketStep, SummaryStep
 from workstation.ui.screens.record_pane import ContactLine, RecordPane, identification_of_call
 from workstation.ui.widgets.record_drafts import drafts_at, find_record, records
 from workstation.ui.widgets.record_table import Column, RecordTable, Row

@@ -17,7 +17,8 @@ from workstation.i18n import _
 from workstation.ui.messages import FileAsked, SearchAsked
 from workstation.ui.screens.record_pane import RecordPane
 from workstation.ui.widgets.record_drafts import drafts_at
-from workstation.ui.widgets.record_form import RecordForm, Subject
+from workstation.ui.widgets.record_form import RecordForm
+from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
 from workstation.ui.widgets.value_text import phone, plain_line
 

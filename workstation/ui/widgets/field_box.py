@@ -17,11 +17,12 @@ from textual.widgets import Input, Static, TextArea
 
 from crm_mock.rules import card_numbers
 from workstation.i18n import _
+from workstation.ui.record_words import value_word
 from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.fields import FieldSpec
 from workstation.ui.widgets.picker import Option, Picker, options_of
 from workstation.ui.widgets.value_input import DateInput, MoneyInput, ValueInput, count_input, point_input, text_input
-from workstation.ui.widgets.value_text import Unreadable, plain_lines
+from workstation.ui.widgets.value_text import Unreadable, day, money, phone, plain_line, plain_lines
 
 Typed = str | list[str]  # what the editor holds, readable or not: what a draft keeps
 
@@ -38,27 +39,27 @@ class FieldBox(Vertical):
             super().__init__()
             self.box = box
 
-    def __init__(self, spec: FieldSpec, today: Callable[[], dt.date], options: Sequence[Option] | None = None) -> None:
+    def __init__(self, spec: FieldSpec, today: Callable[[], dt.date]) -> None:
         super().__init__(classes="wide" if spec.wide else "")
         self.spec = spec
         self._shown: Typed = ""
-        self.editor = self._editor(today, options)
+        self.editor = self._editor(today)
         self._message = Static("", classes="complaint", markup=False)
         self._message.display = False
 
-    def _editor(self, today: Callable[[], dt.date], options: Sequence[Option] | None) -> Widget:
+    def _editor(self, today: Callable[[], dt.date]) -> Widget:
         spec = self.spec
         match spec.typing:
             case "choice":
-                return Picker(options or options_of(spec.choices))
+                return Picker(options_of(spec.choices))
             case "flag":
                 return Picker(tuple((v, _(w)) for v, w in FLAG))
             case "link":
-                return Picker((("", "—"), *(options or ())))
+                return Picker((("", "—"),))
             case "choices":
-                return CheckList(options or options_of(spec.choices))
+                return CheckList(options_of(spec.choices))
             case "links":
-                return CheckList(options or ())
+                return CheckList()
             case "date":
                 return DateInput(today)
             case "money":
@@ -127,6 +128,21 @@ class FieldBox(Vertical):
     @property
     def complaint(self) -> str:
         return str(self._message.content).removeprefix("▲ ") if self._message.display else ""
+
+    def words_of(self, value: Any) -> str:
+        """A value of the record as this field would show it, on one line; "—" for none."""
+        match self.spec.typing:
+            case "money":
+                words = money(value)
+            case "date":
+                words = day(value)
+            case "point":
+                words = phone(str(value or ""))
+            case "choices" | "links":
+                words = ", ".join(str(v) for v in value or ())
+            case _:
+                words = plain_line(value_word(value) if isinstance(value, bool) else value or "")
+        return words or "—"
 
     # --- what a person typed
 

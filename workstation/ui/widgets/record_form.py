@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +15,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from workstation.desk.state import DeskState, Record, SaveView
@@ -28,54 +26,13 @@ from workstation.ui.widgets import value_text
 from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.fields import FieldSpec, field_specs, model_complaints
 from workstation.ui.widgets.picker import Option, Picker, options_of
-from workstation.ui.widgets.record_drafts import Draft, draft_of, find_record, scenario_today
+from workstation.ui.widgets.record_drafts import draft_of, find_record, scenario_today
+from workstation.ui.widgets.record_subject import Subject, in_lines
 from workstation.ui.widgets.save_words import NOT_SAVED, save_words
 from workstation.ui.widgets.value_text import Unreadable
 
 ELEMENTS_NEEDED = 2  # matching elements before any personal data is told
 TWO_COLUMNS = 70  # cells from which short fields stand two a line
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a form edits. `record` is the record as confirmed, or, with `version` 0, what a new one begins with.
-    `names` are the fields shown (None: all that people edit); `options` replace the choices of a field."""
-
-    kind: str
-    record: Record
-    contact_id: str = ""
-    names: tuple[str, ...] | None = None
-    title: str = ""
-    options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
-    needed: tuple[str, ...] = ()  # fields that must be filled here, beside those the kind requires
-
-    @classmethod
-    def of_draft(cls, draft: Draft, **more: Any) -> Subject:
-        """The new record a draft was of."""
-        shown = {s.name for s in field_specs(draft.kind)}
-        begins = {k: v for k, v in draft.typed.items() if k not in shown}
-        return cls(draft.kind, {"id": draft.record_id, "version": 0, **begins}, draft.where.get("contact", ""), **more)
-
-    @classmethod
-    def new(cls, kind: str, contact_id: str, begins: Mapping[str, Any] | None = None, **more: Any) -> Subject:
-        """A record to be created: its UUID is made here, once, so that a save sent twice is one record."""
-        owned = {"contact_id": contact_id} if kind not in ("contact", "product") else {}
-        return cls(kind, {"id": str(uuid.uuid4()), "version": 0, **owned, **(begins or {})}, contact_id, **more)
-
-
-def in_lines(boxes: Sequence[FieldBox]) -> Iterator[Widget]:
-    """Short fields two a line, the others each on its own."""
-    pending: list[FieldBox] = []
-    for box in boxes:
-        if not box.spec.wide:
-            pending.append(box)
-        if pending and (box.spec.wide or len(pending) == 2):
-            yield Horizontal(*pending, classes="pair")
-            pending = []
-        if box.spec.wide:
-            yield box
-    if pending:
-        yield Horizontal(*pending, classes="pair")
 
 
 class RecordForm(Vertical):
@@ -472,22 +429,9 @@ class RecordForm(Vertical):
         for name in self.edited:
             box = self._boxes[name]
             if box.differs_from(current.get(name)):
-                box.complain(_("Enregistré entre-temps : {value}").format(value=self._said(box.spec, current.get(name))))
+                box.complain(_("Enregistré entre-temps : {value}").format(value=box.words_of(current.get(name))))
         bar = self.query_one(".conflict")
         bar.display = True
-
-    def _said(self, spec: FieldSpec, value: Any) -> str:
-        match spec.typing:
-            case "money":
-                return value_text.money(value)
-            case "date":
-                return value_text.day(value) or "—"
-            case "point":
-                return value_text.phone(str(value))
-            case "choices" | "links":
-                return ", ".join(str(v) for v in value or ()) or "—"
-            case _:
-                return value_text.plain_line(value if value not in (None, "") else "—")
 
     @on(Button.Pressed, "#keep-mine")
     def _keep_mine(self, event: Button.Pressed) -> None:

@@ -19,7 +19,8 @@ from workstation.ui.messages import DocumentAsked
 from workstation.ui.record_titles import Summary, summary, title_of
 from workstation.ui.record_words import kind_word
 from workstation.ui.widgets.record_drafts import draft_of, drafts_at, find_record, records
-from workstation.ui.widgets.record_form import RecordForm, Subject
+from workstation.ui.widgets.record_form import RecordForm
+from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row, left_out_words
 
 SIDE_BY_SIDE = 110  # cells from which list and form stand beside each other

@@ -1,0 +1,59 @@
+"""What a form edits, and how its fields are laid out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from workstation.desk.state import Record
+from workstation.ui.widgets.field_box import FieldBox
+from workstation.ui.widgets.fields import field_specs
+from workstation.ui.widgets.picker import Option
+from workstation.ui.widgets.record_drafts import Draft
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a form edits. `record` is the record as confirmed, or, with `version` 0, what a new one begins with.
+    `names` are the fields shown (None: all that people edit); `options` replace the choices of a field."""
+
+    kind: str
+    record: Record
+    contact_id: str = ""
+    names: tuple[str, ...] | None = None
+    title: str = ""
+    options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
+    needed: tuple[str, ...] = ()  # fields that must be filled here, beside those the kind requires
+
+    @classmethod
+    def of_draft(cls, draft: Draft, **more: Any) -> Subject:
+        """The new record a draft was of."""
+        shown = {s.name for s in field_specs(draft.kind)}
+        begins = {k: v for k, v in draft.typed.items() if k not in shown}
+        return cls(draft.kind, {"id": draft.record_id, "version": 0, **begins}, draft.where.get("contact", ""), **more)
+
+    @classmethod
+    def new(cls, kind: str, contact_id: str, begins: Mapping[str, Any] | None = None, **more: Any) -> Subject:
+        """A record to be created: its UUID is made here, once, so that a save sent twice is one record."""
+        owned = {"contact_id": contact_id} if kind not in ("contact", "product") else {}
+        return cls(kind, {"id": str(uuid.uuid4()), "version": 0, **owned, **(begins or {})}, contact_id, **more)
+
+
+def in_lines(boxes: Sequence[FieldBox]) -> Iterator[Widget]:
+    """Short fields two a line, the others each on its own."""
+    pending: list[FieldBox] = []
+    for box in boxes:
+        if not box.spec.wide:
+            pending.append(box)
+        if pending and (box.spec.wide or len(pending) == 2):
+            yield Horizontal(*pending, classes="pair")
+            pending = []
+        if box.spec.wide:
+            yield box
+    if pending:
+        yield Horizontal(*pending, classes="pair")
