@@ -53,7 +53,9 @@ def say_for_a_minute(path: Path, rate: int) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, rate, 0, "NONE", ""))
         turns = (n / rate for n in range(rate * 60))
-        file.writeframes(array.array("h", (int(6000 * math.sin(2764 * t) * math.sin(9 * t) + 2000 * math.sin(4398 * t)) for t in turns)).tobytes())
+        file.writeframes(
+            array.array("h", (int(6000 * math.sin(2764 * t) * math.sin(9 * t) + 2000 * math.sin(4398 * t)) for t in turns)).tobytes()
+        )
     return path
 
 
@@ -114,7 +116,10 @@ def sides(folder: Path, stack: ExitStack) -> list[Side]:
         through = alsa_through_pulse(folder / "alsa", pulse.env["PULSE_SERVER"], "mic", "headset")
         theirs("baresip, ALSA into PulseAudio", "alsa,microphone", "alsa,speaker", {**pulse.env, **through}, server)
     else:
-        print("ALSA's plugin for PulseAudio is not installed (Debian: libasound2-plugins): baresip is measured with files only", file=sys.stderr)
+        print(
+            "ALSA's plugin for PulseAudio is not installed (Debian: libasound2-plugins): baresip is measured with files only",
+            file=sys.stderr,
+        )
     desk = stack.enter_context(LabDesk(folder / "lab"))
 
     def answer() -> None:

@@ -188,6 +188,4 @@ def udp_ports(pid: int) -> list[int]:
     except OSError:
         return []
     rows = [line.split() for line in Path(f"/proc/{pid}/net/udp").read_text().splitlines()[1:]]
-    return sorted(
-        int(row[1].split(":")[1], 16) for row in rows if f"socket:[{row[9]}]" in sockets and row[1].startswith("0100007F:")
-    )
+    return sorted(int(row[1].split(":")[1], 16) for row in rows if f"socket:[{row[9]}]" in sockets and row[1].startswith("0100007F:"))
