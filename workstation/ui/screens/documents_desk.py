@@ -47,7 +47,9 @@ class DocumentsDeskPane(RecordPane):
 
     def __init__(self) -> None:
         super().__init__()
-        contents = Contents(("document",), ("what", "text", "status"), ("document",), _begins, widths=(("what", 28), ("status", 12)))
+        contents = Contents(
+            ("document",), ("what", "text", "status"), ("document",), _begins, widths=(("what", 28), ("status", 12)), alone=True
+        )
         self.line = ContactLine()
         self.list = RecordList(self.pane_id, contents, id="documents-list")
         self._contact_id = ""

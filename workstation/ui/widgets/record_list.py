@@ -43,6 +43,7 @@ class Contents:
     keep: Callable[[str, Record], bool] | None = None
     widths: tuple[tuple[str, int], ...] = ()
     note: Callable[[DeskState, str, Record], str] | None = None  # what to add to a record's text
+    alone: bool = False  # the only list of its pane: no other section to go to
     by_kind: bool = False  # one kind after the other instead of the latest first
 
 
@@ -117,9 +118,21 @@ class RecordList(Vertical):
         if not self._contents.by_kind:
             rows.sort(key=lambda one: one[2].sort, reverse=True)
         self.table.set_rows([self._row(*one) for one in rows])
-        self.query_one(".more", Static).update(left_out_words(self.table.left_out))
-        self.query_one(".more").display = bool(self.table.left_out)
+        self.query_one(".more", Static).update(self._foot_words())
         self._arrange()
+
+    def _foot_words(self) -> str:
+        """What is not shown, or that there is nothing, then the keys of the list."""
+        if self.table.left_out:
+            return left_out_words(self.table.left_out)
+        keys = [_("Entrée ouvre")] if self.table.rows_shown else [_("Rien ici")] if self._contact_id else []
+        if self._contents.adds and self._contact_id:
+            keys.append(_("+ ajoute"))
+        if any(row.number for row in self.table.rows_shown):
+            keys.append(_("Alt+N appelle"))
+        if self._contact_id and not self._contents.alone:
+            keys.append(_("Alt+→ section"))
+        return " · ".join(keys)
 
     def _summary(self, kind: str, record: Record) -> Summary:
         said = summary(kind, record)
