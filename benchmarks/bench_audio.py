@@ -1,6 +1,6 @@
 """Mouth to ear and back: how late a sound comes back through the phone, its devices and an echo at the far end.
 
-    python -m benchmarks.bench_audio [--bursts 12] [--rounds 2]
+    python -m benchmarks.bench_audio [--bursts 12] [--rounds 2] [--first]
 
 A short tone is played into a virtual microphone of a PulseAudio server of our own; the phone takes it, sends it in RTP, an echo
 sends it back, the phone plays it into a virtual headset. Both devices' monitors are recorded with the same latency, and each
@@ -35,7 +35,7 @@ from types import TracebackType
 from benchmarks.baresip_side import SHIPPED, BaresipSide, alsa_through_pulse, has_alsa_pulse
 from benchmarks.figures import machine, print_ratio, print_table
 from benchmarks.our_side import PhoneProcess
-from benchmarks.processes import wait_for
+from benchmarks.processes import command_of, put_first, tree, wait_for
 from benchmarks.sip_caller import Echo, SipCaller
 from cti.messages import AnswerCall, CallOffered, Fact, PhoneStarted
 from cti.phone.audio.port import FRAME_BYTES, RATE
@@ -244,7 +244,10 @@ def main() -> None:
     parser.add_argument(
         "--engine-alone", action="store_true", help="only the engine without devices, as JSON (the whole run calls itself so)"
     )
+    parser.add_argument("--first", action="store_true", help="before all else on this machine (real-time turns; needs the right to)")
     options = parser.parse_args()
+    if options.first:
+        put_first()
     if options.engine_alone:
         print("DELAYS", json.dumps(engine_alone(options.bursts)), flush=True)
         return
@@ -254,6 +257,8 @@ def main() -> None:
     holes: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory(prefix="bench-audio-") as name, PulseServer() as pulse:
         folder = Path(name)
+        if options.first:  # PulseAudio's main thread goes back to ordinary turns when it starts
+            put_first(next(pid for pid in tree(os.getpid()) if command_of(pid).startswith("pulseaudio")))
         pulse.add_microphone("mic", "Micro")
         pulse.add_speaker("headset", "Casque")
         bench = Bench(pulse, folder)
