@@ -76,15 +76,16 @@ async def running_desk(
             app.spool.close()  # type: ignore[attr-defined]
 
 
-async def _demonstrate(app: DeskApp, phone: FakePhone, room: FakeRoom, ring: float) -> None:
+async def _demonstrate(app: DeskApp, phone: FakePhone, room: FakeRoom, ring: float, count: int) -> None:
     async def calls() -> None:
         await asyncio.sleep(ring)
         phone.ring("+33465712108", name="O. VASSERAND", queue="Clients")
         room.journal(
             "CustomerSpoke", {"speaker": "Mme Vasserand", "text": "Bonjour, je viens de déménager.", "line_id": "1"}, "customer", "key-1"
         )
-        await asyncio.sleep(ring)
-        phone.ring("+33536491275", call_id="2", call_key="key-2", waiting=True)
+        if count > 1:
+            await asyncio.sleep(ring)
+            phone.ring("+33536491275", call_id="2", call_key="key-2", waiting=True)
 
     async with asyncio.TaskGroup() as tasks:
         playing = tasks.create_task(calls())
@@ -94,9 +95,11 @@ async def _demonstrate(app: DeskApp, phone: FakePhone, room: FakeRoom, ring: flo
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--ring", type=float, default=6.0, help="seconds before each of two calls")
+    arguments.add_argument("--ring", type=float, default=6.0, help="seconds before each call")
+    arguments.add_argument("--calls", type=int, default=2)
+    arguments.add_argument("--folder", type=Path, help="where the desk keeps its spool")
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as made:
         fake_room, fake_phone = FakeRoom(), FakePhone()
-        desk_app = make_desk(Path(made), fake_room, fake_phone)
-        asyncio.run(_demonstrate(desk_app, fake_phone, fake_room, chosen.ring))
+        desk_app = make_desk(chosen.folder or Path(made), fake_room, fake_phone)
+        asyncio.run(_demonstrate(desk_app, fake_phone, fake_room, chosen.ring, chosen.calls))

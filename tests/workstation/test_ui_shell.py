@@ -491,3 +491,20 @@ async def test_an_offer_is_painted_at_once(tmp_path: Path) -> None:
             await asyncio.sleep(0)
             assert time.perf_counter() - began < 5
         assert desk.app.state.agent.state in (AgentState.NOT_READY, AgentState.OFFERED)
+
+
+async def test_the_agents_name_is_remembered(tmp_path: Path) -> None:
+    kept: list[Settings] = []
+    async with running_desk(tmp_path, panes=PANES, keep_settings=kept.append) as desk:
+        await desk.until("Prise de poste")
+        await desk.pilot.press(*"Ana", "enter")  # the name proposed is selected
+        await desk.until("En retrait (connexion)", gone="Prise de poste")
+        desk.app.settings_chosen(Settings(microphone="m", agent_name=desk.app.settings.agent_name))
+        assert [s.agent_name for s in kept] == ["Ana", "Ana"]
+
+
+async def test_the_debrief_asked_for_comes_to_the_front(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=PANES) as desk:
+        await desk.signed_in()
+        desk.app.happen(ev.DebriefArrived({"simulation": "S1", "title": "[/x]"}))
+        await desk.until("[Bilan]", "Le bilan reçu n'a pas la forme attendue.")

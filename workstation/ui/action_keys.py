@@ -11,7 +11,7 @@ from workstation.desk import events as ev
 from workstation.desk.changes import commanded, offered, owed
 from workstation.desk.state import DeskState
 from workstation.i18n import _
-from workstation.ui.actions import ACTIONS, BY_ID, DeskAction, cues_of, short_label
+from workstation.ui.actions import ACTIONS, BY_ID, COMMON_CUES, DeskAction, cues_of, short_label
 from workstation.ui.happened import new_id
 from workstation.ui.screens.agent_state import SignIn, agent_choices, agent_wish
 from workstation.ui.screens.dialog import ChoiceDialog
@@ -81,13 +81,14 @@ def _save(app: DeskApp) -> None:
 
 
 def cue_choices(state: DeskState) -> tuple[Choice, ...]:
-    hot = "123456789abcdefghijklmnopqrstuvwxyz"
-    return tuple(Choice(id, label, hot[i] if i < len(hot) else "") for i, (id, label) in enumerate(cues_of(state)))
+    hot = "123456789abcdefghijklmnopqstuvwxyz"  # 0 and r are the common ones
+    own = tuple(Choice(id, label, hot[i] if i < len(hot) else "") for i, (id, label) in enumerate(cues_of(state)))
+    return own + tuple(Choice(id, _(label), key) for id, key, label in COMMON_CUES)
 
 
 def _cue(app: DeskApp) -> None:
     def given(cue: str) -> None:
-        label = dict(cues_of(app.state)).get(cue, cue)
+        label = next((choice.label for choice in cue_choices(app.state) if choice.id == cue), cue)
         app.happen(ev.TraceMade("CueGiven", {"cue": cue, "simulation": str(app.state.sitting.get("current") or "")}, new_id(), time.time()))
         app.happen(ev.Said(_("Vous venez de dire : {label}").format(label=label), "info", time.time()))
 

@@ -126,13 +126,15 @@ def _owes(state: DeskState) -> str:
 
 
 def _has_cues(state: DeskState) -> str:
-    if not state.sitting.get("current"):
-        return _("Aucune simulation en cours.")
-    return "" if cues_of(state) else _("Cette simulation n'a pas de repères.")
+    return "" if state.sitting.get("current") else _("Aucune simulation en cours.")
+
+
+COMMON_CUES = (("a_vous", "0", N_("J'ai fini : au client de parler")), ("repeter", "r", N_("Je lui demande de répéter")))
+"""(id, its key, label) of what every virtual customer understands without its pack saying so (scenarios/customer/moves.py)."""
 
 
 def cues_of(state: DeskState) -> tuple[tuple[str, str], ...]:
-    """(id, label) of what the trainee may say to have said, in the pack's order."""
+    """(id, label) of what the trainee may say to have said, in the pack's order; the common ones are not among them."""
     current = ((state.brief.get("simulations") or {}).get(str(state.sitting.get("current") or ""))) or {}
     return tuple((str(cue.get("id", "")), str(cue.get("label", ""))) for cue in current.get("cues") or ())
 
@@ -150,6 +152,19 @@ _TABS = (
     ("9", "call_log", N_("Appels")),
     ("0", "simulations", N_("Simulations")),
 )
+TAB_SHORT = {  # all of them, with their digits and the brackets of the one in front, hold in 80 cells
+    "customer_file": N_("Fiche"),
+    "order_desk": N_("Cde"),
+    "collection_desk": N_("Rec."),
+    "contact_desk": N_("Coor"),
+    "documents_desk": N_("Docs"),
+    "reference": N_("Proc"),
+    "search": N_("Rech"),
+    "notes": N_("Notes"),
+    "call_log": N_("App."),
+    "simulations": N_("Sim."),
+    "debrief": N_("Bil."),
+}
 TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in _TABS}
 
 ACTIONS: tuple[DeskAction, ...] = (

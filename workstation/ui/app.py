@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -66,8 +66,13 @@ class DeskApp(ActionKeys, App[int]):
     TITLE = "Plateau"
     ENABLE_COMMAND_PALETTE = False  # ours reads the table of actions
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(action.bindings, f"desk('{action.id}')", action.label, id=action.id, priority=True, show=False, system=True)
-        for action in ACTIONS
+        *(
+            Binding(action.bindings, f"desk('{action.id}')", action.label, id=action.id, priority=True, show=False, system=True)
+            for action in ACTIONS
+        ),
+        # before the focused field sees them: what is typed right after Tab goes to the next field, however busy the machine is
+        Binding("tab", "focus_next", priority=True, show=False, system=True),
+        Binding("shift+tab", "focus_previous", priority=True, show=False, system=True),
     ]
 
     def __init__(
@@ -242,17 +247,17 @@ class DeskApp(ActionKeys, App[int]):
 
     # --- panes in front -----------------------------------------------------------------------------
 
-    def typing(self) -> bool:
-        """Whether a field is being typed in: it has the focus and text was typed there a moment ago."""
-        field = self._typed_in
-        return field is not None and field.has_focus and time.time() - self._typed_at < TYPING
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable):
+            field = self.focused
+            if isinstance(field, (Input, TextArea)):
+                self._typed_in, self._typed_at = field, time.time()
+        await super().on_event(event)
 
-    @on(Input.Changed)
-    @on(TextArea.Changed)
-    def _typed(self, message: Input.Changed | TextArea.Changed) -> None:
-        field = message.input if isinstance(message, Input.Changed) else message.text_area
-        if field.has_focus:
-            self._typed_in, self._typed_at = field, time.time()
+    def typing(self) -> bool:
+        """Whether a pane's field is being typed in: it has the focus, now or under a dialog, and something was typed a moment ago."""
+        field = self._typed_in
+        return field is not None and self.screen_stack[0].focused is field and time.time() - self._typed_at < TYPING
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -352,8 +357,9 @@ class DeskApp(ActionKeys, App[int]):
     def name_chosen(self, name: str) -> None:
         if name.strip() and name.strip() != self.agent_name:
             self.agent_name = name.strip()
+            self.settings = replace(self.settings, agent_name=self.agent_name)
             try:
-                self.keep_settings(replace(self.settings, agent_name=self.agent_name))
+                self.keep_settings(self.settings)
             except OSError as error:
                 logger.warning("the agent's name was not kept: %s", error)
 

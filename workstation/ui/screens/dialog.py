@@ -18,6 +18,8 @@ from workstation.desk.state import DeskState
 from workstation.ui.plain_text import plain
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
 
+AROUND = 3 + 4 + 2  # rows of the call bar, of the foot, and of the box's own border
+
 
 class Dialog(ModalScreen[None]):
     """`name` says which dialog it is: one of a name is open at a time. `show_state` is called after each change of the desk."""
@@ -40,6 +42,20 @@ class Dialog(ModalScreen[None]):
 
     def show_state(self, state: DeskState) -> None:
         self.state = state
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.fit)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.fit)
+
+    def fit(self) -> None:
+        """The part that scrolls takes what the call bar, the foot and the rest of the box leave."""
+        for room in self.query(".room"):
+            beside = sum(
+                child.outer_size.height + child.styles.margin.height for child in self.query_one(".box").children if child is not room
+            )
+            room.styles.max_height = max(3, self.size.height - AROUND - beside)
 
     def action_close(self) -> None:
         self.dismiss(None)

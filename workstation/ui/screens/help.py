@@ -54,6 +54,7 @@ class Messages(Dialog):
             yield self.text
 
     def on_mount(self) -> None:
+        super().on_mount()
         self.show_state(self.state)
 
     def show_state(self, state: DeskState) -> None:

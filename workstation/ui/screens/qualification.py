@@ -108,7 +108,7 @@ class Qualification(Dialog):
 
     def body(self) -> ComposeResult:
         yield Static(plain(f"{call_words(self.call)} · {who(self.call)}"), markup=False)
-        with VerticalScroll(can_focus=False, classes="form"):
+        with VerticalScroll(can_focus=False, classes="room"):
             yield from self._line(_("Fiche"), self.contact)
             yield from self._line(_("Résultat"), self.result)
             yield from self._line(_("Codes"), self.codes)
@@ -128,6 +128,7 @@ class Qualification(Dialog):
             yield widget
 
     def on_mount(self) -> None:
+        super().on_mount()
         self._restore()
         self._show_effect()
         self.result.focus()

@@ -61,6 +61,7 @@ class SoundSetup(Dialog):
         yield self._said
 
     def on_mount(self) -> None:
+        super().on_mount()
         self.run_worker(self._follow_probe(), group="sound", exit_on_error=False)
 
     async def _follow_probe(self) -> None:

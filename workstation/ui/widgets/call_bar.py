@@ -103,9 +103,10 @@ def call_line(state: DeskState, call: CallView, now: float, width: int) -> Text:
     queue = plain(_("file {name}").format(name=call.queue)) if call.queue else Text()
     due = Text(_("à qualifier (F8)"), "bold") if _ended(call) and not call.qualified else Text()
     second = Text(_("consultation")) if call.consultation else Text()
+    secret = Text("⚿ " + _("chiffré")) if call.encrypted else Text()
     parts = [
         (Text(f" {_(direction)}"), 2), (words, 0), (who, 0), (asked, 1), (far, 2), (moved, 2), (due, 1), (second, 2),
-        (queue, 4), (pop_words(state, call), 3), (Text(quality_words(call)), 5), (Text("⚿ " + _("chiffré")) if call.encrypted else Text(), 6),
+        (queue, 4), (pop_words(state, call), 3), (Text(quality_words(call)), 5), (secret, 6),
     ]  # fmt: skip
     return fitted(parts, width)
 

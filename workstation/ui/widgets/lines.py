@@ -14,7 +14,7 @@ from textual.widget import Widget
 from workstation.desk.state import DeskState, Notice
 from workstation.desk.words import clock_time, scenario_now
 from workstation.i18n import N_, _
-from workstation.ui.actions import BY_ID, TAB_DIGITS, short_label, useful_now
+from workstation.ui.actions import BY_ID, TAB_DIGITS, TAB_SHORT, short_label, useful_now
 from workstation.ui.plain_text import fitted, one_line, plain
 
 DAYS = (N_("lundi"), N_("mardi"), N_("mercredi"), N_("jeudi"), N_("vendredi"), N_("samedi"), N_("dimanche"))
@@ -43,7 +43,7 @@ class Line(Widget):
 
 
 class TabStrip(Line):
-    """Digit and word of each pane; the one in front reversed and in brackets. Words are cut short where there is no room."""
+    """Digit and word of each pane; the one in front reversed and in brackets. Words are short where there is no room."""
 
     class Chosen(Message):
         def __init__(self, pane_id: str) -> None:
@@ -56,29 +56,25 @@ class TabStrip(Line):
 
     def show(self, titles: Sequence[tuple[str, str]], front: str) -> None:
         """`titles`: (pane id, word) in order."""
-        room = self.cells
-        limit = 20
-        while limit > 2 and self._cells(titles, front, limit) > room:
-            limit -= 1
+        short = [(pane_id, _(TAB_SHORT.get(pane_id, word))) for pane_id, word in titles]
+        some = [(pane_id, word if pane_id == front else brief) for (pane_id, word), (_same, brief) in zip(titles, short, strict=True)]
+        first = [(pane_id, word.split(" ")[0]) for pane_id, word in titles]
+        fits = (
+            choice for choice in (titles, first, some, short) if sum(len(self._label(*tab, front)) + 1 for tab in choice) <= self.cells + 1
+        )
         text = Text(no_wrap=True)
         self._places = []
-        for pane_id, word in titles:
+        for pane_id, word in next(fits, short):
             self._places.append((text.cell_len, pane_id))
-            label = self._label(pane_id, word, front, limit)
-            text.append(label, "reverse bold" if pane_id == front else "")
+            text.append(self._label(pane_id, word, front), "reverse bold" if pane_id == front else "")
             text.append(" ")
-        text.truncate(room)
+        text.truncate(self.cells)
         self.put(text)
 
     @staticmethod
-    def _label(pane_id: str, word: str, front: str, limit: int) -> str:
-        digit = TAB_DIGITS.get(pane_id, "")
-        word = one_line(word)
-        short = word if len(word) <= limit or pane_id == front else word[: limit - 1] + "…" if limit > 3 else word[:limit]
-        return f"[{digit} {short}]" if pane_id == front else f"{digit} {short}"
-
-    def _cells(self, titles: Sequence[tuple[str, str]], front: str, limit: int) -> int:
-        return sum(len(self._label(pane_id, word, front, limit)) + 1 for pane_id, word in titles)
+    def _label(pane_id: str, word: str, front: str) -> str:
+        label = f"{TAB_DIGITS.get(pane_id, '')} {one_line(word)}".strip()
+        return f"[{label}]" if pane_id == front else label
 
     def on_click(self, event: events.Click) -> None:
         chosen = [pane_id for start, pane_id in self._places if start <= event.x]
