@@ -23,7 +23,8 @@ check: $(VENV)/.dev-installed
 	$(BIN)/plateau pack check scenarios/packs/marvalune
 
 bench: $(VENV)/.dev-installed
-	@for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+	@./.ci/peers
+	@for b in benchmarks/bench_*.py; do b=$$(basename $$b .py); echo "== $$b"; $(BIN)/python -m benchmarks.$$b || exit 1; done
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Plateau demande Python 3.11 ou plus récent (trouvé : $$($(PYTHON) -V)). / Plateau needs Python 3.11 or newer."; exit 1; }
