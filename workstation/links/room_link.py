@@ -10,9 +10,6 @@ import asyncio
 import datetime as dt
 import json
 import logging
-import os
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +25,7 @@ from workstation.desk import effects as fx
 from workstation.desk import events as ev
 from workstation.desk.words import clock_time, instant
 from workstation.i18n import _
+from workstation.links.answers import as_file_name, object_of, show_file, title_of, unreachable
 from workstation.links.spool import Spool, Write
 
 logger = logging.getLogger("plateau.link")
@@ -196,12 +194,12 @@ class RoomLink:
                 traces = [{"id": w.id, **w.body} for w in batch]
                 answer = await self._http.post("/sitting/traces", json={"write_id": first.id, "traces": traces})
         except httpx.TransportError as error:
-            return _unreachable(error)
+            return unreachable(error)
         if answer.status_code >= 500 or answer.status_code in TRY_AGAIN:
-            return _title_of(answer)
+            return title_of(answer)
         record_id = str(first.body.get("record_id", ""))
         if answer.is_success:
-            told = _object_of(answer)
+            told = object_of(answer)
             clock = clock_time(time.time())
             if first.what == "save":
                 draft = await self._on_disk(self._spool.confirm, first, int(told.get("version") or 0))
@@ -218,10 +216,10 @@ class RoomLink:
                     return why
             return ""
         await self._on_disk(self._spool.drop, first.id)
-        told = _object_of(answer)
+        told = object_of(answer)
         logger.error("refused for good: %s %s %s", first.what, answer.status_code, answer.text[:500])
         details = told.get("details") if isinstance(told.get("details"), dict) else {}
-        self._emit(ev.WriteRefused(first.what, record_id, str(told.get("error_id", "")), _title_of(answer), details or {}, time.time()))
+        self._emit(ev.WriteRefused(first.what, record_id, str(told.get("error_id", "")), title_of(answer), details or {}, time.time()))
         return ""
 
     # --- the journal --------------------------------------------------------------------------------
@@ -274,9 +272,9 @@ class RoomLink:
                 self._emit(event)
             return
         except httpx.TransportError as error:
-            title = _unreachable(error)
+            title = unreachable(error)
         except httpx.HTTPStatusError as error:
-            title = _title_of(error.response)
+            title = title_of(error.response)
             logger.warning("%s: %s", what, error)
         except (ValueError, KeyError, TypeError, OSError) as error:
             title = _("Réponse incompréhensible de la salle.")
@@ -347,7 +345,7 @@ class RoomLink:
         answer = await self._http.get(f"/sitting/debrief/{effect.simulation_id}/export")
         answer.raise_for_status()
         stamp = dt.datetime.now().strftime("%Y%m%d-%H%M%S")
-        path = self._exports / f"bilan-{_as_file_name(effect.simulation_id)}-{stamp}.md"
+        path = self._exports / f"bilan-{as_file_name(effect.simulation_id)}-{stamp}.md"
         await self._on_disk(path.write_bytes, answer.content)
         return [ev.DebriefExported(str(path), time.time())]
 
@@ -361,14 +359,14 @@ class RoomLink:
         answer = await self._http.get(f"/crm/documents/{effect.document_id}/content")
         answer.raise_for_status()
         folder = self._exports / "documents"
-        path = folder / f"{_as_file_name(effect.document_id)}.pdf"
+        path = folder / f"{as_file_name(effect.document_id)}.pdf"
 
         def keep() -> None:
             folder.mkdir(exist_ok=True)
             path.write_bytes(answer.content)
 
         await self._on_disk(keep)
-        words = _("Document ouvert : {path}") if _show(path) else _("Document dans le fichier {path}")
+        words = _("Document ouvert : {path}") if show_file(path) else _("Document dans le fichier {path}")
         return [ev.Said(words.format(path=path), "info", time.time())]
 
 
@@ -397,41 +395,3 @@ def _alike(waiting: list[Write]) -> list[Write]:
         return waiting[:1]
     end = next((i for i, write in enumerate(waiting) if write.what != what), len(waiting))
     return waiting[:end]
-
-
-def _object_of(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        told = answer.json()
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _title_of(answer: httpx.Response) -> str:
-    """The server's own sentence, else one of ours with the status."""
-    return str(_object_of(answer).get("title") or _("La salle a répondu {status}.").format(status=answer.status_code))
-
-
-def _unreachable(error: httpx.TransportError) -> str:
-    return _("La salle ne répond pas à temps.") if isinstance(error, httpx.TimeoutException) else _("La salle est injoignable.")
-
-
-def _as_file_name(text: str) -> str:
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in text)[:80] or "document"
-
-
-def _show(path: Path) -> bool:
-    """Whether a viewer took it; its output must not reach the terminal."""
-    if sys.platform == "win32":
-        os.startfile(path)
-        return True
-    if sys.platform != "darwin" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return False
-    command = "open" if sys.platform == "darwin" else "xdg-open"
-    try:
-        subprocess.Popen(
-            [command, str(path)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-    except OSError:
-        return False
-    return True
