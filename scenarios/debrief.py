@@ -13,7 +13,18 @@ from pydantic import BaseModel, ConfigDict
 
 from scenarios import evidence
 from scenarios.clock import Run, scenario_at
-from scenarios.debrief_words import BY_FR, CAUSES_FR, KINDS_FR, field_fr, hour_fr, seconds_fr, sentence_fr, value_fr, wanted_fr
+from scenarios.debrief_words import (
+    BY_FR,
+    CAUSES_FR,
+    COMMON_CUES_FR,
+    KINDS_FR,
+    field_fr,
+    hour_fr,
+    seconds_fr,
+    sentence_fr,
+    value_fr,
+    wanted_fr,
+)
 from scenarios.evidence import CallStory, RecordFinding, Records, StepFinding
 from scenarios.pack import Simulation
 from scenarios.sitting import Played, Row
@@ -168,7 +179,7 @@ def build_debrief(
     step_lines = [_step_line(one, of) for one in evidence.compare_steps(simulation.expected.steps, rows)]
     calls = [_call_line(story, moment) for story in evidence.call_stories(rows, simulation.cues)]
     competence = next((c for c in standard.competences if c.id == simulation.competence), None)
-    labels = {cue.id: cue.label for cue in simulation.cues}
+    labels = {**COMMON_CUES_FR, **{cue.id: cue.label for cue in simulation.cues}}
     timeline = [
         TimelineLine(seq=row.seq, at=of(row), kind=row.kind, text=text)
         for row in rows

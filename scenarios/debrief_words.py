@@ -81,6 +81,7 @@ FIELDS_FR: dict[str, str] = {
     "valid_to": "jusqu'au",
     "value": "valeur",
 }
+COMMON_CUES_FR = {"a_vous": "J'ai fini : au client de parler", "repeter": "Je lui demande de répéter"}  # of every simulation
 STATES_FR: dict[str, str] = {
     "signed_out": "Déconnecté",
     "not_ready": "En retrait",

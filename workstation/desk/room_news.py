@@ -48,6 +48,7 @@ from workstation.desk.words import agent_words, instant, number_words
 from workstation.i18n import _
 
 FILE_PANE = "customer_file"
+DEBRIEF_PANE = "debrief"
 _ABOUT_A_FACT = ("fact_id", "told_at", "misfit")  # what the journal adds to a fact's own fields
 FRESH = 5.0  # seconds: older rows are a replay, and say nothing
 
@@ -294,7 +295,8 @@ def products_arrived(state: DeskState, event: ProductsArrived) -> Step:
 
 
 def debrief_arrived(state: DeskState, event: DebriefArrived) -> Step:
-    return replace(state, debrief=event.debrief), ()
+    """It was asked for: it comes to the front."""
+    return replace(state, debrief=event.debrief), (BringToFront(DEBRIEF_PANE),)
 
 
 def debrief_exported(state: DeskState, event: DebriefExported) -> Step:

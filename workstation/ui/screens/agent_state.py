@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Button, Input, Static
@@ -15,6 +17,9 @@ from workstation.i18n import _
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from workstation.ui.app import DeskApp
 
 BUSY = (AgentState.OFFERED, AgentState.TALKING, AgentState.HOLDING, AgentState.WRAP_UP)
 
@@ -82,5 +87,6 @@ class SignIn(Dialog):
         self._ask()
 
     def _ask(self) -> None:
+        cast("DeskApp", self.app).name_chosen(self.agent.value)
         if not self.state.agent_asked:
             self.post_message(Happened(AgentWanted("sign_in", new_id())))

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Static
 
-from scenarios.debrief import CallLine, DebriefReport, RecordLine, record_sentence, step_sentence
+from scenarios.debrief import CallLine, DebriefReport, RecordLine, record_finding, step_sentence
 from scenarios.debrief_words import STATES_FR
 from workstation.desk.events import DebriefExportWanted
 from workstation.desk.state import DeskState, Record
@@ -76,7 +76,7 @@ def _item(text: Text, mark: str, words: str) -> None:
 
 def _record(text: Text, record: RecordLine) -> None:
     optional = _(" (selon le déroulement)") if record.optional else ""
-    text.append(f"{'=' if record.same else '≠'} {one_line(record.label)}{optional} : {one_line(record_sentence(record))}\n", "bold")
+    text.append(f"{'=' if record.same else '≠'} {one_line(record.label)}{optional} : {one_line(record_finding(record), 1000)}\n", "bold")
     for field in record.fields:
         wanted = _("{label} – attendu : {wanted} – dans le dossier : {actual}")
         _item(text, "=" if field.same else "≠", wanted.format(label=field.label, wanted=field.wanted, actual=field.actual))

@@ -16,6 +16,7 @@ from workstation.ui.happened import Happened, new_id
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line, plain, plain_lines
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.value_text import day
 
 TO_DO, RUNNING, DONE = "à faire", "en cours", "terminée"
 _SYMBOLS = {TO_DO: "○", RUNNING: "●", DONE: "✓"}
@@ -69,7 +70,7 @@ class Simulations(Pane):
         self.state = state
         pack = state.sitting.get("pack") or {}
         waiting = _("En attente de la salle…")
-        words = _("{title} · séance du {day}").format(title=pack.get("title", ""), day=state.sitting.get("day", "")) if pack else waiting
+        words = _("{title} · séance du {day}").format(title=pack.get("title", ""), day=day(state.sitting.get("day"))) if pack else waiting
         self._sitting.update(plain(words, "bold"))
         self.list.set_choices(simulation_choices(state))
         self._show_chosen()
