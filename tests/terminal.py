@@ -42,6 +42,15 @@ class Terminal:
         run = subprocess.run([*self._server, "capture-pane", "-p"], check=False, capture_output=True, text=True)
         return run.stdout.replace("\u00a0", " ").replace("\u202f", " ")
 
+    def line(self, text: str) -> str:
+        """The first line with this text; "" when there is none."""
+        return next((line for line in self.screen().splitlines() if text in line), "")
+
+    def painted(self, text: str) -> str:
+        """The first line with this text, with its colours (escape sequences): changes when the focus comes to it or leaves it."""
+        run = subprocess.run([*self._server, "capture-pane", "-p", "-e"], check=False, capture_output=True, text=True)
+        return next((line for line in run.stdout.splitlines() if text in line), "")
+
     def keys(self, *names: str) -> None:
         for name in names:
             subprocess.run([*self._server, "send-keys", name], check=True)
@@ -68,6 +77,15 @@ class Terminal:
             if time.monotonic() > deadline:
                 raise NotSeen(f"never seen within {within:g} s: {missing}\n{screen}")
             time.sleep(0.05)
+
+    def wait_repainted(self, text: str, before: str, within: float = 15.0) -> str:
+        """The line with this text once its colours are others than `before`. Raises NotSeen."""
+        deadline = time.monotonic() + within
+        while not (now := self.painted(text)) or now == before:
+            if time.monotonic() > deadline:
+                raise NotSeen(f"not repainted within {within:g} s: {text}\n{self.screen()}")
+            time.sleep(0.02)
+        return now
 
     def wait_gone(self, text: str, within: float = 15.0) -> str:
         deadline = time.monotonic() + within

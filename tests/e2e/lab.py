@@ -32,8 +32,8 @@ from workstation.cli import PACKS
 
 R = TypeVar("R", bound=Record)
 LOGS = ("lab.log", "desk/desk.log", "desk/phone.log")
-HOT = "123456789abcdefghijklmnopqrstuvwxyz"  # keys of the F9 list, in the pack's order
-SLOW = 30.0  # seconds: a start on a busy machine
+HOT = "123456789abcdefghijklmnopqstuvwxyz"  # keys of the F9 list, in the pack's order
+SLOW = 75.0  # seconds: a start on a busy machine
 
 
 class Lab:
@@ -134,7 +134,7 @@ class Lab:
         """Screen, last rows and ends of the logs: what a failed test shows."""
         parts = [self.terminal.screen()]
         try:
-            parts += [f"{r.seq} {r.at} {r.kind} {r.data}"[:300] for r in self.rows()[-25:]]
+            parts += [f"{r.seq} {r.at} {r.kind} {r.data}"[:300] for r in self.rows() if r.kind != "CallQuality"][-30:]
             for name in LOGS:
                 path = self.folder / name
                 if path.exists():
@@ -184,8 +184,8 @@ class Lab:
         """The one at this place in the pack's order, from 1; its briefing stays in front."""
         self.terminal.keys("M-0")
         self.terminal.wait_for("[0 Simulations]")
-        self.terminal.keys(*["Down"] * (number - 1), "Enter")
-        self.terminal.keys("Enter")
+        self.terminal.keys(*["Down"] * (number - 1))
+        self._enter_and_press("Commencer")
         self.simulation = self.simulations()[number - 1]
         self.wait_for_row("SimulationStarted", simulation=self.simulation)
 
@@ -193,8 +193,15 @@ class Lab:
         """From the list, then Enter twice: to the button, and on it."""
         self.terminal.keys("M-0")
         self.terminal.wait_for("[0 Simulations]")
-        self.terminal.keys("Enter", "Enter")
+        self._enter_and_press("Terminer")
         self.wait_for_row("SimulationEnded", simulation=self.simulation)
+
+    def _enter_and_press(self, button: str) -> None:
+        """Enter on the list leads to the button; Enter again, once it has the focus, presses it."""
+        before = self.terminal.painted(button)
+        self.terminal.keys("Enter")
+        self.terminal.wait_repainted(button, before)
+        self.terminal.keys("Enter")
 
     def simulations(self) -> list[str]:
         """Ids, in the order of the list."""
@@ -206,13 +213,21 @@ class Lab:
         return told
 
     def cue(self, id: str) -> JournalRow:
-        """F9: « what I have just said »."""
-        cues = [cue["id"] for cue in self._simulation(self.simulation)["cues"]]
+        """F9, « ce que je viens de dire »: one of the pack's, "a_vous" (my turn is over) or "repeter"."""
+        own = [cue["id"] for cue in self._simulation(self.simulation)["cues"]]
         since = self.last_seq()
         self.terminal.keys("F9")
         self.terminal.wait_for("Ce que je viens de dire")
-        self.terminal.keys(HOT[cues.index(id)])
+        self.terminal.keys({"a_vous": "0", "repeter": "r"}.get(id) or HOT[own.index(id)])
+        self.terminal.wait_gone("Ce que je viens de dire")
         return self.wait_for_row("CueGiven", since=since, cue=id)
+
+    def says(self, *lines: str, within: float = 25.0) -> JournalRow:
+        """The customer has begun to say one of these lines, now or before."""
+        spoken: JournalRow = self.wait_until(
+            lambda: next((r for r in self.rows("CustomerSpoke") if r.data["line_id"] in lines), None), f"said {lines}", within
+        )
+        return spoken
 
     def save_and_wait(self, kind: str, **fields: Any) -> JournalRow:
         """Ctrl+S, until the record is in the journal and the screen says so."""
@@ -231,8 +246,37 @@ class Lab:
         return row
 
     def qualify(self, codes: Sequence[str], *, result: str = "ABOUTI", comment: str = "") -> JournalRow:
-        """F8, the result and the codes by keys, saved."""
-        raise NotImplementedError
+        """F8, the result and the codes by keys, a comment, Ctrl+S."""
+        terminal = self.terminal
+        terminal.keys("F8")
+        terminal.wait_for("Qualification de l'appel")
+        for _step in range(12):
+            if f"◂ {result} ·" in terminal.screen():
+                break
+            before = terminal.line("Résultat")
+            terminal.keys("Right")
+            self.wait_until(functools.partial(_changed, terminal, "Résultat", before), "the next result", 5)
+        terminal.wait_for(f"◂ {result} ·")
+        terminal.keys("Tab")
+        offered = [line.split("] ", 1)[1].split(" ·")[0] for line in terminal.screen().splitlines() if "[ ] " in line]
+        for index, code in enumerate(offered):
+            if index:
+                terminal.keys("Down")
+            if code in codes:
+                terminal.keys("Space")
+                terminal.wait_for(f"[x] {code} ·")
+        terminal.keys("Tab")
+        terminal.type(comment)
+        terminal.wait_for(comment[-12:])
+        row = self.save_and_wait("interaction")
+        terminal.wait_gone("Qualification de l'appel")
+        return row
+
+    def field(self, text: str, *, replacing: bool = False, tabs: int = 1) -> None:
+        """Into the field `tabs` further on."""
+        self.terminal.keys(*["Tab"] * tabs, *(["C-u"] if replacing else []))
+        self.terminal.type(text)
+        self.terminal.wait_for(text)
 
     def leave(self) -> None:
         """Ctrl+Q, confirmed; the lab's processes end."""
@@ -246,6 +290,10 @@ class Lab:
     def heard(self) -> npt.NDArray[np.float64]:
         """What the trainee's ear got so far, -1..1 at 16 kHz."""
         return sound_of(self.heard_file)
+
+
+def _changed(terminal: Terminal, text: str, before: str) -> bool:
+    return terminal.line(text) != before
 
 
 def _holds(data: Any, fields: dict[str, Any]) -> bool:
