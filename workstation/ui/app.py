@@ -210,7 +210,7 @@ class DeskApp(ActionKeys, App[int]):
         now = time.time()
         self.bar.show(self.state, now)
         self.tabs.show([(pane_id, pane.title()) for pane_id, pane in self.panes.items()], self._switcher.current or "")
-        self.captions.show(self.state, 3 if self.size.height >= 30 else 1)
+        self.captions.show(self.state, 4 if self.size.height >= 30 else 2)
         self.notice.show(self.state, now, self._notice_room)
         self.status.show(self.state, now, self.levels)
         self.keys.show(self.state)

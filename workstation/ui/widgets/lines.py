@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from workstation.desk.state import DeskState, Notice
+from workstation.desk.state import Caption, DeskState, Notice
 from workstation.desk.words import clock_time, scenario_now
 from workstation.i18n import N_, _
 from workstation.ui.actions import BY_ID, TAB_DIGITS, TAB_SHORT, short_label, useful_now
@@ -82,23 +83,31 @@ class TabStrip(Line):
             self.post_message(self.Chosen(chosen[-1]))
 
 
+def caption_lines(caption: Caption, width: int, room: int) -> list[Text]:
+    """A caption on as many lines of `width` cells as it needs, `room` at most."""
+    speaker = one_line(caption.speaker, 30)
+    words = f"« {speaker} : {one_line(caption.text, 1000)} »" if speaker else f"« {one_line(caption.text, 1000)} »"
+    parts = textwrap.wrap(words, width, subsequent_indent="  ", max_lines=room, placeholder=" … »")
+    lines = [Text(part, no_wrap=True) for part in parts]
+    if speaker:
+        lines[0].stylize("bold", 2, 2 + len(speaker))
+    return lines
+
+
 class Captions(Line):
-    """What the customer says, last lines first to stay; absent until something was said."""
+    """What the customer of the call in front says: the last sentence whole, those before it where they fit whole; absent without."""
 
     def show(self, state: DeskState, room: int) -> None:
         """`room`: how many lines it may take."""
-        shown = state.captions[-room:]
-        self.display = bool(shown)
-        self.styles.height = max(1, len(shown))
-        lines = []
-        for caption in shown:
-            line = Text("« ", no_wrap=True, overflow="ellipsis")
-            if caption.speaker:
-                line.append(one_line(caption.speaker, 30) + " : ", "bold")
-            line.append(one_line(caption.text))
-            line.append(" »")
-            line.truncate(self.cells, overflow="ellipsis")
-            lines.append(line)
+        began = state.call.began_at if state.call is not None else math.inf
+        lines: list[Text] = []
+        for caption in reversed([caption for caption in state.captions if caption.at >= began]):
+            more = caption_lines(caption, self.cells, room)
+            if len(lines) + len(more) > room:
+                break
+            lines = more + lines
+        self.display = bool(lines)
+        self.styles.height = max(1, len(lines))
         self.put(Text("\n").join(lines))
 
 
@@ -141,7 +150,7 @@ def save_words(state: DeskState) -> Text:
     if any(save.state == "pending" for save in state.saves.values()):
         return Text("… " + _("enregistrement"), "italic")
     if state.unconfirmed:
-        return Text("… " + _("{count} écritures en attente").format(count=state.unconfirmed), "italic")
+        return Text("… " + _("écritures en attente : {count}").format(count=state.unconfirmed), "italic")
     return Text("✓ " + _("Enregistré {time}").format(time=state.saved_at)) if state.saved_at else Text("✓ " + _("rien à enregistrer"))
 
 
