@@ -271,6 +271,9 @@ class Pjsua2Engine:
                 endpoint.libHandleEvents(POLL_MS)
             except pj.Error:
                 break
+        # the clock first: its thread must not be inside the bridge's callbacks while Python takes the bridge apart
+        if hasattr(self, "_bridge"):
+            self.guard("clock", endpoint.audDevManager().setNoDev)
         while self._accounts:
             self.guard("account", self._accounts.popitem()[1].shutdown)
         self._bridge_gone()
