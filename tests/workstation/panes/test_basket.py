@@ -58,3 +58,9 @@ def test_a_basket_survives_its_journey_through_a_draft(adds: list[tuple[str, int
 
 def test_nonsense_in_a_draft_is_left_out() -> None:
     assert basket_of({"lines": [{"quantity": 0}, None, {"product_id": "kit"}], "proposals": "x"}).lines[0].product_id == "kit"
+
+
+def test_what_was_proposed_by_mistake_leaves_with_its_line() -> None:
+    basket = s4().propose("additionnelle", "filtre", "zenith", "")
+    assert basket.settle(1, "acceptée", BY_ID["filtre"]).withdraw(1).lines == s4().lines
+    assert basket.withdraw(0).proposals == basket.proposals[1:]

@@ -10,6 +10,7 @@ from tests.workstation.panes.host import Host, type_text, wait_for
 from workstation.desk.state import SaveView
 from workstation.ui.messages import SaveAsked
 from workstation.ui.screens.order_desk import OrderDeskPane
+from workstation.ui.widgets.record_table import RecordTable
 
 
 def pane_of(host: Host) -> OrderDeskPane:
@@ -148,3 +149,100 @@ async def test_an_order_changed_elsewhere_is_not_overwritten_unasked() -> None:
         await wait_for(pilot, lambda: host.query_one("#order-theirs").region.area, "the choice")
         await pilot.click("#order-theirs")
         await wait_for(pilot, lambda: pane.basket.lines[0].quantity == 2, "theirs")
+
+
+async def test_a_shortage_is_found_by_its_name_and_proposes_only_what_replaces_it() -> None:
+    state = sample.desk("lormier")
+    like = sample.product("zenith", "Zénith", 420, 140, keywords="comme Équinoxe", addons=["filtre"])
+    strong = sample.product("strong", "Ombre, comme Zénith", 450, 90)
+    out = sample.product("equinoxe", "Équinoxe", 410, 0, substitutes=["zenith", "strong"])
+    host = Host("order_desk", replace(state, products=(like, out, strong)))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        await wait_for(pilot, lambda: pane.orders.has_focus and pane.orders.rows_shown, "the orders")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: pane.availability.search.has_focus, "the catalogue")
+        await type_text(pilot, "6 equi")
+        table = pane.availability.table
+        await wait_for(pilot, lambda: [r.key for r in table.rows_shown] == ["equinoxe", "zenith"], "what bears that name first")
+        assert pane.availability.quantity.placeholder == "6"
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: table.has_focus, "the list")
+        table.post_message(RecordTable.Opened(table, "equinoxe"))
+        table.post_message(RecordTable.Opened(table, "equinoxe"))  # Enter pressed twice before the screen followed
+        await wait_for(pilot, lambda: [r.key for r in table.rows_shown] == ["zenith", "strong"], "the substitutes")
+        assert table.row_key == "zenith" and not pane.basket.proposals
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: pane.basket_step.proposals.has_focus and pane.basket.proposals, "the proposal")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: pane.basket.lines, "accepted")
+        await pilot.press("delete")  # the wrong one was proposed
+        await wait_for(pilot, lambda: not pane.basket.proposals and not pane.basket.lines, "withdrawn")
+
+
+async def test_the_cursor_follows_what_was_just_proposed() -> None:
+    host = Host("order_desk", sample.desk("lormier"))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        await wait_for(pilot, lambda: pane.record_id, "an order")
+        basket = pane.basket.propose("substitution", "zenith", "equinoxe", "2026-11-23T09:00:00Z", 6)
+        pane.change(basket.settle(0, "acceptée", sample.PRODUCTS[1]))
+        pane.go("panier")
+        proposals = pane.basket_step.proposals
+        await wait_for(pilot, lambda: pane.basket_step.lines.has_focus and len(proposals.rows_shown) == 2, "the filter to propose")
+        proposals.focus()
+        await wait_for(pilot, lambda: proposals.has_focus, "the proposals")
+        await pilot.press("down", "enter", "enter")
+        await wait_for(pilot, lambda: len(pane.basket.lines) == 2, "the filter sold")
+        assert [(p.product_id, p.outcome) for p in pane.basket.proposals] == [("zenith", "acceptée"), ("filtre", "acceptée")]
+
+
+async def test_the_relay_point_of_the_last_order_comes_by_one_key() -> None:
+    state = sample.desk("lormier")
+    file = state.files["lormier"]
+    before = sample.owned("lormier", "o1", status="livrée", lines=[], proposals=[], relay_point="Place des Halles-Neuves")
+    state = replace(state, files={"lormier": {**file, "records": {**file["records"], "order": [before]}}})
+    host = Host("order_desk", state)
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        await wait_for(pilot, lambda: pane.record_id, "an order")
+        pane.change(pane.basket.add(sample.PRODUCTS[2]))
+        pane.go("recapitulatif")
+        await wait_for(pilot, lambda: "→ reprend Place des Halles-Neuves" in host.screen_text(), "what the key would do")
+        pane.summary_step.boxes["relay_point"].editor.focus()
+        await wait_for(pilot, lambda: pane.summary_step.boxes["relay_point"].being_typed_in, "the relay point")
+        await pilot.press("right")
+        await wait_for(pilot, lambda: pane.basket.relay_point == "Place des Halles-Neuves", "taken over")
+
+
+async def test_from_the_bar_of_steps_one_goes_down_into_the_step() -> None:
+    host = Host("order_desk", sample.desk("lormier"))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        await wait_for(pilot, lambda: pane.orders.has_focus and pane.orders.rows_shown, "the orders")
+        assert "Alt+→" in host.screen_text()
+        pane.bar.focus()
+        await wait_for(pilot, lambda: pane.bar.has_focus, "the bar")
+        await pilot.press("down")
+        await wait_for(pilot, lambda: pane.orders.has_focus, "the step")
+
+
+async def test_a_link_once_sent_is_not_sent_again_by_a_second_enter() -> None:
+    host = Host("order_desk", sample.desk("lormier"))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        await wait_for(pilot, lambda: pane.record_id, "an order")
+        pane.change(pane.basket.add(sample.PRODUCTS[2], 4))
+        pane.save("validée")
+        await wait_for(pilot, lambda: pane.version, "the order")
+        pane.go("reglement")
+        await wait_for(pilot, lambda: host.focused is not None and host.focused.id == "new-link", "to prepare a link")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: pane.payment.form.subject is not None and pane.payment.form.has_focus_within, "the link's form")
+        await pilot.press("tab", "tab", "tab")
+        await wait_for(pilot, lambda: host.focused is not None and host.focused.id == "send-link", "to send it")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: pane.payment.table.has_focus and pane.payment.form.subject is None, "sent")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert len(saved(host, "payment_link")) == 1 and "LNK-0001" in host.screen_text()

@@ -89,6 +89,13 @@ class Basket:
             return basket.set_quantity(place, 0)
         return basket
 
+    def withdraw(self, index: int) -> Basket:
+        """Without a proposal recorded by mistake, nor the line it had put in."""
+        proposal = self.proposals[index]
+        origin = "substitution" if proposal.nature == "substitution" else "additionnel"
+        lines = tuple(line for line in self.lines if (line.product_id, line.origin) != (proposal.product_id, origin))
+        return replace(self, lines=lines, proposals=self.proposals[:index] + self.proposals[index + 1 :])
+
     def suggestions(self, products: Sequence[Record]) -> list[tuple[str, str]]:
         """(product, because of which product) for additional sales not yet proposed: what goes with the lines and is in stock."""
         by_id = {str(p["id"]): p for p in products}

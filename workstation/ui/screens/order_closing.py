@@ -36,7 +36,7 @@ class PaymentStep(Vertical):
     def __init__(self, desk: OrderDeskPane) -> None:
         super().__init__(id="reglement")
         self.desk = desk
-        self.table = RecordTable([Column(_("Lien"), 18), Column(_("Envoyé à")), Column(_("Montant"), 11, True), Column(_("État"), 12)])
+        self.table = RecordTable([Column(_("Lien"), 13), Column(_("Détail")), Column(_("Montant"), 10, True), Column(_("État"), 10)])
         self.form = RecordForm(desk.pane_id, id="order-link")
 
     def compose(self) -> ComposeResult:
@@ -52,13 +52,17 @@ class PaymentStep(Vertical):
         self.query_one("#send-link").display = False
 
     def focus_first(self) -> None:
-        (self.form.focus_first if self.form.subject else self.query_one("#new-link").focus)()
+        if self.form.subject is not None:
+            self.form.focus_first()
+        else:
+            (self.table if self.desk.links() else self.query_one("#new-link")).focus()
 
     def paint(self, state: DeskState) -> None:
         rows = []
         for link in self.desk.links():
             said = summary("payment_link", link)
-            rows.append(Row(str(link["id"]), (said.what, said.text, said.amount, said.status)))
+            authorised = _("autorisation {reference}").format(reference=link["authorisation"]) if link.get("authorisation") else ""
+            rows.append(Row(str(link["id"]), (str(link.get("reference") or ""), authorised or said.text, said.amount, said.status)))
         self.table.set_rows(rows)
         self.form.show_state(state)
         if self.form.version:
@@ -89,6 +93,16 @@ class PaymentStep(Vertical):
     def _send(self, event: Button.Pressed) -> None:
         event.stop()
         self.form.save()
+
+    @on(RecordForm.Confirmed)
+    def _sent(self, event: RecordForm.Confirmed) -> None:
+        """Sent: nothing more to type, and a second Enter sends nothing."""
+        event.stop()
+        inside = self.has_focus_within
+        self._close()
+        if inside:
+            self.table.focus()
+        self.post_message(Told(_("Lien envoyé : restez en ligne, son état change ici.")))
 
     @on(RecordForm.Left)
     def _left(self, event: RecordForm.Left) -> None:

@@ -58,7 +58,7 @@ class OrderDeskPane(RecordPane):
         self._settled: object = None
         self._conflict: Record | None = None
         self.line = ContactLine()
-        self.bar = SectionBar([Section(k, _(w), _(s)) for k, w, s in STEPS], id="order-steps")
+        self.bar = SectionBar([Section(k, _(w), _(s)) for k, w, s in STEPS], keys="Alt+→", id="order-steps")
         self.orders = RecordTable([Column(_("Commande"), 14), Column(_("Détail")), Column(_("Total"), 11, True), Column(_("État"), 12)])
         self.availability = AvailabilityStep(self)
         self.basket_step = BasketStep(self)

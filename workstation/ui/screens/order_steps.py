@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input, Static
 
 from workstation.desk.state import DeskState, Record
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
 
 
 def _matching(products: tuple[Record, ...], query: str) -> Iterator[Record]:
+    """What is named so before what only goes by that keyword: « équi » is Équinoxe, then what is like it."""
     wanted = folded(query).split()
+    named = [product for product in products if all(word in folded(str(product.get("name", ""))) for word in wanted)]
+    yield from named
     for product in products:
         text = folded(f"{product.get('name', '')} {product.get('category', '')} {product.get('keywords', '')}")
-        if all(word in text for word in wanted):
+        if product not in named and all(word in text for word in wanted):
             yield product
 
 
@@ -59,6 +63,7 @@ class AvailabilityStep(Vertical):
             ]
         )
         self._replaced = ""  # the product out of stock whose substitutes are shown
+        self._shown = ("", "")  # the product replaced and the words searched for that the list is of
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="fields"):
@@ -79,14 +84,17 @@ class AvailabilityStep(Vertical):
             shown = [by_id[s] for s in out.get("substitutes") or () if s in by_id]
             self.said.update(
                 Text(
-                    _("{name} : rupture. Entrée propose un remplaçant, Échap revient au catalogue.").format(name=plain_line(out["name"])),
+                    _("Rupture : {name}. Entrée : proposer, Échap : retour").format(name=plain_line(out["name"])),
                     style="bold",
                 )
             )
         else:
             shown = list(_matching(state.products, self._split()[1]))
-            self.said.update(Text(_("Entrée : au panier ; produit en rupture : ses remplaçants. Flèche bas pour la liste.")))
+            self.said.update(Text(_("Entrée : la liste, puis au panier ; en rupture : les remplaçants.")))
         self.table.set_rows([self._row(p) for p in shown])
+        if (of := (self._replaced, self.search.value)) != self._shown:
+            self._shown = of
+            self.table.move_cursor(row=0, animate=False)  # another list: the best of it first
 
     def _row(self, product: Record) -> Row:
         stock = int(product.get("stock") or 0)
@@ -103,6 +111,7 @@ class AvailabilityStep(Vertical):
     def _searched(self, event: Input.Changed) -> None:
         event.stop()
         self._replaced = ""
+        self.quantity.placeholder = self._split()[0] or "1"
         self.paint(self.desk.state)
 
     @on(Input.Submitted)
@@ -130,6 +139,8 @@ class AvailabilityStep(Vertical):
         by_id = {str(p["id"]): p for p in self.desk.state.products}
         product = by_id[event.key]
         if self._replaced:
+            if event.key not in (by_id[self._replaced].get("substitutes") or ()):
+                return  # a second Enter on the row that was there before the substitutes
             out, self._replaced = self._replaced, ""
             basket = self.desk.basket.propose("substitution", event.key, out, _now(), self.count)
             self.desk.change(basket)
@@ -179,22 +190,35 @@ class LinesTable(RecordTable):
             self.desk.change(basket.set_quantity(index, basket.lines[index].quantity + by))
 
 
+class ProposalsTable(RecordTable):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("delete", "withdraw", show=False)]
+
+    def __init__(self, desk: OrderDeskPane) -> None:
+        super().__init__([Column(_("Proposition"), 14), Column(_("Article")), Column(_("Réponse"), 14)], id="proposals")
+        self.desk = desk
+
+    def action_withdraw(self) -> None:
+        """Takes out what was recorded by mistake."""
+        if 0 <= self.cursor_row < len(self.desk.basket.proposals):
+            self.desk.change(self.desk.basket.withdraw(self.cursor_row))
+
+
 class BasketStep(Vertical):
-    """Lines (+, -, Delete, or Enter to type the quantity) and proposals (Enter: proposée, acceptée, refusée)."""
+    """Lines (+, -, Delete, or Enter to type the quantity) and proposals (Enter: proposée, acceptée, refusée; Delete)."""
 
     def __init__(self, desk: OrderDeskPane) -> None:
         super().__init__(id="panier")
         self.desk = desk
         self.lines = LinesTable(desk)
         self.quantity = Input(compact=True, id="line-quantity", type="integer", max_length=3)
-        self.proposals = RecordTable([Column(_("Proposition"), 14), Column(_("Article")), Column(_("Réponse"), 14)], id="proposals")
+        self.proposals = ProposalsTable(desk)
 
     def compose(self) -> ComposeResult:
         yield self.lines
         with Horizontal(classes="fields"):
             yield Static(_("+ − Suppr, ou Entrée puis quantité :"), classes="tag long", markup=False)
             yield self.quantity
-        yield Static(_("Propositions (Entrée : proposée → acceptée → refusée)"), classes="note", markup=False)
+        yield Static(_("Propositions (Entrée : proposée → acceptée → refusée ; Suppr : retirer)"), classes="note", markup=False)
         yield self.proposals
 
     def focus_first(self) -> None:
@@ -215,17 +239,21 @@ class BasketStep(Vertical):
             )
         self.lines.set_rows(rows)
         offered = []
-        for index, proposal in enumerate(basket.proposals):
+        for proposal in basket.proposals:  # keyed as their suggestion was: the cursor follows what was just proposed
             what = _("Substitution") if proposal.nature == "substitution" else _("Additionnelle")
             name = order_words.product_name(state, proposal.product_id)
             if proposal.for_product_id:
                 name += " ← " + order_words.product_name(state, proposal.for_product_id)
             offered.append(
-                Row(f"p{index}", (what, name, value_word(proposal.outcome)), tone="bold" if proposal.outcome == "proposée" else "")
+                Row(
+                    f"{proposal.nature}:{proposal.product_id}:{proposal.for_product_id}",
+                    (what, name, value_word(proposal.outcome)),
+                    tone="bold" if proposal.outcome == "proposée" else "",
+                )
             )
         for product_id, because in basket.suggestions(state.products):
             name = f"{order_words.product_name(state, product_id)} {money(self._price(state, product_id))}"
-            offered.append(Row(f"s:{product_id}:{because}", (_("Additionnelle"), name, _("à proposer"))))
+            offered.append(Row(f"additionnelle:{product_id}:{because}", (_("Additionnelle"), name, _("à proposer"))))
         self.proposals.set_rows(offered)
 
     @staticmethod
@@ -252,13 +280,13 @@ class BasketStep(Vertical):
     def _proposal_opened(self, event: RecordTable.Opened) -> None:
         event.stop()
         basket = self.desk.basket
-        if event.key.startswith("s:"):
-            _s, product_id, because = event.key.split(":", 2)
+        nature, product_id, because = event.key.split(":", 2)
+        index = next((i for i, p in enumerate(basket.proposals) if (p.nature, p.product_id) == (nature, product_id)), None)
+        if index is None:
             self.desk.change(basket.propose("additionnelle", product_id, because, _now()))
             return
-        index = int(event.key[1:])
         proposal = basket.proposals[index]
-        product = next((p for p in self.desk.state.products if p["id"] == proposal.product_id), None)
+        product = next((p for p in self.desk.state.products if p["id"] == product_id), None)
         if product is not None:
             self.desk.change(basket.settle(index, next_outcome(proposal.outcome), product))
 
@@ -272,6 +300,7 @@ class SummaryStep(VerticalScroll):
         specs = field_specs("order", ("delivery", "relay_point", "address_id"))
         self.boxes = {s.name: FieldBox(s, lambda: scenario_today(desk.state)) for s in specs}
         self.words = Static("", markup=False, id="order-words")
+        self._relays: list[str] = []  # where this customer's orders went, latest first
 
     def compose(self) -> ComposeResult:
         yield from self.boxes.values()
@@ -286,6 +315,7 @@ class SummaryStep(VerticalScroll):
     def paint(self, state: DeskState) -> None:
         addresses = [(str(a["id"]), summary("address", a).text) for a in records(state, "address")]
         self.boxes["address_id"].set_options(addresses)
+        self._know_relays(state)
         for name, box in self.boxes.items():
             if not box.being_typed_in:
                 box.show(getattr(self.desk.basket, name))
@@ -299,6 +329,27 @@ class SummaryStep(VerticalScroll):
         text.append(order_words.withdrawal_words(self.desk) + "\n")
         text.append(order_words.receipt(self.desk))
         self.words.update(text)
+
+    def _know_relays(self, state: DeskState) -> None:
+        used = [plain_line(o["relay_point"]) for o in records(state, "order") if o.get("relay_point")]
+        if used == self._relays:
+            return
+        self._relays, editor = used, self._relay_editor
+        editor.suggester = SuggestFromList(dict.fromkeys(used), case_sensitive=False)
+        editor.placeholder = _("→ reprend {place}").format(place=used[0]) if used else ""
+
+    @property
+    def _relay_editor(self) -> Input:
+        editor = self.boxes["relay_point"].editor
+        assert isinstance(editor, Input)
+        return editor
+
+    def on_key(self, event: events.Key) -> None:
+        """The right arrow in an empty relay point takes that of the last order."""
+        if event.key == "right" and self._relays and self._relay_editor.has_focus and not self._relay_editor.value:
+            event.stop()
+            self._relay_editor.value = self._relays[0]
+            self._relay_editor.cursor_position = len(self._relays[0])
 
     @on(FieldBox.Edited)
     def _edited(self, event: FieldBox.Edited) -> None:

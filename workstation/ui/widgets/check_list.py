@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
+from workstation.i18n import _
 from workstation.ui.widgets.picker import Option
 from workstation.ui.widgets.value_text import plain_line
 
@@ -59,7 +60,7 @@ class CheckList(Widget, can_focus=True):
         self.refresh()
 
     def hint(self) -> Text:
-        return Text("↑ ↓ " + "espace", style="dim")
+        return Text(_("↑ ↓ choisissent, Espace coche"), style="dim")
 
     def render(self) -> Text:
         text = Text(no_wrap=True, overflow="ellipsis", end="")

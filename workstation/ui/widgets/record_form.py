@@ -23,6 +23,7 @@ from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.record_titles import link_options
 from workstation.ui.record_words import kind_word
 from workstation.ui.widgets import value_text
+from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.fields import FieldSpec, field_specs, model_complaints
 from workstation.ui.widgets.picker import Option, Picker, options_of
@@ -410,6 +411,8 @@ class RecordForm(Vertical):
     def _hint(self, box: FieldBox) -> None:
         editor, hint = box.editor, Text("")
         if isinstance(editor, Picker) and len(editor.options) > 1:
+            hint = editor.hint()
+        elif isinstance(editor, CheckList):
             hint = editor.hint()
         self._hint_text = hint
         self._paint_line()

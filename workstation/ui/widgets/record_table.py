@@ -94,12 +94,13 @@ class RecordTable(DataTable[Text]):
         self._go_to(at)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show these rows; the cursor stays on its row while that row is there."""
+        """Show these rows; the cursor stays on its row while that row is there, else on what took its place."""
         self.left_out = max(0, len(rows) - MAX_ROWS)
         rows = tuple(rows[:MAX_ROWS])
         if rows == self._rows or not self.columns:
             self._rows = rows
             return
+        at, place = self.row_key, self.cursor_row
         before, self._rows = self._rows, rows
         if [r.key for r in before] == [r.key for r in rows]:
             for old, new in zip(before, rows, strict=True):
@@ -107,11 +108,11 @@ class RecordTable(DataTable[Text]):
                     for index, cell in enumerate(self._cells(new)):
                         self.update_cell(new.key, str(index), cell)
             return
-        at = self.row_key
         self.clear()
         for row in rows:
             self.add_row(*self._cells(row), key=row.key)
-        self._go_to(at)
+        if rows and not self._go_to(at):
+            self.move_cursor(row=min(place, len(rows) - 1), animate=False)
 
     def _cells(self, row: Row) -> list[Text]:
         cells = []
@@ -121,10 +122,12 @@ class RecordTable(DataTable[Text]):
             )
         return cells
 
-    def _go_to(self, key: str) -> None:
+    def _go_to(self, key: str) -> bool:
+        """Whether that row is there."""
         index = next((i for i, r in enumerate(self._rows) if r.key == key), None)
         if index is not None:
             self.move_cursor(row=index, animate=False)
+        return index is not None
 
     @property
     def rows_shown(self) -> tuple[Row, ...]:

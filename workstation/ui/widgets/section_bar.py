@@ -31,6 +31,7 @@ class SectionBar(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "step(1)", show=False),
         Binding("left", "step(-1)", show=False),
+        Binding("down,enter", "app.focus_next", show=False),  # into the section
     ]
 
     class Chosen(Message):
@@ -42,8 +43,10 @@ class SectionBar(Widget, can_focus=True):
         def control(self) -> SectionBar:
             return self.bar
 
-    def __init__(self, sections: Sequence[Section], *, id: str | None = None) -> None:
+    def __init__(self, sections: Sequence[Section], *, keys: str = "", id: str | None = None) -> None:
+        """`keys`: what goes from one to the next, told at the right where there is room."""
         super().__init__(id=id)
+        self._keys = keys
         self._sections = tuple(sections)
         self._at = 0
         self._spans: list[tuple[int, int]] = []
@@ -106,4 +109,7 @@ class SectionBar(Widget, can_focus=True):
             chosen = index == self._at
             text.append(f" {plain_line(word)} ", style="bold reverse" if chosen else "")
             self._spans.append((start, len(text)))
+        spare = self.size.width - text.cell_len - len(self._keys)
+        if self._keys and spare > 0:
+            text.append(" " * spare + self._keys, style="dim")
         return text
