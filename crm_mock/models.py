@@ -317,9 +317,11 @@ class Document(Owned):
 
 
 class Interaction(Owned):
-    """One contact with a customer and its qualification. `call_key` ties it to the journal; results are codes of the pack."""
+    """One contact with a customer and its qualification. `call_key` ties it to the journal; results are codes of the pack.
+    `contact_id` is empty when nobody known was reached (wrong number, unknown caller)."""
 
     kind: ClassVar[str] = "interaction"
+    contact_id: Annotated[str, Field(max_length=64)] = ""
     call_key: str = ""
     channel: Literal["téléphone", "chat", "e-mail", "courrier"] = "téléphone"
     direction: Literal["entrant", "sortant"] = "entrant"

@@ -63,7 +63,7 @@ class Code(PackPart):
     code: Name
     label: str
     effect: str = ""
-    asks: tuple[Literal["next_on", "comment"], ...] = ()
+    asks: tuple[Literal["next_on", "comment", "contact"], ...] = ()  # contact: a customer's file
 
 
 class CodeTree(PackPart):

@@ -22,7 +22,7 @@ WORDS: dict[str, str] = {
     "ScaleTier.first_percent": "Part de la dette due le jour même, en pour cent",
     "ScaleTier.within_days": "Dernière échéance au plus tard, en jours",
     "Code.effect": "Ce que le code entraîne, montré à côté",
-    "Code.asks": "Ce que le code rend obligatoire : next_on (date de la suite), comment (commentaire)",
+    "Code.asks": "Ce que le code rend obligatoire : next_on (date de la suite), comment (commentaire), contact (la fiche d'un client)",
     "CodeTree.results": "Premier niveau : un seul, obligatoire",
     "CodeTree.competences": "Second niveau, par compétence du référentiel",
     "Simulation.competence": "Identifiant de la compétence dans le référentiel : c2",
