@@ -260,3 +260,15 @@ def test_a_file_the_agent_asked_for_comes_to_the_front() -> None:
     play = ready()
     assert play.happens(ev.FileArrived("bastien", "", file_of("bastien"), False, play.now)) == [fx.BringToFront("customer_file")]
     assert play.state.contact_id == "bastien"
+
+
+def test_the_customer_of_a_call_cut_with_the_desk_is_open_again_for_its_qualification() -> None:
+    play = Play()
+    fact_row(play, offered())
+    fact_row(play, m.CallAnswered("1", "k1"))
+    play.row("RecordOpened", {"record_kind": "contact", "id": "odile"}, call_key="k1")
+    play.row("RecordOpened", {"record_kind": "contact", "id": "clemence"}, call_key="k1")
+    station = {"agent": {"state": "wrap_up", "unqualified": ["k1"]}, "calls": [{"call_key": "k1", "state": "ended", "number": NUMBER}]}
+    effects = play.happens(ev.StationArrived(station, play.now))
+    assert only(effects, fx.OpenFile) == fx.OpenFile("odile", "k1", popped=True)
+    assert [(c.call_key, c.contact_id) for c in play.state.calls.values()] == [("k1", "odile")]

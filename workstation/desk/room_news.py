@@ -119,7 +119,8 @@ def station_arrived(state: DeskState, event: StationArrived) -> Step:
     state = _forget_remembered(state)
     if state.front not in state.calls:
         state = take_out(state, state.front)
-    return state, ()
+    owed_calls = [c for c in state.calls.values() if not c.live and c.contact_id and c.contact_id not in state.files]
+    return state, tuple(OpenFile(call.contact_id, call.call_key, popped=True) for call in owed_calls)
 
 
 def _forget_remembered(state: DeskState) -> DeskState:
@@ -263,7 +264,15 @@ def _spoke_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
 def _document_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     if silent:
         return state, ()
-    return say(state, _("Document produit : {what}").format(what=event.data.get("template") or event.data.get("file") or ""), event.now), ()
+    return say(state, _("Document produit : {what}").format(what=_(str(event.data.get("template") or "")) or event.data.get("file") or ""), event.now), ()
+
+
+def _opened_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    """A call of an earlier run of the desk has for customer the first file that was opened for it."""
+    call = state.calls.get(event.call_key)
+    if call is None or call.live or call.contact_id or event.data.get("record_kind") != "contact":
+        return state, ()
+    return change_call(state, call.call_key, contact_id=str(event.data.get("id", ""))), ()
 
 
 _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
@@ -275,6 +284,7 @@ _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
     "CustomerSpeaking": _spoke_row,
     "CustomerSpoke": _spoke_row,
     "DocumentProduced": _document_row,
+    "RecordOpened": _opened_row,
 }
 
 
@@ -340,7 +350,7 @@ def file_arrived(state: DeskState, event: FileArrived) -> Step:
         return state, ()
     hit = next((h for h in call.hits or () if h.get("contact_id") == event.contact_id), {})
     words = _("Fiche ouverte : {name} ({why} {value}).").format(
-        name=hit.get("name", ""), why=hit.get("matched_on") or _("téléphone"), value=number_words(str(hit.get("matched") or call.number))
+        name=hit.get("name", ""), why=_(str(hit.get("matched_on") or "téléphone")), value=number_words(str(hit.get("matched") or call.number))
     )
     return say(replace(state, contact_id=event.contact_id), words, event.at), (BringToFront(FILE_PANE),)
 
