@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,21 @@ import pjsua2 as pj
 from cti.phone.audio.port import FRAME_BYTES, FRAME_MS, RATE, SoundIO
 
 SILENCE = bytes(FRAME_BYTES)
+
+
+class _Vector(ctypes.Structure):
+    """How every C++ library that pjsua2 is built with lays out a std::vector: its first byte, its end, the end of its room."""
+
+    _fields_ = (("first", ctypes.c_void_p), ("last", ctypes.c_void_p), ("room", ctypes.c_void_p))
+
+
+def bytes_of(buffer: pj.ByteVector) -> bytes:
+    """The bytes of a pjsua2 buffer at once: `bytes(buffer)` asks the wrapper for one number after another, 0.3 ms for 20 ms of sound."""
+    vector = _Vector.from_address(int(buffer.this))
+    size = len(buffer)
+    if not vector.first or (vector.last or 0) - vector.first != size or (vector.room or 0) - vector.first < size:
+        return bytes(buffer)
+    return ctypes.string_at(vector.first, size)
 
 
 class SoundBridge(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 ships no types
@@ -37,7 +53,7 @@ class SoundBridge(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 ships no t
 
     def onFrameReceived(self, frame: pj.MediaFrame) -> None:
         try:
-            self._sound.write_frame(bytes(frame.buf) if frame.size == FRAME_BYTES else SILENCE)
+            self._sound.write_frame(bytes_of(frame.buf) if frame.size == FRAME_BYTES else SILENCE)
         except Exception as error:
             self._say("speaker", error)
 
