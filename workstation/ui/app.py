@@ -248,11 +248,25 @@ class DeskApp(ActionKeys, App[int]):
     # --- panes in front -----------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable):
-            field = self.focused
-            if isinstance(field, (Input, TextArea)):
+        if (
+            isinstance(event, (events.Key, events.Paste))
+            and not event.is_forwarded
+            and isinstance(field := self.focused, (Input, TextArea))
+        ):
+            if isinstance(event, events.Paste) or event.is_printable:
                 self._typed_in, self._typed_at = field, time.time()
+            elif await self._edits(field, event):
+                return
         await super().on_event(event)
+
+    async def _edits(self, field: Input | TextArea, event: events.Key) -> bool:
+        """Backspace, Ctrl+U and the like take their turn among the letters: Textual acts on them only once they have come back up
+        from the field, when letters typed after them may be in it already."""
+        own = field._bindings.key_to_bindings.get(event.key)
+        if not own or await self._check_bindings(event.key, priority=True):
+            return bool(own)
+        field.call_later(field.run_action, own[0].action)
+        return True
 
     def typing(self) -> bool:
         """Whether a pane's field is being typed in: it has the focus, now or under a dialog, and something was typed a moment ago."""
