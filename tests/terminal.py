@@ -74,7 +74,7 @@ class Terminal:
             missing = [text for text in texts if text not in screen]
             if not missing:
                 return screen
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or "EXIT=" in screen:  # what has ended shows nothing more
                 raise NotSeen(f"never seen within {within:g} s: {missing}\n{screen}")
             time.sleep(0.05)
 

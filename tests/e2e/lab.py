@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 import sqlite3
 import time
 import wave
@@ -32,7 +33,6 @@ from workstation.cli import PACKS
 
 R = TypeVar("R", bound=Record)
 LOGS = ("lab.log", "desk/desk.log", "desk/phone.log")
-HOT = "123456789abcdefghijklmnopqstuvwxyz"  # keys of the F9 list, in the pack's order
 SLOW = 75.0  # seconds: a start on a busy machine
 
 
@@ -214,11 +214,14 @@ class Lab:
 
     def cue(self, id: str) -> JournalRow:
         """F9, « ce que je viens de dire »: one of the pack's, "a_vous" (my turn is over) or "repeter"."""
-        own = [cue["id"] for cue in self._simulation(self.simulation)["cues"]]
+        labels = {cue["id"]: cue["label"] for cue in self._simulation(self.simulation)["cues"]} if self.simulation else {}
+        label = {"a_vous": "J'ai fini", "repeter": "répéter"}.get(id) or str(labels[id])[:40]
         since = self.last_seq()
         self.terminal.keys("F9")
         self.terminal.wait_for("Ce que je viens de dire")
-        self.terminal.keys({"a_vous": "0", "repeter": "r"}.get(id) or HOT[own.index(id)])
+        chosen = re.compile(rf"(\w)\s+[^│]*{re.escape(label)}")
+        hot: str = self.wait_until(lambda: _key_of(chosen, self.terminal.screen()), f"{id} among the choices of F9")
+        self.terminal.keys(hot)
         self.terminal.wait_gone("Ce que je viens de dire")
         return self.wait_for_row("CueGiven", since=since, cue=id)
 
@@ -245,8 +248,8 @@ class Lab:
         self.terminal.wait_for("✓ Enregistré")
         return row
 
-    def qualify(self, codes: Sequence[str], *, result: str = "ABOUTI", comment: str = "") -> JournalRow:
-        """F8, the result and the codes by keys, a comment, Ctrl+S."""
+    def qualify(self, codes: Sequence[str], *, result: str = "ABOUTI", comment: str = "", next_on: str = "") -> JournalRow:
+        """F8, the result and the codes by keys, a comment, the day of what comes next, Ctrl+S."""
         terminal = self.terminal
         terminal.keys("F8")
         terminal.wait_for("Qualification de l'appel")
@@ -268,6 +271,8 @@ class Lab:
         terminal.keys("Tab")
         terminal.type(comment)
         terminal.wait_for(comment[-12:])
+        if next_on:
+            self.field(next_on, tabs=2)
         row = self.save_and_wait("interaction")
         terminal.wait_gone("Qualification de l'appel")
         return row
@@ -290,6 +295,12 @@ class Lab:
     def heard(self) -> npt.NDArray[np.float64]:
         """What the trainee's ear got so far, -1..1 at 16 kHz."""
         return sound_of(self.heard_file)
+
+
+def _key_of(choice: re.Pattern[str], screen: str) -> str:
+    """The key that chooses it, as shown in a dialog; "" when it is not shown."""
+    found = (choice.search(line) for line in screen.splitlines() if line.count("│") >= 2)
+    return next((match[1] for match in found if match), "")
 
 
 def _changed(terminal: Terminal, text: str, before: str) -> bool:
