@@ -23,9 +23,7 @@ def endpoint_config() -> pj.EpConfig:
     config.uaConfig.mainThreadOnly = False
     config.uaConfig.maxCalls = PJ_MAX_CALLS
     config.uaConfig.userAgent = "Plateau"
-    config.logConfig.level = config.logConfig.consoleLevel = (
-        0  # a malformed packet is no line of the log; an assertion is
-    )
+    config.logConfig.level = config.logConfig.consoleLevel = 0  # a malformed packet is no line of the log; an assertion is
     media = config.medConfig
     media.clockRate = media.sndClockRate = RATE
     media.channelCount = 1

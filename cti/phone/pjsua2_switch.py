@@ -144,6 +144,7 @@ class Switchboard:
         assert line.call is not None
         line.call.xferReplaces(consult.call, pj.CallOpParam())
         line.transferring, line.consult = True, consult
+        consult.transferred = True  # its end may come before the NOTIFY that says why
 
     # --- what pjsua2 tells ------------------------------------------------------------------------------
 
@@ -268,6 +269,8 @@ class Switchboard:
         if not final:
             return
         line.transferring, consult, line.consult = False, line.consult, None
+        if consult is not None:
+            consult.transferred = 200 <= code < 300
         if 200 <= code < 300:
             for leg in (line, consult):
                 if leg is not None and leg.alive:
