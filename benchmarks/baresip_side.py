@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from benchmarks.processes import PtyProgram, udp_ports, wait_for
@@ -89,8 +88,3 @@ def alsa_through_pulse(home: Path, server: str, microphone: str, speaker: str) -
         "".join(f'pcm.{name} {{\n  type pulse\n  server "{server}"\n  device "{device}"\n}}\n' for name, device in names.items())
     )
     return {"HOME": str(home)}
-
-
-def version_of(text: str) -> str:
-    found = re.search(r"baresipv?(\d[\d.]*)", text)
-    return found.group(1) if found else "?"
