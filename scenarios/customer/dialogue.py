@@ -6,7 +6,7 @@ followed, or the customer hangs up, or waits. What an edge can do:
 - When the trainee's turn ends, the edges are looked at by what they wait for, in this order: `heard`, `cue`, `record`,
   `interrupted`, `turn`; for each of these, the node's own edges before `always`.
 - A cue acts at once when nobody speaks. Given while the trainee or the customer speaks, it acts at the end of that turn or line,
-  if that comes within `CUE_MEMORY` seconds; a cue used is spent.
+  however long; after that, or given while nobody speaks, it is forgotten in `CUE_MEMORY` seconds. A cue used is spent.
 - Journal rows are kept from the beginning, those that came before the call was answered, during a line or in an earlier node
   included: a trainee who works ahead of the conversation is not asked to do it twice. They act at the end of the trainee's
   turn, or once nobody has spoken for `RECORD_PAUSE` seconds. An edge taken by `record` consumes every kept row that fits its
@@ -88,7 +88,12 @@ class _Play:
             self._set(rows=(*self.state.rows, stimulus.row)[-MAX_ROWS:])
         elif isinstance(stimulus, m.CueGiven):
             self._set(cues=(*self.state.cues, (stimulus.cue, self.now)))
-        fresh = tuple(c for c in self.state.cues if self.now - c[1] <= CUE_MEMORY)
+        busy = self._is(Phase.SAYING) or self.state.talking
+        fresh = tuple(
+            (cue, self.now if busy and given >= self.state.busy_since else given)
+            for cue, given in self.state.cues
+            if self.now - given <= CUE_MEMORY or (busy and given >= self.state.busy_since)
+        )
         if fresh != self.state.cues:
             self._set(cues=fresh)
 
@@ -127,6 +132,8 @@ class _Play:
         self._go_by("silence")
 
     def _trainee_spoke(self, unsaid: float) -> None:
+        if not self.state.talking:
+            self._set(busy_since=self.now)
         self._set(talking=True, spent=self._spent_without("silence"))
         if self._is(Phase.SAYING) and self.state.last and self.state.last.interruptible:
             self._stop()
@@ -261,7 +268,7 @@ class _Play:
             self._set(visits={**self.state.visits, line.id: times + 1})
         text = line.say[_draw(self.state.seed, line.id, times, len(line.say))]
         said = Say(line.id, text, line.speaker, line.interruptible, resumed)
-        self._set(phase=Phase.SAYING, last=said, cut=True, unsaid=False, repeating=False)
+        self._set(phase=Phase.SAYING, last=said, cut=True, unsaid=False, repeating=False, busy_since=self.now)
         self.actions.append(said)
         if not again:
             self._does(line)
@@ -269,7 +276,7 @@ class _Play:
     def _say_last(self, *, resumed: bool, repeating: bool) -> None:
         assert self.state.last is not None
         said = replace(self.state.last, resumed=resumed)
-        self._set(phase=Phase.SAYING, last=said, repeating=repeating, undo=None)
+        self._set(phase=Phase.SAYING, last=said, repeating=repeating, undo=None, busy_since=self.now)
         self.actions.append(said)
 
     def _does(self, line: Line) -> None:

@@ -33,6 +33,7 @@ class DialogueState:
     talking: bool = False
     turns: int = 0
     quiet_since: float = 0.0
+    busy_since: float = 0.0  # when the line or the trainee's turn began, that goes on or was the last
     held_since: float = 0.0
     last: Say | None = None
     rows: tuple[Mapping[str, Any], ...] = ()

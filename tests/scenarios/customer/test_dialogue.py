@@ -84,6 +84,30 @@ def test_a_cue_given_long_before_is_forgotten() -> None:
     assert play.finish() == ["waits in b"]
 
 
+def test_a_cue_given_during_a_long_line_still_acts_at_its_end() -> None:
+    """« Je fais préciser le besoin », pressed while the customer spells his name for twelve seconds."""
+    play = Playbook(made(line("a", "Un.", next=[on("b", cue="x")]), line("b", "Deux.", next=[on("c", cue="x")]), line("c", "Trois.")))
+    play.give(m.CallConnected(), m.CueGiven("x"))
+    play.wait(15)
+    assert play.finish()[:2] == ["waits in a", "says b: Deux."]
+
+
+def test_a_cue_given_during_the_trainees_own_long_turn_still_acts_at_its_end() -> None:
+    play = Playbook(made(line("a", next=[on("b", cue="x")]), line("b", "Deux.")))
+    play.give(m.CallConnected(), m.TraineeSpoke(), m.CueGiven("x"))
+    play.wait(12)
+    assert play.give(m.TurnEnded(11.0)) == ["says b: Deux."]
+
+
+def test_a_cue_nobody_wanted_is_forgotten_after_the_line() -> None:
+    play = Playbook(made(line("a", "Un.", next=[on("b", turn=1)]), line("b", next=[on("c", cue="x")]), line("c", "Trois.")))
+    play.give(m.CallConnected(), m.CueGiven("x"))
+    play.wait(15)
+    play.finish()
+    play.wait(11)
+    assert play.speak() == ["waits in b"]
+
+
 def test_rows_that_came_before_count_and_are_used_once() -> None:
     """The trainee worked ahead: before the answer, during a line, in an earlier node."""
     opened = {"kind": "RecordOpened", "record_kind": "contact", "id": "c-1"}
