@@ -1,0 +1,34 @@
+"""Keys struck faster than the desk handles them: each letter lands where it would have on an idle machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import events
+from textual.widgets import TextArea
+
+from tests.workstation.desk_of_tests import Desk, running_desk
+from tests.workstation.test_ui_shell import PANES, FilePane
+from tests.workstation.wait import wait_for
+
+NAMES = {"\t": "tab", "\b": "backspace", "\x15": "ctrl+u"}
+
+
+def strike(desk: Desk, text: str) -> None:
+    """All at once, as they wait in a busy terminal."""
+    for character in text:
+        desk.app.post_message(events.Key(NAMES.get(character, character), character if character.isprintable() else None))
+
+
+async def test_letters_keys_that_edit_and_tab_keep_their_order(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=PANES) as desk:
+        await desk.signed_in()
+        pane = desk.app.panes["customer_file"]
+        assert isinstance(pane, FilePane)
+        desk.app.show_pane("customer_file")
+        pane.field.focus()
+        await desk.pilot.pause()
+        area = pane.query_one(TextArea)
+        strike(desk, "faux\x1512 rue Xs\b\bdes Lilas\tSaint-Orme\b\bme-le-Haut")
+        await wait_for(lambda: area.text.endswith("Haut") or pane.field.value.endswith("Haut"), "the last letter")
+        assert (pane.field.value, area.text) == ("12 rue des Lilas", "Saint-Orme-le-Haut")
