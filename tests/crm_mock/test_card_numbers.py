@@ -193,3 +193,19 @@ def test_logs_are_masked(caplog: pytest.LogCaptureFixture) -> None:
     finally:
         caplog.handler.removeFilter(mask)
     assert caplog.messages == ["GET /crm/search?q=•••• •••• •••• 4455"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("4970 1051", "4970 1051"),
+        ("4970 1051 8", "•••• •••• •"),
+        ("4970 1051 8185 432", "•••• •••• •••• •••"),
+        ("4970 1051 8185 4329", "•••• •••• •••• 4329"),
+        ("rappel 05 36 49 12 75", "rappel 05 36 49 12 75"),
+        ("+33536491275", "+33536491275"),
+        ("CDE-2611-3458 du 23/11/2026", "CDE-2611-3458 du 23/11/2026"),
+    ],
+)
+def test_what_may_become_a_card_number_is_hidden_while_it_is_typed(text: str, kept: str) -> None:
+    assert card_numbers.mask_unfinished(text) == kept

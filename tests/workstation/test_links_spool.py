@@ -67,6 +67,27 @@ def test_a_fault_in_the_middle_changes_nothing(tmp_path: Path) -> None:
     spool.close()
 
 
+def test_no_card_number_reaches_the_disk_even_while_it_is_typed(tmp_path: Path) -> None:
+    spool, card = Spool(tmp_path / "s"), "4970105181854329"
+    for count in range(1, len(card) + 1):
+        spool.keep_draft("r", {"kind": "note", "version": 0, "fields": {"text": f"carte {card[:count]}", "contact_id": "c"}, "where": {}})
+    spool.put(save("w", text=f"carte {card}"))
+    assert spool.waiting()[0].body["fields"] == {"text": "carte ••••••••••••4329"}
+    on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert card[:8].encode() in on_disk and card[:9].encode() not in on_disk and card[3:12].encode() not in on_disk
+    spool.close()
+
+
+def test_a_long_number_that_is_no_card_goes_with_its_save(tmp_path: Path) -> None:
+    """A draft keeps it masked, for it might have become one; saved, it is saved whole and the draft is dropped."""
+    spool, write = Spool(tmp_path / "s"), save("w", text="colis 612345678901")
+    spool.keep_draft("r", {"kind": "note", "version": 0, "fields": {"text": "colis 612345678901"}, "where": {}})
+    spool.put(write)
+    assert spool.waiting()[0].body["fields"] == {"text": "colis 612345678901"}
+    assert spool.confirm(spool.waiting()[0], 1) is None and not spool.drafts()
+    spool.close()
+
+
 def test_two_desks_cannot_share_a_spool(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "s")
     with pytest.raises(SpoolInUse):

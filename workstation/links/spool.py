@@ -1,5 +1,7 @@
 """What this desk has decided and the server has not confirmed: writes in their order, and drafts as typed. One SQLite file.
 
+No card number is ever written, whole or while it is being typed (CNIL 2018-303): what is kept is masked.
+
 Every `put` is on the disk when it returns (WAL, synchronous=FULL): a desk killed at any instant finds it again. A write is
 dropped on confirmation or definitive refusal only; its id makes sending it twice harmless. The file is locked while open.
 """
@@ -13,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from crm_mock.rules import card_numbers
 
 What = Literal["save", "fact", "trace"]
 _SCHEMA = """
@@ -54,9 +58,10 @@ class Spool:
 
     def put(self, write: Write) -> None:
         """Durable when it returns; an id already there changes nothing."""
+        body = write.body if write.what == "fact" else card_numbers.mask_deep(write.body)
         self._db.execute(
             "INSERT OR IGNORE INTO writes (id, what, body) VALUES (?, ?, ?)",
-            (write.id, write.what, json.dumps(write.body, ensure_ascii=False)),
+            (write.id, write.what, json.dumps(body, ensure_ascii=False)),
         )
 
     def waiting(self, limit: int = 50) -> list[Write]:
@@ -82,7 +87,8 @@ class Spool:
                     body = json.dumps({**later.body, "version": version}, ensure_ascii=False)
                     self._db.execute("UPDATE writes SET body = ? WHERE id = ?", (body, later.id))
             draft = self.drafts().get(write.body["record_id"])
-            if draft is None or all(write.body["fields"].get(name) == value for name, value in draft["fields"].items()):
+            said = card_numbers.mask_unfinished_deep(write.body["fields"])
+            if draft is None or all(said.get(name) == value for name, value in draft["fields"].items()):
                 self.forget_draft(write.body["record_id"])
                 return None
             draft = {**draft, "version": version}
@@ -90,7 +96,7 @@ class Spool:
             return draft
 
     def keep_draft(self, record_id: str, draft: dict[str, Any]) -> None:
-        body = json.dumps(draft, ensure_ascii=False)
+        body = json.dumps(card_numbers.mask_unfinished_deep(draft), ensure_ascii=False)
         self._db.execute("INSERT OR REPLACE INTO drafts (record_id, body) VALUES (?, ?)", (record_id, body))
 
     def forget_draft(self, record_id: str) -> None:
