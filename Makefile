@@ -48,10 +48,15 @@ lock:
 	uv pip compile pyproject.toml --extra install --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements/run.txt
 	uv pip compile pyproject.toml --extra install --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -c requirements/run.txt -o requirements/dev.txt
 
-# Collect the interface's strings, bring the English catalogue up to date, compile it.
+# Collect the interface's strings, bring the English catalogue up to date, compile it. Two runs on the same source write the same files.
+POT := workstation/i18n/plateau.pot
 i18n: $(VENV)/.dev-installed
-	$(BIN)/pybabel -q extract -F workstation/i18n/babel.cfg -k N_ --no-location --sort-output --project=Plateau -o workstation/i18n/plateau.pot workstation
-	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -D plateau -i workstation/i18n/plateau.pot -d workstation/i18n/locales -l en
+	$(BIN)/pybabel -q extract -F workstation/i18n/babel.cfg -k N_ --no-location --sort-output --no-wrap \
+	  --header-comment='# The strings of the interface, in French, as found in the source. Written by "make i18n".' \
+	  --project=Plateau --version=$$($(BIN)/python -c 'import workstation; print(workstation.__version__)') -o $(POT).tmp workstation
+	sed -e 's/^"POT-Creation-Date: .*"$$/"POT-Creation-Date: 2026-01-01 00:00+0000\\n"/' -e '/^"Generated-By: /d' $(POT).tmp >$(POT)
+	rm $(POT).tmp
+	$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete -D plateau -i $(POT) -d workstation/i18n/locales -l en
 	$(BIN)/pybabel -q compile -D plateau -d workstation/i18n/locales -l en
 
 # The pictures of the README and of docs/, from the real program.

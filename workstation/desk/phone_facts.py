@@ -44,7 +44,7 @@ from workstation.desk.effects import BringToFront, LookUp, ReportFact, TellStati
 from workstation.desk.events import PhoneTold, PhoneUnusable
 from workstation.desk.state import CallView, DeskState, PhoneView
 from workstation.desk.words import cause_words, missed, who
-from workstation.i18n import N_, _
+from workstation.i18n import N_, _, labelled
 
 SEARCH_PANE = "search"
 
@@ -189,7 +189,7 @@ def close_call(state: DeskState, call: CallView, at: float) -> DeskState:
     state = put_log(put_call(state, call), call)
     if missed(call):
         return say(take_out(state, call.call_key), _("APPEL MANQUÉ : {who}").format(who=who(call)), at, "warning")
-    words = f"{cause_words(call)} : {who(call)}."
+    words = labelled(cause_words(call), who(call)) + "."
     if call.consultation:
         return say(take_out(state, call.call_key), words, at)
     state = say(state, words + " " + _("Qualification à faire (F8)."), at)

@@ -111,6 +111,9 @@ def station_arrived(state: DeskState, event: StationArrived) -> Step:
             call = replace(call, state=CallState.ENDED, ended_at=event.at, cause=Cause.FAULT, ended_by="system", held_at=None)
             words = _("L'appel {number} a été coupé par l'arrêt du poste.").format(number=number_words(call.number))
             state = say(state, words, event.at, "warning")
+        if remembered_call := state.calls.get(key):  # the journal's rows told of it, not yet of its end
+            call = replace(call, contact_id=remembered_call.contact_id)
+            state = put_call(state, call)
         state = put_log(state, call)
     for key in state.agent.unqualified:
         owed = next((c for c in state.log if c.call_key == key and not c.qualified), None)
@@ -264,7 +267,8 @@ def _spoke_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
 def _document_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     if silent:
         return state, ()
-    return say(state, _("Document produit : {what}").format(what=_(str(event.data.get("template") or "")) or event.data.get("file") or ""), event.now), ()
+    what = _(str(event.data.get("template") or "")) or event.data.get("file") or ""
+    return say(state, _("Document produit : {what}").format(what=what), event.now), ()
 
 
 def _opened_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
@@ -272,7 +276,11 @@ def _opened_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     call = state.calls.get(event.call_key)
     if call is None or call.live or call.contact_id or event.data.get("record_kind") != "contact":
         return state, ()
-    return change_call(state, call.call_key, contact_id=str(event.data.get("id", ""))), ()
+    contact = str(event.data.get("id", ""))
+    state = change_call(state, call.call_key, contact_id=contact)
+    if alive(call) or contact in state.files:
+        return state, ()  # alive: the server has not spoken yet, its word opens the file
+    return state, (OpenFile(contact, call.call_key, popped=True),)
 
 
 _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
@@ -349,9 +357,8 @@ def file_arrived(state: DeskState, event: FileArrived) -> Step:
     if call is None or event.call_key != state.front:
         return state, ()
     hit = next((h for h in call.hits or () if h.get("contact_id") == event.contact_id), {})
-    words = _("Fiche ouverte : {name} ({why} {value}).").format(
-        name=hit.get("name", ""), why=_(str(hit.get("matched_on") or "téléphone")), value=number_words(str(hit.get("matched") or call.number))
-    )
+    why, value = _(str(hit.get("matched_on") or "téléphone")), number_words(str(hit.get("matched") or call.number))
+    words = _("Fiche ouverte : {name} ({why} {value}).").format(name=hit.get("name", ""), why=why, value=value)
     return say(replace(state, contact_id=event.contact_id), words, event.at), (BringToFront(FILE_PANE),)
 
 

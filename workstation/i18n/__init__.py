@@ -1,4 +1,7 @@
-"""Interface strings: French in the source, English by catalogue. `_` marks and translates, `N_` marks only."""
+"""Interface strings: French in the source, English by catalogue. `_` marks and translates, `N_` marks only.
+
+Strings made when a module is imported are marked with `N_` and translated where they are shown.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,14 @@ def use_language(language: str) -> None:
 
 
 def _(text: str) -> str:
-    return _translation.gettext(text)
+    """The empty string stays empty: gettext keeps the catalogue's header under it."""
+    return _translation.gettext(text) if text else ""
 
 
 def N_(text: str) -> str:
     return text
+
+
+def labelled(label: str, text: str) -> str:
+    """Both as the language joins them: « Adresse : Lyon », "Address: Lyon"."""
+    return _("{label} : {text}").format(label=label, text=text)

@@ -30,6 +30,10 @@ def _line(*parts: object) -> str:
     return " · ".join(plain_line(p) for p in parts if p not in ("", None))
 
 
+def _word(value: object) -> str:
+    return value_word(value) if value else ""
+
+
 def _address(r: Record) -> Summary:
     town = _line(" ".join(str(r.get(n) or "") for n in ("postcode", "city")).strip())
     bounds = []
@@ -60,7 +64,7 @@ def _consent(r: Record) -> Summary:
     return Summary(
         date=day(r.get("given_on")),
         what=_("Consentement"),
-        text=_line(r.get("purpose"), r.get("source")),
+        text=_line(_word(r.get("purpose")), r.get("source")),
         status=value_word(r.get("status")),
         sort=str(r.get("given_on") or ""),
     )
@@ -83,7 +87,7 @@ def _order(r: Record) -> Summary:
     return Summary(
         date=day(r.get("ordered_on")),
         what=plain_line(r.get("reference") or _("(sans numéro)")),
-        text=_line(_("{count} article(s)").format(count=count), r.get("delivery"), r.get("relay_point")),
+        text=_line(_("{count} article(s)").format(count=count), _word(r.get("delivery")), r.get("relay_point")),
         amount=money(r.get("total_cents")),
         status=value_word(r.get("status")),
         sort=str(r.get("ordered_on") or "9999"),
@@ -106,7 +110,7 @@ def _payment(r: Record) -> Summary:
     return Summary(
         date=day(r.get("on")),
         what=plain_line(r.get("reference") or _("Paiement")),
-        text=_line(r.get("means"), r.get("reason")),
+        text=_line(_word(r.get("means")), r.get("reason")),
         amount=money(r.get("amount_cents")),
         status=value_word(r.get("status")),
         sort=str(r.get("on") or ""),
@@ -118,7 +122,7 @@ def _payment_link(r: Record) -> Summary:
     authorisation = _("autorisation {reference}").format(reference=r["authorisation"]) if r.get("authorisation") else ""
     return Summary(
         what=_line(_("Lien"), r.get("reference")),
-        text=_line(r.get("channel"), phone(sent) if sent.startswith("+") else sent, authorisation),
+        text=_line(_word(r.get("channel")), phone(sent) if sent.startswith("+") else sent, authorisation),
         amount=money(r.get("amount_cents")),
         status=value_word(r.get("status")),
         sort="9999",
@@ -141,7 +145,7 @@ def _promise(r: Record) -> Summary:
     return Summary(
         date=day(r.get("due_on")),
         what=_("Promesse"),
-        text=_line(r.get("means"), r.get("person")),
+        text=_line(_word(r.get("means")), r.get("person")),
         amount=money(r.get("amount_cents")),
         status=value_word(r.get("status")),
         sort=str(r.get("due_on") or ""),
@@ -152,7 +156,7 @@ def _reminder(r: Record) -> Summary:
     return Summary(
         date=day(r.get("sent_on")),
         what=value_word(r.get("stage")).capitalize(),
-        text=_line(r.get("channel")),
+        text=_line(_word(r.get("channel"))),
         amount=money(r.get("total_cents")),
         status=_("envoyée"),
         sort=str(r.get("sent_on") or ""),
@@ -173,7 +177,7 @@ def _case(r: Record) -> Summary:
     until = _("jusqu'au {day}").format(day=day(r["dunning_until"])) if r.get("dunning_until") else ""
     return Summary(
         what=_("Dossier de recouvrement"),
-        text=_line(r.get("reason") or _("motif inconnu"), r.get("remark")),
+        text=_line(_word(r.get("reason")) or _("motif inconnu"), r.get("remark")),
         amount=money(r.get("total_cents")),
         status=_line(_("relances {state}").format(state=value_word(r.get("dunning"))), until),
         sort="9999",
@@ -197,7 +201,7 @@ def _task(r: Record) -> Summary:
         date=day(r.get("due_on")),
         what=plain_line(r.get("service") or _("Tâche")),
         text=_line(r.get("title"), r.get("detail")),
-        status=_line(r.get("status"), r.get("priority") if r.get("priority") != "normale" else ""),
+        status=_line(_word(r.get("status")), _word(r.get("priority")) if r.get("priority") != "normale" else ""),
         sort=str(r.get("due_on") or ""),
     )
 
@@ -213,7 +217,7 @@ def _document(r: Record) -> Summary:
     sent = str(r.get("sent_to") or "")
     return Summary(
         what=value_word(r.get("template")).capitalize(),
-        text=_line(r.get("channel"), sent, r.get("file")),
+        text=_line(_word(r.get("channel")), sent, r.get("file")),
         status=value_word(r.get("status")),
         sort="",
     )
@@ -221,7 +225,7 @@ def _document(r: Record) -> Summary:
 
 def _identification(r: Record) -> Summary:
     return Summary(
-        what=_("Identification"), text=", ".join(plain_line(e) for e in r.get("elements") or ()), status=value_word(r.get("outcome"))
+        what=_("Identification"), text=", ".join(plain_line(_word(e)) for e in r.get("elements") or ()), status=value_word(r.get("outcome"))
     )
 
 

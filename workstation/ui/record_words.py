@@ -1,4 +1,4 @@
-"""The words of the case file: kinds and fields as people read them. Values are already French words."""
+"""The words of the case file: kinds and fields as people read them. Values are French words in the data, and stay so there."""
 
 from __future__ import annotations
 
@@ -148,6 +148,25 @@ SPECIAL_WORDS: dict[tuple[str, str], str] = {
     ("contact", "source"): N_("Connu par"),
     ("note", "text"): N_("Note"),
 }
+
+# Every enumerated value of `crm_mock.models`, and what a search can match: translated where they are shown, never where they are kept.
+VALUE_WORDS: tuple[str, ...] = (
+    N_("particulier"), N_("professionnel"), N_("prospect"), N_("M."), N_("Mme"), N_("téléphone"), N_("e-mail"), N_("sms"), N_("courrier"),
+    N_("principale"), N_("livraison"), N_("facturation"), N_("mobile"), N_("actif"), N_("fermé"), N_("erroné"), N_("inconnu"),
+    N_("donné"), N_("refusé"), N_("retiré"), N_("nom"), N_("prénom"), N_("code postal"), N_("date de naissance"), N_("numéro client"),
+    N_("numéro de commande"), N_("numéro de facture"), N_("adresse"), N_("vérifié"), N_("non vérifié"), N_("tiers non autorisé"),
+    N_("suspendu"), N_("résilié"), N_("en attente de signature"), N_("14 jours"), N_("exception"), N_("brouillon"), N_("validée"),
+    N_("annulée"), N_("expédiée"), N_("livrée"), N_("relais"), N_("domicile"), N_("retrait"), N_("payée"), N_("impayée"), N_("en litige"),
+    N_("avoir"), N_("prélèvement"), N_("lien sécurisé"), N_("chèque"), N_("virement"), N_("en cours"), N_("encaissé"), N_("rejeté"),
+    N_("remboursé"), N_("envoyé"), N_("ouvert"), N_("autorisé"), N_("expiré"), N_("oubli"), N_("litige"), N_("difficulté passagère"),
+    N_("difficulté durable"), N_("changement de banque"), N_("baisse de revenus"), N_("changement de banque et baisse de revenus"),
+    N_("contestation"), N_("surendettement"), N_("refus"), N_("active"), N_("suspendue"), N_("arrêtée"), N_("close"), N_("relance 1"),
+    N_("relance 2"), N_("mise en demeure"), N_("proposé"), N_("accepté"), N_("tenue"), N_("rompue"), N_("à signer"), N_("révoqué"),
+    N_("confirmation de commande"), N_("duplicata de facture"), N_("conditions générales"), N_("formulaire de rétractation"),
+    N_("échéancier"), N_("attestation"), N_("produit"), N_("chat"), N_("entrant"), N_("sortant"), N_("basse"), N_("normale"), N_("haute"),
+    N_("à faire"), N_("faite"), N_("demandé"), N_("substitution"), N_("additionnel"), N_("additionnelle"), N_("proposée"), N_("acceptée"),
+    N_("refusée"), N_("société"), N_("ville"), N_("commande"), N_("facture"), N_("contrat"), N_("terminée"),
+)  # fmt: skip
 
 
 def kind_word(kind: str) -> str:

@@ -22,7 +22,7 @@ def log_choice(call: CallView) -> Choice:
     lost = missed(call)
     talked = duration((call.ended_at or 0.0) - call.answered_at) if call.answered_at is not None and call.ended_at else ""
     owes = "" if lost or call.qualified or call.consultation else _("à qualifier")
-    label = f"{clock_time(call.began_at)} {arrow} {_(word):<7} {who(call)}"
+    label = f"{clock_time(call.began_at)} {arrow} {_(word):<8} {who(call)}"
     detail = " · ".join(part for part in (("✕ " if lost else "") + cause_words(call), talked, owes) if part)
     return Choice(call.call_key, label, "", "" if call.number else _("numéro masqué"), detail)
 

@@ -28,7 +28,7 @@ def _begins(state: DeskState, kind: str) -> dict[str, Any]:
         case "address":
             return {"valid_from": today}
         case "consent":
-            return {"given_on": today, "source": _("appel")}
+            return {"given_on": today, "source": "appel"}
         case "interaction":
             return {"call_key": state.front, "on": today}
         case _:

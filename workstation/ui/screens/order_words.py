@@ -7,7 +7,7 @@ from typing import Protocol
 from rich.text import Text
 
 from workstation.desk.state import DeskState, Record
-from workstation.i18n import _
+from workstation.i18n import _, labelled
 from workstation.ui.record_words import value_word
 from workstation.ui.screens.basket import Basket, delivery_rules, estimate
 from workstation.ui.screens.record_pane import identification_of_call
@@ -45,7 +45,7 @@ def threshold_words(held: OrderHeld) -> str:
     words = _("livraison {way} offerte dès {amount}").format(way=way, amount=money(rule.free_from_cents))
     if not held.basket.lines:
         return words
-    return words + (" : " + _("il manque {amount}").format(amount=money(missing)) if missing else " : " + _("atteint"))
+    return labelled(words, _("il manque {amount}").format(amount=money(missing)) if missing else _("atteint"))
 
 
 def confirmed(held: OrderHeld) -> bool:

@@ -97,12 +97,12 @@ class SearchPane(RecordPane):
     @staticmethod
     def _row(hit: Record) -> Row:
         matched = str(hit.get("matched") or "")
-        why = plain_line(hit.get("matched_on") or "")
+        why = plain_line(_(str(hit.get("matched_on") or "")))
         shown = phone(matched) if matched.startswith("+") else plain_line(matched)
         why = f"{why} {shown}".strip() + ("" if hit.get("exact", True) else " " + _("(proche)"))
         town = " ".join(plain_line(hit.get(n) or "") for n in ("postcode", "city")).strip()
         category = str(hit.get("category") or "")
-        name = plain_line(hit.get("name") or "") + (f" ({plain_line(category)})" if category not in ("", "particulier") else "")
+        name = plain_line(hit.get("name") or "") + (f" ({plain_line(_(category))})" if category not in ("", "particulier") else "")
         cells = (name, plain_line(hit.get("reference") or ""), town, why)
         return Row(str(hit["contact_id"]), cells, matched if matched.startswith("+") else "")
 

@@ -29,7 +29,7 @@ def simulation_choices(state: DeskState) -> tuple[Choice, ...]:
             f"{_SYMBOLS.get(str(s.get('state')), '·')} {one_line(s.get('title', ''))}",
             "",
             "",
-            f"{s.get('direction', '')}, {s.get('minutes', '?')} min, {s.get('state', '')}",
+            f"{_(str(s.get('direction', '')))}, {s.get('minutes', '?')} min, {_(str(s.get('state', '')))}",
         )
         for s in state.sitting.get("simulations") or ()
     )

@@ -130,7 +130,8 @@ def pop_words(state: DeskState, call: CallView) -> Text:
         if call.contact_id not in state.files:
             return Text(_("fiche : ouverture…"), "italic")
         hit = next((h for h in call.hits if h.get("contact_id") == call.contact_id), {})
-        return plain(_("fiche : {why}").format(why=hit.get("matched_on") or _("choisie")))
+        matched = str(hit.get("matched_on") or "")
+        return plain(_("fiche : {why}").format(why=_(matched) if matched else _("choisie")))
     if len(call.hits) > 1:
         return Text(_("{count} fiches possibles").format(count=len(call.hits)))
     return Text(_("inconnu : rechercher (F5)")) if not call.hits and call.state is not CallState.ENDED else Text()

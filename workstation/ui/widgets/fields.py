@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from crm_mock.models import KINDS, Record
-from workstation.i18n import _
+from workstation.i18n import N_, _
 from workstation.ui.record_words import field_word
 
 Typing = Literal["text", "lines", "choice", "choices", "date", "money", "point", "count", "flag", "link", "links"]
@@ -163,11 +163,12 @@ def field_specs(kind: str, names: tuple[str, ...] | None = None) -> tuple[FieldS
 
 
 _MESSAGES = {
-    "missing": "À remplir",
-    "string_too_long": "Trop long",
-    "string_pattern_mismatch": "Forme attendue non respectée",
-    "literal_error": "Valeur inconnue",
+    "missing": N_("À remplir"),
+    "string_too_long": N_("Trop long"),
+    "string_pattern_mismatch": N_("Forme attendue non respectée"),
+    "literal_error": N_("Valeur inconnue"),
 }
+_REFUSED = N_("Valeur refusée")
 
 
 def model_complaints(kind: str, record: dict[str, Any]) -> dict[str, str]:
@@ -182,6 +183,6 @@ def model_complaints(kind: str, record: dict[str, Any]) -> dict[str, str]:
             if (kind, name) == ("address", "postcode"):
                 found[name] = _("Cinq chiffres attendus")
             else:
-                found[name] = _(_MESSAGES.get(one["type"], "Valeur refusée"))
+                found[name] = _(_MESSAGES.get(one["type"], _REFUSED))
         return found
     return {}

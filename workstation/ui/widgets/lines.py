@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from workstation.desk.state import Caption, DeskState, Notice
 from workstation.desk.words import clock_time, scenario_now
-from workstation.i18n import N_, _
+from workstation.i18n import N_, _, labelled
 from workstation.ui.actions import BY_ID, TAB_DIGITS, TAB_SHORT, short_label, useful_now
 from workstation.ui.plain_text import fitted, one_line, plain
 
@@ -116,7 +116,7 @@ def notice_text(notice: Notice) -> Text:
     text = Text(f" {symbol} ", TONE_STYLES[notice.tone])
     text.append(clock_time(notice.at) + " ")
     if word:
-        text.append(f"{_(word)} : ", "bold")
+        text.append(labelled(_(word), ""), "bold")
     return text.append_text(plain(notice.text))
 
 

@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
 from workstation.desk.state import DeskState, Record
-from workstation.i18n import _
+from workstation.i18n import N_, _
 from workstation.ui.messages import DocumentAsked
 from workstation.ui.record_titles import Summary, summary, title_of
 from workstation.ui.record_words import kind_word
@@ -47,7 +47,13 @@ class Contents:
     by_kind: bool = False  # one kind after the other instead of the latest first
 
 
-_WORDS = {"date": ("Date", 10), "what": ("Quoi", 16), "text": ("Détail", 0), "amount": ("Montant", 11), "status": ("État", 16)}
+_WORDS = {
+    "date": (N_("Date"), 10),
+    "what": (N_("Quoi"), 16),
+    "text": (N_("Détail"), 0),
+    "amount": (N_("Montant"), 11),
+    "status": (N_("État"), 16),
+}
 
 
 def _columns(contents: Contents) -> list[Column]:

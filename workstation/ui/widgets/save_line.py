@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from workstation.desk.state import DeskState
+from workstation.i18n import labelled
 from workstation.ui.widgets.save_words import save_words
 from workstation.ui.widgets.value_text import plain_line
 
@@ -23,7 +24,7 @@ class SaveLine(Static):
         """`title` names the record before its state."""
         view = state.saves.get(record_id)
         words, tone, why = save_words(view, edited)
-        fields = "; ".join(f"{plain_line(k)} : {plain_line(v)}" for k, v in (view.fields if view else {}).items())
+        fields = "; ".join(labelled(plain_line(k), plain_line(v)) for k, v in (view.fields if view else {}).items())
         self.words = " – ".join(part for part in (words, plain_line(why), fields if tone == "bad" else "") if part)
         self.set_classes(tone)
         self.update(Text(" · ".join(part for part in (plain_line(title), self.words) if part)))
