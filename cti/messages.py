@@ -48,6 +48,29 @@ class Cause(StrEnum):
     FAULT = "fault"  # the phone itself failed
 
 
+class Refusal(StrEnum):
+    """Why an order was not carried out; the words for people are the desk's."""
+
+    UNABLE = "unable"  # not among the engine's capabilities
+    NO_SUCH_CALL = "no_such_call"
+    CALL_EXISTS = "call_exists"
+    NOT_RINGING = "not_ringing"
+    NOT_ANSWERED = "not_answered"
+    ALREADY_HELD = "already_held"
+    NOT_HELD = "not_held"
+    HOLD_UNDER_WAY = "hold_under_way"
+    TRANSFER_UNDER_WAY = "transfer_under_way"
+    SAME_CALL = "same_call"  # a call cannot be transferred to itself
+    TOO_MANY_CALLS = "too_many_calls"
+    OTHER_CALL_NOT_HELD = "other_call_not_held"  # the running call would not be held first
+    FAR_END = "far_end"  # declined by the other party
+    BAD_VALUE = "bad_value"  # an address, digits or a header that cannot be sent
+    STOPPING = "stopping"
+    NO_PHONE = "no_phone"
+    FAULT = "fault"
+    UNREADABLE = "unreadable"
+
+
 Party = Literal["local", "remote", "system"]
 
 
@@ -302,11 +325,12 @@ class SoundChanged:
 
 @dataclass(frozen=True)
 class OrderRefused:
-    """An order the engine cannot or must not carry out; `order` is the class name."""
+    """An order the engine cannot or must not carry out; `order` is the class name, `detail` is for the log."""
 
     order: str
-    reason: str
+    reason: Refusal
     call_id: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)

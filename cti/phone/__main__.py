@@ -30,6 +30,7 @@ from cti.messages import (
     MuteMicrophone,
     Order,
     OrderRefused,
+    Refusal,
     StopPhone,
     clean_text,
     decode_order,
@@ -189,7 +190,7 @@ class Phone:
             try:
                 order = decode_order(item.decode("utf-8", "replace"))
             except BadMessage as error:
-                self._writer.tell(OrderRefused("", clean_text(str(error))))
+                self._writer.tell(OrderRefused("", Refusal.UNREADABLE, detail=clean_text(str(error))))
                 continue
             if isinstance(order, StopPhone):
                 return 0

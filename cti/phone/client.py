@@ -34,6 +34,7 @@ from cti.messages import (
     OrderRefused,
     PhoneLost,
     PhoneStarted,
+    Refusal,
     RegisterAccount,
     UnregisterAccount,
     clean_text,
@@ -131,7 +132,7 @@ class PhoneClient:
         if stdin is None or stdin.is_closing() or stdin.transport.get_write_buffer_size() > MAX_UNSENT:
             if kept and not self._over.is_set():
                 return True  # given as soon as the phone is back
-            self._tell(OrderRefused(type(order).__name__, "the phone is not there", str(getattr(order, "call_id", ""))))
+            self._tell(OrderRefused(type(order).__name__, Refusal.NO_PHONE, str(getattr(order, "call_id", ""))))
             return False
         self._write(stdin, order)
         return True

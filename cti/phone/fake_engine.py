@@ -37,10 +37,10 @@ from cti.messages import (
     MicrophoneMuted,
     MuteMicrophone,
     Order,
-    OrderRefused,
     Party,
     PhoneStarted,
     PlaceCall,
+    Refusal,
     RefuseCall,
     RegisterAccount,
     RegistrationChanged,
@@ -54,8 +54,8 @@ from cti.messages import (
     clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
-from cti.phone.port import Capability, EngineUnavailable, PhoneSettings
-from cti.phone.sip_text import UnsafeText, cause_of_status, safe_digits, safe_target
+from cti.phone.port import Capability, EngineUnavailable, OrderUnmet, PhoneSettings
+from cti.phone.sip_text import cause_of_status, safe_digits, safe_target
 
 SELF_PLAYED = "@fake.invalid"
 DEAD = "engine thread"  # EngineFaulted.where of an engine that is dead
@@ -64,10 +64,6 @@ _NEEDS: dict[type, Capability] = {
     RegisterAccount: Capability.REGISTER, HoldCall: Capability.HOLD, ResumeCall: Capability.HOLD, MuteMicrophone: Capability.MUTE,
     SendDigits: Capability.DIGITS_OUT, TransferCall: Capability.BLIND_TRANSFER, CompleteTransfer: Capability.ATTENDED_TRANSFER,
 }  # fmt: skip
-
-
-class _Refused(Exception):
-    pass
 
 
 @dataclass
@@ -125,8 +121,10 @@ class FakeEngine:
             self.orders.append(order)
             try:
                 self._obey(order)
-            except (_Refused, UnsafeText, IllegalCallMove) as error:
-                self._emit(OrderRefused(type(order).__name__, clean_text(str(error)), str(getattr(order, "call_id", ""))))
+            except OrderUnmet as error:
+                self._emit(error.told(type(order).__name__, str(getattr(order, "call_id", ""))))
+            except IllegalCallMove as error:
+                self._emit(OrderUnmet(Refusal.NOT_ANSWERED, str(error)).told(type(order).__name__, str(getattr(order, "call_id", ""))))
 
     def stop(self) -> None:
         with self._lock:
@@ -262,22 +260,22 @@ class FakeEngine:
 
     def _obey(self, order: Order) -> None:
         if not self._running:
-            raise _Refused("le téléphone est arrêté")
+            raise OrderUnmet(Refusal.STOPPING)
         need = _NEEDS.get(type(order))
         if need is not None and need not in self.capabilities:
-            raise _Refused(f"ce moteur ne sait pas le faire ({need})")
+            raise OrderUnmet(Refusal.UNABLE, need)
         match order:
             case PlaceCall():
                 self._place(order)
             case AnswerCall(call_id):
                 call = self._known(call_id)
                 if call.outbound:
-                    raise _Refused("cet appel ne sonne pas ici")
+                    raise OrderUnmet(Refusal.NOT_RINGING)
                 self._answered(call, "PCMA", False)
             case RefuseCall(call_id, how):
                 call = self._known(call_id)
                 if call.state is not CallState.OFFERED:
-                    raise _Refused("cet appel ne sonne pas ici")
+                    raise OrderUnmet(Refusal.NOT_RINGING)
                 self._end(call, Cause.BUSY if how == "busy" else Cause.REFUSED, "local", 486 if how == "busy" else 603)
             case HangUpCall(call_id):
                 self._hang_up(self._known(call_id))
@@ -315,9 +313,9 @@ class FakeEngine:
 
     def _place(self, order: PlaceCall) -> None:
         if order.call_id in self.calls:
-            raise _Refused("cet appel existe déjà")
+            raise OrderUnmet(Refusal.CALL_EXISTS)
         if self.living() and Capability.CALL_WAITING not in self.capabilities:
-            raise _Refused("une communication est déjà en cours")
+            raise OrderUnmet(Refusal.TOO_MANY_CALLS)
         safe_target(order.target)
         self._take_floor()
         call = FakeCall(order.call_id, order.call_key, CallState.DIALLING, outbound=True, headers=dict(order.headers))
@@ -357,9 +355,9 @@ class FakeEngine:
 
     def _begin_transfer(self, call: FakeCall, consult_id: str) -> None:
         if call.transferring:
-            raise _Refused("un transfert est déjà en cours")
+            raise OrderUnmet(Refusal.TRANSFER_UNDER_WAY)
         if call.call_id == consult_id:
-            raise _Refused("un appel ne se transfère pas à lui-même")
+            raise OrderUnmet(Refusal.SAME_CALL)
         call.transferring, call.consult_id = True, consult_id
 
     # --- moves --------------------------------------------------------------------------------------------

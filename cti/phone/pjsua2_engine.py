@@ -27,9 +27,9 @@ from cti.messages import (
     MicrophoneMuted,
     MuteMicrophone,
     Order,
-    OrderRefused,
     PhoneStarted,
     PlaceCall,
+    Refusal,
     RefuseCall,
     RegisterAccount,
     RegistrationChanged,
@@ -41,7 +41,7 @@ from cti.messages import (
     clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
-from cti.phone.pjsua2_floor import OrderRefusal
+from cti.phone.pjsua2_floor import unmet
 from cti.phone.pjsua2_media import SoundBridge
 from cti.phone.pjsua2_setup import (
     endpoint_config,
@@ -53,7 +53,7 @@ from cti.phone.pjsua2_setup import (
     with_transport,
 )  # fmt: skip
 from cti.phone.pjsua2_switch import Switchboard
-from cti.phone.port import Capability, EngineUnavailable, PhoneSettings
+from cti.phone.port import Capability, EngineUnavailable, OrderUnmet, PhoneSettings
 from cti.phone.sip_text import UnsafeText, quote_user
 
 POLL_MS = 10
@@ -107,7 +107,7 @@ class Pjsua2Engine:
     def execute(self, order: Order) -> None:
         if self._thread is None or self._stopping.is_set():
             if self._thread is not None:
-                self._emit(OrderRefused(type(order).__name__, "the phone is stopping", str(getattr(order, "call_id", ""))))
+                self._refuse(order, OrderUnmet(Refusal.STOPPING))
             return
         self._orders.append(order)
 
@@ -170,12 +170,10 @@ class Pjsua2Engine:
     def _carry_out(self, order: Order) -> None:
         try:
             self._obey(order)
-        except (OrderRefusal, UnsafeText) as error:
-            self._refuse(order, str(error))
-        except pj.Error as error:
-            self._refuse(order, str(error.reason))
+        except (OrderUnmet, pj.Error) as error:
+            self._refuse(order, unmet(error))
         except Exception as error:
-            self._refuse(order, "the phone failed")
+            self._refuse(order, unmet(error))
             self._faulted(type(order).__name__, repr(error))
 
     def _obey(self, order: Order) -> None:
@@ -209,10 +207,10 @@ class Pjsua2Engine:
             case StopPhone():
                 self._stopping.set()
             case _:
-                raise OrderRefusal("not for the SIP engine")
+                raise OrderUnmet(Refusal.UNABLE)
 
-    def _refuse(self, order: Order, reason: str) -> None:
-        self._emit(OrderRefused(type(order).__name__, clean_text(reason), str(getattr(order, "call_id", ""))))
+    def _refuse(self, order: Order, why: OrderUnmet) -> None:
+        self._emit(why.told(type(order).__name__, str(getattr(order, "call_id", ""))))
 
     # --- registration -----------------------------------------------------------------------------------
 

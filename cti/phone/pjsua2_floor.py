@@ -12,19 +12,16 @@ from dataclasses import dataclass
 
 import pjsua2 as pj
 
-from cti.messages import CallHeld, CallResumed, EngineFaulted, Fact, OrderRefused, Party, clean_text
+from cti.messages import CallHeld, CallResumed, EngineFaulted, Fact, Party, Refusal, clean_text
 from cti.phone.audio.port import SoundIO
 from cti.phone.pjsua2_line import Line
 from cti.phone.pjsua2_media import SoundBridge
 from cti.phone.pjsua2_setup import call_options
+from cti.phone.port import OrderUnmet
 
 FLOOR_LIMIT = 2.0  # seconds a running call has to let itself be held
 REINVITE_LIMIT = 8.0
 REINVITE_TRIES = 4
-
-
-class OrderRefusal(Exception):
-    """Why an order is not carried out; the message is for the agent's log."""
 
 
 @dataclass
@@ -71,17 +68,17 @@ class Floor:
                 self._pending.remove(wait)
                 try:
                     wait.action()
-                except (pj.Error, OrderRefusal) as error:
-                    self._refuse_pending(wait, said(error))
+                except (pj.Error, OrderUnmet) as error:
+                    self._refuse_pending(wait, unmet(error))
             elif now > wait.until or any(not other.want_hold for other in wait.others if other.talking):
                 self._pending.remove(wait)
                 for other in wait.others:
                     if other.talking and other.want_hold:
                         self.want_hold(other, False, "")
-                self._refuse_pending(wait, "the running call could not be held")
+                self._refuse_pending(wait, OrderUnmet(Refusal.OTHER_CALL_NOT_HELD))
 
-    def _refuse_pending(self, wait: Pending, reason: str) -> None:
-        self._emit(OrderRefused(wait.order, reason, wait.call_id))
+    def _refuse_pending(self, wait: Pending, why: OrderUnmet) -> None:
+        self._emit(why.told(wait.order, wait.call_id))
 
     def want_hold(self, line: Line, hold: bool, asked: str) -> None:
         line.want_hold, line.asked, line.tries, line.retry_at = hold, asked, 0, 0.0
@@ -126,7 +123,7 @@ class Floor:
         line.want_hold, line.tries = line.local_held, 0
         self.route(line)
         if line.asked:
-            self._emit(OrderRefused(line.asked, reason, line.call_id))
+            self._emit(OrderUnmet(Refusal.FAR_END, reason).told(line.asked, line.call_id))
             line.asked = ""
 
     def route(self, line: Line) -> None:
@@ -167,6 +164,11 @@ class Floor:
             line.retry_at = time.monotonic() + (random.uniform(2.1, 4.0) if line.outbound else random.uniform(0.0, 2.0))
             return
         self._give_up_hold(line, f"{code} {clean_text(reason, 80)}")
+
+
+def unmet(error: Exception) -> OrderUnmet:
+    """Why, whatever was raised; pjsua2's own errors are faults."""
+    return error if isinstance(error, OrderUnmet) else OrderUnmet(Refusal.FAULT, said(error))
 
 
 def said(error: Exception) -> str:

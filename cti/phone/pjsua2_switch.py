@@ -29,16 +29,17 @@ from cti.messages import (
     Fact,
     Party,
     PlaceCall,
+    Refusal,
     TransferProgressed,
     clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
-from cti.phone.pjsua2_floor import Floor, OrderRefusal, said
+from cti.phone.pjsua2_floor import Floor, said
 from cti.phone.pjsua2_line import Line, PhoneCall
 from cti.phone.pjsua2_media import SoundBridge, codec_of
 from cti.phone.pjsua2_setup import MAX_CALLS, call_options, invite_options
 from cti.phone.pjsua2_watch import count_ended_stream, last_quality, media_is_dead, quality_due
-from cti.phone.port import PhoneSettings
+from cti.phone.port import OrderUnmet, PhoneSettings
 from cti.phone.sip_text import (
     Invitation,
     UnsafeText,
@@ -65,11 +66,11 @@ class Switchboard:
         self._floor = Floor(self._lines, sound, bridge, emit)
         self.reinvite_answered = self._floor.reinvite_answered
 
-    # --- orders: each raises OrderRefusal, UnsafeText or pj.Error ---------------------------------------
+    # --- orders: each raises OrderUnmet or pj.Error ---------------------------------------
 
     def place(self, order: PlaceCall) -> None:
         if any(line.call_id == order.call_id for line in self._lines):
-            raise OrderRefusal("this call exists already")
+            raise OrderUnmet(Refusal.CALL_EXISTS)
         self._need_room()
         target = self.dress(safe_target(order.target))
         options = invite_options(order, str(self.account().getInfo().uri))
@@ -113,13 +114,13 @@ class Switchboard:
     def hold(self, call_id: str) -> None:
         line = self._answered(call_id)
         if line.want_hold:
-            raise OrderRefusal("already on hold")
+            raise OrderUnmet(Refusal.ALREADY_HELD)
         self._floor.want_hold(line, True, "HoldCall")
 
     def resume(self, call_id: str) -> None:
         line = self._answered(call_id)
         if not line.want_hold:
-            raise OrderRefusal("not on hold")
+            raise OrderUnmet(Refusal.NOT_HELD)
         self._floor.take("ResumeCall", call_id, line, functools.partial(self._floor.want_hold, line, False, "ResumeCall"))
 
     def send_digits(self, call_id: str, digits: str) -> None:
@@ -132,7 +133,7 @@ class Switchboard:
     def transfer(self, call_id: str, target: str) -> None:
         line = self._answered(call_id)
         if line.transferring:
-            raise OrderRefusal("a transfer is under way")
+            raise OrderUnmet(Refusal.TRANSFER_UNDER_WAY)
         assert line.call is not None
         line.call.xfer(self.dress(safe_target(target)), pj.CallOpParam())
         line.transferring = True
@@ -140,7 +141,7 @@ class Switchboard:
     def complete_transfer(self, call_id: str, consult_id: str) -> None:
         line, consult = self._answered(call_id), self._answered(consult_id)
         if line is consult or line.transferring:
-            raise OrderRefusal("a transfer is under way" if line.transferring else "a call cannot be transferred to itself")
+            raise OrderUnmet(Refusal.TRANSFER_UNDER_WAY if line.transferring else Refusal.SAME_CALL)
         assert line.call is not None
         line.call.xferReplaces(consult.call, pj.CallOpParam())
         line.transferring, line.consult = True, consult
@@ -387,23 +388,23 @@ class Switchboard:
     def _running(self, call_id: str) -> Line:
         line = next((x for x in self._lines if x.call_id == call_id and x.alive and x.call is not None), None)
         if line is None:
-            raise OrderRefusal("no such call")
+            raise OrderUnmet(Refusal.NO_SUCH_CALL)
         return line
 
     def _answered(self, call_id: str) -> Line:
         line = self._running(call_id)
         if line.answered_at is None:
-            raise OrderRefusal("the call is not answered")
+            raise OrderUnmet(Refusal.NOT_ANSWERED)
         return line
 
     def _offered(self, call_id: str) -> Line:
         line = self._running(call_id)
         if line.outbound or line.answered_at is not None:
-            raise OrderRefusal("the call is not ringing here")
+            raise OrderUnmet(Refusal.NOT_RINGING)
         return line
 
     def _need_room(self) -> None:
         if self.stopping:
-            raise OrderRefusal("the phone is stopping")
+            raise OrderUnmet(Refusal.STOPPING)
         if len([line for line in self._lines if line.alive]) >= MAX_CALLS:
-            raise OrderRefusal(f"at most {MAX_CALLS} calls at once")
+            raise OrderUnmet(Refusal.TOO_MANY_CALLS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from cti.messages import Fact, Order
+from cti.messages import Fact, Order, OrderRefused, Refusal, clean_text
 from cti.phone.audio.port import SoundIO
 
 
@@ -73,6 +73,17 @@ class SoftphoneEngine(Protocol):
 
     def stop(self) -> None:
         """End every call (BYE, CANCEL or 480 as fits), unregister, free everything. Idempotent; at most 5 s."""
+
+
+class OrderUnmet(Exception):
+    """Raised inside an engine when an order is not to be carried out; told as OrderRefused."""
+
+    def __init__(self, reason: Refusal, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason, self.detail = reason, detail
+
+    def told(self, order: str, call_id: str) -> OrderRefused:
+        return OrderRefused(order, self.reason, call_id, clean_text(self.detail))
 
 
 class EngineUnavailable(Exception):

@@ -25,9 +25,9 @@ from cti.messages import (
     MicrophoneMuted,
     MuteMicrophone,
     Order,
-    OrderRefused,
     PhoneStarted,
     PlaceCall,
+    Refusal,
     RefuseCall,
     RegisterAccount,
     ResumeCall,
@@ -36,14 +36,14 @@ from cti.messages import (
     clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
-from cti.phone.port import Capability, EngineUnavailable, PhoneSettings
-from cti.phone.sip_text import UnsafeText, quote_user
+from cti.phone.port import Capability, EngineUnavailable, OrderUnmet, PhoneSettings
+from cti.phone.sip_text import quote_user
 
 if sys.version_info < (3, 13):  # pyVoIP needs audioop
     from cti.phone.pyvoip_conversation import Account
     from cti.phone.pyvoip_network import Network
     from cti.phone.pyvoip_registrar import Registrar
-    from cti.phone.pyvoip_switch import Refusal, Switchboard
+    from cti.phone.pyvoip_switch import Switchboard
     from cti.phone.pyvoip_transactions import Transactions
     from cti.phone.pyvoip_wire import PYVOIP_VERSION, BadPacket, Packet, response
 
@@ -52,7 +52,6 @@ IDLE = 0.1
 LATE = 5  # frames sent together at most, to catch up
 STOP_LIMIT = 2.0  # seconds for the far ends to confirm
 UNREGISTER_LIMIT = 1.0
-NOT_HERE = "ce moteur de secours (pyVoIP) ne sait pas le faire sans risque"
 
 
 class PyVoipEngine:
@@ -92,7 +91,7 @@ class PyVoipEngine:
         if self._thread is None:
             return
         if self._stopping.is_set():
-            self._refuse(order, "le téléphone s'arrête")
+            self._refuse(order, OrderUnmet(Refusal.STOPPING))
             return
         self._orders.append(order)
         self._wake()
@@ -201,10 +200,10 @@ class PyVoipEngine:
     def _carry_out(self, order: Order) -> None:
         try:
             self._obey(order, time.monotonic())
-        except (Refusal, UnsafeText) as error:
-            self._refuse(order, str(error))
+        except OrderUnmet as error:
+            self._refuse(order, error)
         except Exception as error:
-            self._refuse(order, "le téléphone a failli")
+            self._refuse(order, OrderUnmet(Refusal.FAULT, repr(error)))
             self._emit(EngineFaulted(type(order).__name__, clean_text(repr(error))))
 
     def _obey(self, order: Order, now: float) -> None:
@@ -231,10 +230,10 @@ class PyVoipEngine:
             case StopPhone():
                 self._stopping.set()
             case _:
-                raise Refusal(NOT_HERE)
+                raise OrderUnmet(Refusal.UNABLE)
 
-    def _refuse(self, order: Order, reason: str) -> None:
-        self._emit(OrderRefused(type(order).__name__, clean_text(reason), str(getattr(order, "call_id", ""))))
+    def _refuse(self, order: Order, why: OrderUnmet) -> None:
+        self._emit(why.told(type(order).__name__, str(getattr(order, "call_id", ""))))
 
     def _guard(self, where: str, body: Callable[[], object]) -> None:
         try:

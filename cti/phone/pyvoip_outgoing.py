@@ -10,10 +10,11 @@ from cti.messages import (
     CallRang,
     CallResumed,
     Cause,
-    OrderRefused,
     Party,
+    Refusal,
     clean_text,
 )  # fmt: skip
+from cti.phone.port import OrderUnmet
 from cti.phone.pyvoip_conversation import BYE_LIFE, Conversation, ignored, nothing
 from cti.phone.pyvoip_line import Line
 from cti.phone.pyvoip_transactions import LIFE, cancel_of
@@ -163,6 +164,6 @@ class Outgoing(Conversation):
 
     def _give_up_reinvite(self, line: Line, why: str) -> None:
         if line.reinviting and not line.ended:
-            self._emit(OrderRefused(line.reinviting, f"le correspondant n'a pas accepté : {why}", line.call_id))
+            self._emit(OrderUnmet(Refusal.FAR_END, why).told(line.reinviting, line.call_id))
         line.reinviting = ""
         self._let_sound(line)

@@ -6,10 +6,10 @@ import re
 import time
 from collections.abc import Callable
 
-from cti.messages import RegisterAccount, RegistrationChanged, clean_text
+from cti.messages import Refusal, RegisterAccount, RegistrationChanged, clean_text
+from cti.phone.port import OrderUnmet
 from cti.phone.pyvoip_conversation import Account
 from cti.phone.pyvoip_network import Network
-from cti.phone.pyvoip_switch import Refusal
 from cti.phone.pyvoip_transactions import Transactions
 from cti.phone.pyvoip_wire import Packet, credentials, message, new_branch, new_call, new_tag
 from cti.phone.sip_text import name_address, one_line, quote_user, safe_target
@@ -30,13 +30,13 @@ class Registrar:
     def register(self, order: RegisterAccount, now: float) -> None:
         """Raises Refusal or UnsafeText."""
         if order.transport != "udp":
-            raise Refusal("ce moteur ne s'enregistre qu'en UDP, sans chiffrement")
+            raise OrderUnmet(Refusal.UNABLE, order.transport)
         for text, what in ((order.user, "user"), (order.password, "password"), (order.display_name, "display name")):
             one_line(text, what)
         if '"' in order.user or "\\" in order.user:
-            raise Refusal("nom d'utilisateur refusé : guillemets et barres obliques inverses exclus")
+            raise OrderUnmet(Refusal.BAD_VALUE, order.user)
         if self._network.resolve(safe_target(f"sip:{order.server}")) is None:
-            raise Refusal(f"serveur inconnu : {clean_text(order.server, 80)}")
+            raise OrderUnmet(Refusal.BAD_VALUE, order.server)
         self._order, self._told = order, None
         self._send(order.expires, now)
 

@@ -15,8 +15,9 @@ from cti.messages import (
     CallPlaced,
     Cause,
     PlaceCall,
-    clean_text,
+    Refusal,
 )  # fmt: skip
+from cti.phone.port import OrderUnmet
 from cti.phone.pyvoip_conversation import nothing
 from cti.phone.pyvoip_line import Line
 from cti.phone.pyvoip_outgoing import Outgoing
@@ -32,20 +33,16 @@ from cti.phone.pyvoip_wire import (
 from cti.phone.sip_text import name_address, quote_user, read_invitation, safe_header, safe_target
 
 
-class Refusal(Exception):
-    """Why an order is not carried out; the message, in French, is for whoever gave it."""
-
-
 class Switchboard(Outgoing):
-    # --- orders: each raises Refusal or UnsafeText ------------------------------------------------------
+    # --- orders: each raises OrderUnmet ------------------------------------------------------
 
     def place(self, order: PlaceCall, now: float) -> None:
         if self.line is not None:
-            raise Refusal("une communication est déjà en cours : ce moteur n'en tient qu'une")
+            raise OrderUnmet(Refusal.TOO_MANY_CALLS)
         target = safe_target(order.target)
         far = self._network.resolve(target)
         if far is None:
-            raise Refusal(f"adresse inconnue : {clean_text(target, 80)}")
+            raise OrderUnmet(Refusal.BAD_VALUE, target)
         headers = [safe_header(name, value) for name, value in order.headers.items()]
         if order.call_key:
             headers.append(safe_header(CALL_KEY_HEADER, order.call_key))
@@ -85,11 +82,11 @@ class Switchboard(Outgoing):
     def hold(self, call_id: str, holding: bool, now: float) -> None:
         line = self._any(call_id)
         if not line.told_answered:
-            raise Refusal("l'appel n'est pas décroché")
+            raise OrderUnmet(Refusal.NOT_ANSWERED)
         if line.reinviting:
-            raise Refusal("une mise en attente ou une reprise est déjà en cours")
+            raise OrderUnmet(Refusal.HOLD_UNDER_WAY)
         if line.local_held == holding:
-            raise Refusal("l'appel est déjà en attente" if holding else "l'appel n'est pas en attente")
+            raise OrderUnmet(Refusal.ALREADY_HELD if holding else Refusal.NOT_HELD)
         line.reinviting, line.tries = "HoldCall" if holding else "ResumeCall", 0
         self._reinvite(line, now)
 
@@ -105,13 +102,13 @@ class Switchboard(Outgoing):
 
     def _any(self, call_id: str) -> Line:
         if self.line is None or self.line.call_id != call_id:
-            raise Refusal("cet appel n'existe pas, ou plus")
+            raise OrderUnmet(Refusal.NO_SUCH_CALL)
         return self.line
 
     def _offered(self, call_id: str) -> Line:
         line = self._any(call_id)
         if line.outbound or line.answered_at is not None:
-            raise Refusal("cet appel ne sonne pas ici")
+            raise OrderUnmet(Refusal.NOT_RINGING)
         return line
 
     # --- requests that come ----------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import re
 import urllib.parse
 from dataclasses import dataclass, field
 
-from cti.messages import Cause, clean_text
+from cti.messages import Cause, Refusal, clean_text
+from cti.phone.port import OrderUnmet
 
 MAX_HEADERS = 32  # X-… headers kept of one message
 MAX_DIGITS = 32  # what the SIP stack queues for one call
@@ -24,8 +25,11 @@ _ORDERABLE = frozenset({"p-asserted-identity", "privacy", "alert-info", "call-in
 _COMPACT = {"f": "from", "t": "to", "i": "call-id", "m": "contact", "v": "via", "l": "content-length", "c": "content-type", "s": "subject"}
 
 
-class UnsafeText(ValueError):
-    """Text that must not go into a SIP message; the message says which and why."""
+class UnsafeText(OrderUnmet):
+    """Text that must not go into a SIP message; `detail` says which and why."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Refusal.BAD_VALUE, detail)
 
 
 @dataclass(frozen=True)

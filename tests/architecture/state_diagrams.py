@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from cti.agent import AGENT_TRANSITIONS, AgentState
 from cti.call import CALL_TRANSITIONS
@@ -21,7 +22,11 @@ WORDS = {
 }
 
 
-def diagram(table: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> str:
+S = TypeVar("S", bound=StrEnum)
+E = TypeVar("E", bound=StrEnum)
+
+
+def diagram(table: Mapping[tuple[S, E], S]) -> str:
     moves = [f"    {state} --> {after}: {event}" for (state, event), after in table.items()]
     return "\n".join(["```mermaid", "stateDiagram-v2", *moves, "```"])
 

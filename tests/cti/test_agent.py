@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti.agent import AGENT_TRANSITIONS, Agent, AgentEvent, AgentState, IllegalAgentMove, NotReadyReason
+from cti.agent import AGENT_TRANSITIONS, Agent, IllegalAgentMove, NotReadyReason
+from cti.agent import AgentEvent as E
+from cti.agent import AgentState as S
 
-S, E = AgentState, AgentEvent
 AT = "2026-11-23T09:00:00+00:00"
 LATER = "2026-11-23T09:05:00+00:00"
 

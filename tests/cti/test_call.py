@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti.call import CALL_TRANSITIONS, CallEvent, CallState, IllegalCallMove, next_call_state
+from cti.call import CALL_TRANSITIONS, IllegalCallMove, next_call_state
+from cti.call import CallEvent as E
+from cti.call import CallState as S
 
-S, E = CallState, CallEvent
 PROMISED = {
     S.OFFERED: {E.ANSWERED: S.TALKING, E.ENDED: S.ENDED},
     S.DIALLING: {E.RANG: S.RINGING, E.ANSWERED: S.TALKING, E.ENDED: S.ENDED},

@@ -32,6 +32,7 @@ from cti.messages import (
     PhoneLost,
     PhoneStarted,
     PlaceCall,
+    Refusal,
     decode_fact,
 )  # fmt: skip
 from cti.phone.audio.station_sound import SoundChoice
@@ -148,7 +149,7 @@ async def test_given_up_after_too_many_deaths(tmp_path: Path) -> None:
             await one.wait(PhoneLost, after=seen)
         assert "given up" in (await one.wait(EngineFaulted)).what
         assert one.phone.send(HangUpCall("x")) is False
-        assert one.facts[-1] == OrderRefused("HangUpCall", "the phone is not there", "x")
+        assert one.facts[-1] == OrderRefused("HangUpCall", Refusal.NO_PHONE, "x")
 
 
 async def test_an_engine_that_cannot_run_is_not_tried_again(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from cti.switchboard import AgentOrder, CtiError, Switchboard, agent_dict
 
 CODES = {
     "results": [
-        {"code": "ABOUTI", "label": "Contact utile", "effect": "Le dossier est clos.", "asks": []},
+        {"code": "ABOUTI", "label": "Contact utile", "effect": "Le dossier est clos.", "asks": ["contact"]},
         {"code": "RAPPEL", "label": "À rappeler", "effect": "Une tâche de rappel est créée.", "asks": ["next_on"]},
         {"code": "NRP", "label": "Ne répond pas", "effect": "", "asks": []},
     ],

@@ -201,13 +201,13 @@ def test_the_line_is_said_when_it_changes_only() -> None:
 def test_a_refused_order_frees_the_call_and_says_why() -> None:
     play = talking()
     play.happens(ev.HoldWanted())
-    play.phone(m.OrderRefused("HoldCall", "pas maintenant", "1"))
-    assert play.call.asked == "" and "pas maintenant" in play.said
-    play.phone(m.OrderRefused("RegisterAccount", "non"))
-    assert play.said.endswith("non")
+    play.phone(m.OrderRefused("HoldCall", m.Refusal.FAR_END, "1"))
+    assert play.call.asked == "" and "le correspondant ne l'a pas accepté" in play.said
+    play.phone(m.OrderRefused("RegisterAccount", m.Refusal.BAD_VALUE))
+    assert "ne peuvent pas être envoyées" in play.said
     dialled = ready()
     dialled.happens(ev.DialWanted("0465712108", "9", "k9", dialled.now))
-    dialled.phone(m.OrderRefused("PlaceCall", "pas de réseau", "9"))
+    dialled.phone(m.OrderRefused("PlaceCall", m.Refusal.FAULT, "9"))
     assert dialled.state.calls == {}, "no attempt took place"
     dialled.phone(m.EngineFaulted("media", "rien"))
     assert dialled.said == "Défaut du téléphone : rien"

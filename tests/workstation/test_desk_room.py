@@ -272,3 +272,15 @@ def test_the_customer_of_a_call_cut_with_the_desk_is_open_again_for_its_qualific
     effects = play.happens(ev.StationArrived(station, play.now))
     assert only(effects, fx.OpenFile) == fx.OpenFile("odile", "k1", popped=True)
     assert [(c.call_key, c.contact_id) for c in play.state.calls.values()] == [("k1", "odile")]
+    assert [c.state for c in play.state.calls.values()] == [CallState.ENDED]
+
+
+def test_the_same_when_the_server_speaks_before_its_rows() -> None:
+    play = Play()
+    station = {"agent": {"state": "wrap_up", "unqualified": ["k1"]}, "calls": [{"call_key": "k1", "state": "ended", "number": NUMBER}]}
+    assert not any(isinstance(effect, fx.OpenFile) for effect in play.happens(ev.StationArrived(station, play.now)))
+    fact_row(play, offered())
+    fact_row(play, m.CallAnswered("1", "k1"))
+    effects = play.row("RecordOpened", {"record_kind": "contact", "id": "odile"}, call_key="k1")
+    assert effects == [fx.OpenFile("odile", "k1", popped=True)]
+    assert [(c.state, c.contact_id) for c in play.state.calls.values()] == [(CallState.ENDED, "odile")]

@@ -226,13 +226,29 @@ async def test_a_qualification_survives_the_desk(tmp_path: Path) -> None:
         await again.until("✎ Post-appel", "à qualifier (F8)", "04 65 71 21 08")
         await again.pilot.press("f8")
         await again.until("ABOUTI", "promis")
-        await again.pilot.press("ctrl+s")
-        await again.until("Choisissez la fiche")
-        again.app.happen(ev.ContactWanted("odile"))
+        again.app.happen(ev.ContactWanted("odile"))  # this room's journal is not replayed
         await again.until("Odile VASSERAND")
         await again.pilot.press("ctrl+s")
         await again.until("En retrait (après l'appel)", gone="Qualification de l'appel")
         assert room.records["interaction", record_id_of("key-1")]["comment"] == "promis"
+
+
+async def test_a_code_that_asks_for_a_customer_takes_no_call_without_one(tmp_path: Path) -> None:
+    room = FakeRoom()
+    async with running_desk(tmp_path, panes=PANES, room=room) as desk:
+        await desk.signed_in()
+        desk.phone.ring("+33199009999")
+        await desk.until("SONNE", "Numéro inconnu")
+        await desk.pilot.press("f3")
+        await desk.until("En communication", "● En conversation")
+        await desk.pilot.press("f4")
+        await desk.until("✎ Post-appel")
+        await desk.pilot.press("f8", "right", "ctrl+s")
+        await desk.until("sans fiche", "demande la fiche du client")
+        await desk.pilot.press("right", "right", "ctrl+s")
+        await desk.until("En retrait (après l'appel)")
+        (kept,) = [record for (kind, _id), record in room.records.items() if kind == "interaction"]
+        assert (kept["contact_id"], kept["result"]) == ("", "NRP")
 
 
 async def test_what_a_qualification_lacks_is_said(tmp_path: Path) -> None:

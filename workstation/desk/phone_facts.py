@@ -43,7 +43,7 @@ from workstation.desk.changes import (
 from workstation.desk.effects import BringToFront, LookUp, ReportFact, TellStation
 from workstation.desk.events import PhoneTold, PhoneUnusable
 from workstation.desk.state import CallView, DeskState, PhoneView
-from workstation.desk.words import cause_words, missed, who
+from workstation.desk.words import REFUSALS, cause_words, missed, who
 from workstation.i18n import N_, _, labelled
 
 SEARCH_PANE = "search"
@@ -249,7 +249,7 @@ def _refused(state: DeskState, fact: OrderRefused, at: float, live: bool) -> Ste
     call = by_call_id(state, fact.call_id) if fact.call_id else None
     if call is not None:
         state = take_out(state, call.call_key) if call.asked == "dial" else change_call(state, call.call_key, asked="")
-    return say(state, _("Le téléphone a refusé : {why}").format(why=fact.reason), at, "error"), ()
+    return say(state, _("Le téléphone a refusé : {why}").format(why=_(REFUSALS[fact.reason])), at, "error"), ()
 
 
 def _faulted(state: DeskState, fact: EngineFaulted, at: float, live: bool) -> Step:

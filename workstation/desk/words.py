@@ -6,7 +6,7 @@ import datetime as dt
 
 from cti.agent import AgentState, NotReadyReason
 from cti.call import CallState
-from cti.messages import Cause
+from cti.messages import Cause, Refusal
 from workstation.desk.state import CallView, DeskState
 from workstation.i18n import N_, _
 
@@ -147,3 +147,25 @@ def scenario_now(state: DeskState, now: float) -> dt.datetime | None:
     except ValueError:
         return None
     return base + dt.timedelta(seconds=max(0.0, now - state.sitting_at))
+
+
+REFUSALS: dict[Refusal, str] = {
+    Refusal.UNABLE: N_("ce moteur téléphonique ne sait pas le faire sans risque."),
+    Refusal.NO_SUCH_CALL: N_("cet appel n'existe plus."),
+    Refusal.CALL_EXISTS: N_("cet appel existe déjà."),
+    Refusal.NOT_RINGING: N_("cet appel ne sonne pas."),
+    Refusal.NOT_ANSWERED: N_("l'appel n'est pas décroché."),
+    Refusal.ALREADY_HELD: N_("l'appel est déjà en attente."),
+    Refusal.NOT_HELD: N_("l'appel n'est pas en attente."),
+    Refusal.HOLD_UNDER_WAY: N_("une mise en attente est déjà en cours."),
+    Refusal.TRANSFER_UNDER_WAY: N_("un transfert est déjà en cours."),
+    Refusal.SAME_CALL: N_("un appel ne se transfère pas à lui-même."),
+    Refusal.TOO_MANY_CALLS: N_("trop d'appels à la fois."),
+    Refusal.OTHER_CALL_NOT_HELD: N_("l'appel en cours n'a pas pu être mis en attente."),
+    Refusal.FAR_END: N_("le correspondant ne l'a pas accepté."),
+    Refusal.BAD_VALUE: N_("cette adresse ou ces touches ne peuvent pas être envoyées."),
+    Refusal.STOPPING: N_("le téléphone s'arrête."),
+    Refusal.NO_PHONE: N_("le téléphone n'est pas là."),
+    Refusal.FAULT: N_("le téléphone a failli ; recommencez."),
+    Refusal.UNREADABLE: N_("ordre illisible."),
+}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import struct
 import sys
 import wave
 from array import array
+from collections.abc import Iterator
 from operator import mul
 from pathlib import Path
 
@@ -23,19 +25,32 @@ class SoundFileError(Exception):
 
 def read_wav(path: Path) -> bytes:
     """The whole of a PCM WAV file as 16 kHz mono s16le; channels are averaged. Raises SoundFileError."""
+    with _opened(path) as wav:
+        rate, channels, width = wav.getframerate(), wav.getnchannels(), wav.getsampwidth()
+        data = wav.readframes(wav.getnframes())
+    return pcm_of(resample(_mono(_to_16_bit(data, width), channels), rate))
+
+
+def check_wav(path: Path) -> None:
+    """Raises SoundFileError for what `read_wav` would refuse, without reading the sound itself."""
+    with _opened(path):
+        pass
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[wave.Wave_read]:
     try:
         with wave.open(str(path), "rb") as wav:
             rate, channels, width = wav.getframerate(), wav.getnchannels(), wav.getsampwidth()
-            data = wav.readframes(wav.getnframes())
+            if not 4000 <= rate <= 192_000 or not 1 <= channels <= 16 or width not in (1, 2, 3, 4):
+                raise SoundFileError(f"Format WAV non pris en charge : {path} ({rate} Hz, {channels} voies, {width * 8} bits). {MEND}")
+            yield wav
     except FileNotFoundError:
         raise SoundFileError(f"Fichier son introuvable : {path}. Vérifiez le chemin donné pour le micro.") from None
     except OSError as error:
         raise SoundFileError(f"Fichier son illisible : {path} ({error.strerror or error}). Vérifiez le chemin et les droits.") from None
     except (wave.Error, EOFError, struct.error) as error:
         raise SoundFileError(f"Ce n'est pas un fichier WAV PCM : {path} ({str(error) or 'fichier tronqué'}). {MEND}") from None
-    if not 4000 <= rate <= 192_000 or not 1 <= channels <= 16 or width not in (1, 2, 3, 4):
-        raise SoundFileError(f"Format WAV non pris en charge : {path} ({rate} Hz, {channels} voies, {width * 8} bits). {MEND}")
-    return pcm_of(resample(_mono(_to_16_bit(data, width), channels), rate))
 
 
 def _to_16_bit(data: bytes, width: int) -> array[int]:

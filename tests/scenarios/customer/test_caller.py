@@ -24,6 +24,7 @@ from cti.messages import (
     OrderRefused,
     PhoneStarted,
     PlaceCall,
+    Refusal,
     RefuseCall,
     ResumeCall,
 )  # fmt: skip
@@ -166,7 +167,7 @@ async def test_a_missed_call_is_tried_again_when_the_agent_is_ready_three_times_
             await stage.room.row("AgentStateChanged", before="offered", after="not_ready", reason="missed")
             await stage.until(lambda: stage.customer.world.agent == "not_ready", "the missed call")
             if attempt == 2:
-                stage.customer.fact(OrderRefused("PlaceCall", "no route", call.call_id))
+                stage.customer.fact(OrderRefused("PlaceCall", Refusal.FAULT, call.call_id))
             else:
                 stage.customer.fact(ended(call, Cause.NO_ANSWER))
             await asyncio.sleep(0.3)

@@ -59,10 +59,8 @@ async def test_procedures_are_found_without_accents_and_their_opening_is_traced(
         await wait_for(pilot, lambda: pane.search.has_focus, "the search")
         await type_text(pilot, "echeance")
         await wait_for(pilot, lambda: [r.key for r in pane.list.rows_shown] == ["p-09"], "the one procedure")
-        await pilot.press("enter")
-        await wait_for(pilot, lambda: pane.list.has_focus, "the list")
-        await pilot.press("enter")
-        await wait_for(pilot, lambda: "quatre échéances" in host.screen_text(), "the text")
+        await pilot.press("enter")  # the only one found opens at once
+        await wait_for(pilot, lambda: "quatre échéances" in host.screen_text() and pane.page.has_focus, "the text")
         assert "**" not in host.screen_text()
         traces = [(t.kind, t.data) for t in host.of(Traced)]
         assert ("BriefSearched", {"q": "echeance"}) in traces
