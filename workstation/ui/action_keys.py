@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from cti.agent import AgentState, NotReadyReason
+from scenarios.customer.moves import TURN_CUE
 from workstation.desk import events as ev
 from workstation.desk.changes import commanded, offered, owed
 from workstation.desk.state import DeskState
-from workstation.i18n import _
+from workstation.i18n import _, labelled
 from workstation.ui.actions import ACTIONS, BY_ID, COMMON_CUES, DeskAction, cues_of, short_label
 from workstation.ui.happened import new_id
 from workstation.ui.screens.agent_state import SignIn, agent_choices, agent_wish
@@ -37,7 +38,7 @@ class ActionKeys:
         action = BY_ID[action_id]
         why = action.blocked(app.state)
         if why:
-            app.happen(ev.Said(f"{short_label(action, app.state)} : {why}", "warning", time.time()))
+            app.happen(ev.Said(labelled(short_label(action, app.state), why), "warning", time.time()))
         elif action_id.startswith("tab."):
             app.show_pane(action_id.removeprefix("tab."))
         else:
@@ -86,13 +87,19 @@ def cue_choices(state: DeskState) -> tuple[Choice, ...]:
     return own + tuple(Choice(id, _(label), key) for id, key, label in COMMON_CUES)
 
 
-def _cue(app: DeskApp) -> None:
-    def given(cue: str) -> None:
-        label = next((choice.label for choice in cue_choices(app.state) if choice.id == cue), cue)
-        app.happen(ev.TraceMade("CueGiven", {"cue": cue, "simulation": str(app.state.sitting.get("current") or "")}, new_id(), time.time()))
-        app.happen(ev.Said(_("Vous venez de dire : {label}").format(label=label), "info", time.time()))
+def _give_cue(app: DeskApp, cue: str) -> None:
+    label = next((choice.label for choice in cue_choices(app.state) if choice.id == cue), cue)
+    app.happen(ev.TraceMade("CueGiven", {"cue": cue, "simulation": str(app.state.sitting.get("current") or "")}, new_id(), time.time()))
+    app.happen(ev.Said(_("Vous venez de dire : {label}").format(label=label), "info", time.time()))
 
-    app.open_dialog(ChoiceDialog("cues", _("Ce que je viens de dire"), app.state, cue_choices, given))
+
+def _cue(app: DeskApp) -> None:
+    title = _("Ce que je viens de dire")
+    app.open_dialog(ChoiceDialog("cues", title, app.state, cue_choices, lambda cue: _give_cue(app, cue)))
+
+
+def _your_turn(app: DeskApp) -> None:
+    _give_cue(app, TURN_CUE)
 
 
 def menu_choices(state: DeskState) -> tuple[Choice, ...]:
@@ -159,6 +166,7 @@ DOES: dict[str, Callable[[DeskApp], object]] = {
     "work.search": lambda app: app.show_pane("search"),
     "work.save": _save,
     "work.cue": _cue,
+    "work.your_turn": _your_turn,
     "work.brief": lambda app: app.show_pane("reference"),
     "desk.help": lambda app: app.open_dialog(Help(app.state)),
     "desk.messages": lambda app: app.open_dialog(Messages(app.state)),

@@ -182,6 +182,7 @@ ACTIONS: tuple[DeskAction, ...] = (
     DeskAction("work.search", "f5", "alt+c", N_("Rechercher une fiche"), WORK, _always),
     DeskAction("work.save", "ctrl+s", "alt+s", N_("Enregistrer"), WORK, _always),
     DeskAction("work.cue", "f9", "alt+d", N_("Ce que je viens de dire"), WORK, _has_cues),
+    DeskAction("work.your_turn", "alt+z", "z", N_("J'ai fini de parler : au client"), WORK, _has_cues),
     DeskAction("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
     *(DeskAction(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
     DeskAction("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),

@@ -22,7 +22,7 @@ from workstation.desk.changes import owed
 from workstation.desk.events import DraftTyped, SaveWanted
 from workstation.desk.state import CallView, DeskState, Record
 from workstation.desk.words import call_words, scenario_now, who
-from workstation.i18n import _
+from workstation.i18n import _, labelled
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.plain_text import one_line, plain
 from workstation.ui.screens.dialog import Dialog
@@ -70,8 +70,8 @@ def complaints(fields: Record, results: list[Record], codes: list[Record], conta
     chosen = {str(code.get("code")): code for code in (*results, *codes)}
     used = [chosen[code] for code in (fields["result"], *fields["codes"]) if code in chosen]
     asks = {ask for code in used for ask in code.get("asks") or ()}
-    if not contact_known:
-        found.append(_("Choisissez la fiche concernée (F5 pour la rechercher)."))
+    if "contact" in asks and not contact_known:
+        found.append(_("Ce code demande la fiche du client (F5 pour la rechercher)."))
     if not fields["result"]:
         found.append(_("Choisissez le résultat de l'appel."))
     if "next_on" in asks and not fields["next_on"]:
@@ -135,12 +135,12 @@ class Qualification(Dialog):
 
     def _contacts(self, state: DeskState) -> list[tuple[str, str]]:
         known = [(contact_id, one_line(contact_name(file["contact"]))) for contact_id, file in state.files.items()]
-        return known or [("", _("aucune fiche ouverte : F5"))]
+        return [*known, ("", _("sans fiche : correspondant inconnu"))]
 
     def _contact_of(self, state: DeskState) -> str:
         call = state.calls.get(self.call.call_key, self.call)
         wanted = call.contact_id or state.contact_id
-        return wanted if wanted in state.files else next(iter(state.files), "")
+        return wanted if wanted in state.files else ""
 
     # --- content ------------------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Qualification(Dialog):
     def _show_effect(self) -> None:
         chosen = {self.result.value, *self.codes.value}
         used = [code for code in (*self._results, *self._codes) if str(code.get("code")) in chosen and code.get("effect")]
-        words = [f"{code['code']} : {one_line(code['effect'])}" for code in used]
+        words = [labelled(code["code"], one_line(code["effect"])) for code in used]
         self.effect.update(Text("\n".join(words) or _("L'effet de chaque code s'affiche ici.")))
 
     @on(Picker.Changed)
