@@ -28,7 +28,7 @@ from crm_mock.models import Record
 from cti.phone.audio.port import RATE
 from scenarios.customer import french
 from scenarios.customer.voice import Voice, choose_voice, levelled
-from tests.terminal import Terminal, plateau
+from tests.terminal import NotSeen, Terminal, plateau
 from workstation.cli import PACKS
 
 R = TypeVar("R", bound=Record)
@@ -195,6 +195,21 @@ class Lab:
         self.terminal.wait_for("[0 Simulations]")
         self._enter_and_press("Terminer")
         self.wait_for_row("SimulationEnded", simulation=self.simulation)
+
+    def open_debrief(self) -> str:
+        """From the list, once the simulation has ended; the first screen of it. Enter leads to the button, then asks: struck again
+        it does no harm."""
+        self.terminal.wait_for("terminée")
+
+        def shown() -> str:
+            self.terminal.keys("Enter")
+            try:
+                return self.terminal.wait_for("Le dossier : attendu et obtenu", within=2)
+            except NotSeen:
+                return ""
+
+        screen: str = self.wait_until(shown, "the debrief", 30)
+        return screen
 
     def _enter_and_press(self, button: str) -> None:
         """Enter on the list leads to the button; Enter again, once it has the focus, presses it."""

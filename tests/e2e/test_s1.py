@@ -8,7 +8,7 @@ import pypdf
 import pytest
 
 from crm_mock.models import Address, ContactPoint, Document, Identification, Interaction
-from tests.e2e.lab import SLOW, Lab, energy_db, loud_seconds, speech_wav
+from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav
 
 ODILE, DAUGHTER = "vasserand-odile", "vasserand-clemence"
 NEW_MAIL = "odile.vasserand@courriel.example"
@@ -134,12 +134,7 @@ def _refusals_and_goodbye(lab: Lab) -> None:
 
 def _debrief(lab: Lab) -> None:
     terminal = lab.terminal
-    before = terminal.painted("Bilan")
-    terminal.keys("Enter")
-    terminal.wait_repainted("Terminer", before)
-    terminal.keys("Enter")
-    screen = terminal.wait_for("Le dossier : attendu et obtenu", within=SLOW)
-    assert "≠" not in screen
+    assert "≠" not in lab.open_debrief()
     terminal.keys("BTab", "Enter")
     terminal.wait_for("Bilan enregistré dans le fichier")
     exported = next(lab.folder.rglob("*.md"))
