@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
@@ -21,11 +19,6 @@ class CheckList(Widget, can_focus=True):
     """Ticked values keep the options' order. Posts Changed only for what a person did."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("space,enter", "tick", show=False),
-    ]
 
     class Changed(Message):
         def __init__(self, check_list: CheckList) -> None:
@@ -83,6 +76,17 @@ class CheckList(Widget, can_focus=True):
         self._ticked ^= {self._options[self._at][0]}
         self.refresh()
         self.post_message(self.Changed(self))
+
+    def on_key(self, event: events.Key) -> None:
+        """Taken here, not by bindings: see Picker."""
+        if event.key in ("down", "up"):
+            self.action_move(1 if event.key == "down" else -1)
+        elif event.key in ("space", "enter"):
+            self.action_tick()
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     def on_click(self, event: events.Click) -> None:
         if 0 <= event.y < len(self._options):

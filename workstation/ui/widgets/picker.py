@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
@@ -26,12 +24,6 @@ class Picker(Widget, can_focus=True):
     """`value` is always one of the options, or "" when there is none. Posts Changed only for what a person did."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space", "step(1)", show=False),
-        Binding("left", "step(-1)", show=False),
-        Binding("home", "edge(0)", show=False),
-        Binding("end", "edge(-1)", show=False),
-    ]
 
     class Changed(Message):
         def __init__(self, picker: Picker) -> None:
@@ -110,15 +102,24 @@ class Picker(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         self.action_step(-1 if event.x < 2 else 1)
 
-    def on_key(self, event: events.Key) -> None:
-        """A letter goes to the next option that begins with it."""
-        if event.character is None or not event.character.isalnum():
-            return
-        letter, start = folded(event.character), self._index()
+    def _to_letter(self, letter: str) -> None:
+        """To the next option that begins with it."""
+        start = self._index()
         for offset in range(1, len(self._options) + 1):
             index = (start + offset) % len(self._options)
             if folded(self._options[index][1]).startswith(letter):
                 self._choose(index)
                 break
+
+    def on_key(self, event: events.Key) -> None:
+        """Taken here, not by bindings: those go to whatever has the focus once the key has risen, and Tab may have moved it."""
+        if event.key in ("right", "space", "left"):
+            self.action_step(-1 if event.key == "left" else 1)
+        elif event.key in ("home", "end"):
+            self.action_edge(0 if event.key == "home" else -1)
+        elif event.character is not None and event.character.isalnum():
+            self._to_letter(folded(event.character))
+        else:
+            return
         event.stop()
         event.prevent_default()
