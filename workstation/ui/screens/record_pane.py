@@ -89,7 +89,7 @@ def contact_words(state: DeskState) -> Text:
     if who is None:
         return text.append(_("Aucune fiche ouverte : passez par la recherche."), style="italic")
     text.append(plain_line(contact_name(who)), style="bold")
-    for part in (who.get("reference"), who.get("category"), who.get("segment")):
+    for part in (who.get("reference"), _(str(who.get("category") or "")), who.get("segment")):
         if part:
             text.append(f" · {plain_line(part)}")
     if who.get("customer_since"):

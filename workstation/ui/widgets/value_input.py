@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.widgets import Input
 
+from workstation.i18n import _
 from workstation.ui.widgets import value_text
 
 Reader = Callable[[str], Any]
@@ -57,7 +58,7 @@ def text_input(limit: int = 0, placeholder: str = "") -> ValueInput:
 
 def point_input() -> ValueInput:
     """A telephone number (E.164 inside) or an e-mail address."""
-    return ValueInput(value_text.read_point, lambda v: value_text.phone(v or ""), placeholder="04 65 71 21 08 ou nom@exemple.fr")
+    return ValueInput(value_text.read_point, lambda v: value_text.phone(v or ""), placeholder=_("04 65 71 21 08 ou nom@exemple.fr"))
 
 
 def count_input() -> ValueInput:
@@ -75,4 +76,4 @@ class DateInput(ValueInput):
     """An ISO date inside; 01/12 and 01/12/2026 typed; 01/12/2026 shown. `today` says which year 01/12 is of."""
 
     def __init__(self, today: Callable[[], dt.date] = dt.date.today, *, id: str | None = None) -> None:
-        super().__init__(lambda text: value_text.read_day(text, today()), value_text.day, placeholder="jj/mm/aaaa", id=id)
+        super().__init__(lambda text: value_text.read_day(text, today()), value_text.day, placeholder=_("jj/mm/aaaa"), id=id)
