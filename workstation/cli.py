@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import gettext
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from workstation import __version__
 from workstation.i18n import LOCALES, _, use_language, wanted_language
 
 use_language(wanted_language())
-os.environ.setdefault("LANGUAGE", wanted_language())
+os.environ["LANGUAGE"] = wanted_language()
 gettext.bindtextdomain("messages", str(LOCALES))  # click's own words ("Usage", "Options")
 
 PACKS = Path(__file__).parents[1] / "scenarios" / "packs"
@@ -107,16 +108,19 @@ def lab(pack: Path, day: dt.date | None, fresh: bool, engine: str | None, mic: P
     from workstation.config import data_folder
     from workstation.lab import LabError, LabOptions, run_lab
 
+    sound = _sound_arguments(mic, speaker, no_sound)
+    _need_terminal()
     chosen_day = next_working_day(day or dt.date.today())
-    place = place_of_sitting(data_folder() / "sittings", pack, chosen_day, fresh=fresh)
-    (place.folder / "desk").mkdir(parents=True, exist_ok=True)
+    with _folder_refusals(data_folder()):
+        place = place_of_sitting(data_folder() / "sittings", pack, chosen_day, fresh=fresh)
+        (place.folder / "desk").mkdir(parents=True, exist_ok=True)
     options = LabOptions(
         folder=place.folder,
         pack=pack,
         day=place.day.isoformat(),
         engine=engine or best_engine(),
         log=place.folder / "lab.log",
-        desk_arguments=_sound_arguments(mic, speaker, no_sound),
+        desk_arguments=sound,
     )
     try:
         code = asyncio.run(run_lab(options))
@@ -151,10 +155,13 @@ def room(pack: Path, day: dt.date | None, folder: Path, port: int) -> None:
 @plateau.command(help=_("Ouvrir un poste de conseiller sur une salle (jeton dans PLATEAU_TOKEN)."))
 @click.option("--room", "room_url", required=True, metavar="URL", help=_("L'adresse du serveur de salle : http://machine:port"))
 @click.option("--data", "folder", type=click.Path(path_type=Path, file_okay=False), help=_("Le dossier des brouillons de ce poste."))
+@click.option("--parent-pipe", type=click.IntRange(0), hidden=True)  # the descriptor whose end tells that the lab is gone
 @engine_option
 @sound_options
 @click.help_option("--help", "-h", help=_("Montrer cette aide."))
-def desk(room_url: str, folder: Path | None, engine: str | None, mic: Path | None, speaker: Path | None, no_sound: bool) -> None:
+def desk(
+    room_url: str, folder: Path | None, engine: str | None, parent_pipe: int | None, mic: Path | None, speaker: Path | None, no_sound: bool
+) -> None:
     from cti.phone.audio.station_sound import SoundChoice
     from cti.phone.port import PhoneSettings
     from workstation.config import Settings, data_folder
@@ -164,22 +171,48 @@ def desk(room_url: str, folder: Path | None, engine: str | None, mic: Path | Non
     token = os.environ.get("PLATEAU_TOKEN", "")
     if not token:
         raise Refused(_("Il manque le jeton du poste : PLATEAU_TOKEN=… plateau desk --room {url}").format(url=room_url))
+    _sound_arguments(mic, speaker, no_sound)
+    _need_terminal()
     place = folder or data_folder() / "desk"
-    place.mkdir(parents=True, exist_ok=True)
+    with _folder_refusals(place):
+        place.mkdir(parents=True, exist_ok=True)
 
     def make_phone(settings: Settings) -> PhoneLink:
         files = {"mic_file": str(mic or ""), "speaker_file": str(speaker or "")}
         sound = SoundChoice(settings.microphone, settings.speaker, settings.ringer, **files, none=no_sound)
         return PhoneLink(engine or best_engine(), PhoneSettings(user="poste"), sound, place / "phone.log")
 
-    sys.exit(run_desk(room_url, token, make_phone, place))
+    sys.exit(run_desk(room_url, token, make_phone, place, parent_pipe=parent_pipe))
+
+
+@contextlib.contextmanager
+def _folder_refusals(folder: Path) -> Iterator[None]:
+    """What the system says against our folder, as one sentence. Raises Refused."""
+    try:
+        yield
+    except OSError as error:
+        words = _("Le dossier de Plateau ne peut pas être utilisé : {path} ({why}). La variable PLATEAU_HOME peut en désigner un autre.")
+        raise Refused(words.format(path=error.filename or folder, why=error.strerror or error)) from None
+
+
+def _need_terminal() -> None:
+    """Raises Refused where a desk could neither be drawn nor typed in."""
+    drawn_on = sys.stdout if sys.platform == "win32" else sys.stderr
+    if not (sys.stdin.isatty() and drawn_on.isatty()):
+        raise Refused(_("Le poste a besoin d'un terminal : lancez la commande dans une fenêtre de terminal, sans redirection."))
 
 
 def _sound_arguments(mic: Path | None, speaker: Path | None, no_sound: bool) -> tuple[str, ...]:
+    from cti.phone.audio.wav_files import SoundFileError, check_wav
+
     arguments: list[str] = []
     if mic:
         if not mic.is_file():
             raise Refused(_("--mic : le fichier {path} n'existe pas").format(path=mic))
+        try:
+            check_wav(mic)
+        except SoundFileError as error:
+            raise Refused(f"--mic : {error}") from None
         arguments += ["--mic", str(mic.resolve())]
     if speaker:
         if not speaker.resolve().parent.is_dir():

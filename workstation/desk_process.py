@@ -6,16 +6,23 @@ import contextlib
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workstation.config import Settings, load_settings
 from workstation.i18n import _
 from workstation.ui.phone_port import Phone
 
+if TYPE_CHECKING:
+    from workstation.ui.app import DeskApp
+
 logger = logging.getLogger("plateau.desk")
 LEFT = 0
 CANNOT_START = 2
+CANNOT_GO_ON = 70  # EX_SOFTWARE
+LEAVES_WITHIN = 10.0  # seconds
 
 
 def run_desk(
@@ -26,12 +33,14 @@ def run_desk(
     *,
     agent_name: str = "",
     settings: Settings | None = None,
+    parent_pipe: int | None = None,
 ) -> int:
     """Run the candidate's desk in this terminal until it is left; returns the exit code.
 
     `room_url` is the room server's base (http://host:port), `token` the candidate's; `make_phone` builds the phone (it is started
     by the desk, with the devices remembered on this machine); `folder` keeps the spool, the drafts and `desk.log` of this desk: the
-    same folder must be given again after a crash. Another desk on the same folder, or a terminal that is none, gives code 2.
+    same folder must be given again after a crash. The end of `parent_pipe`, a descriptor, means that whoever started the desk is
+    gone: it leaves. Another desk on the same folder gives code 2.
     """
     from workstation.links.room_link import RoomLink
     from workstation.links.spool import Spool, SpoolInUse
@@ -55,8 +64,23 @@ def run_desk(
             from workstation.ui.terminal_driver import TerminalDriver
 
             app.driver_class = TerminalDriver
+        if parent_pipe is not None:
+            threading.Thread(target=_leave_with_parent, args=(parent_pipe, app), name="parent pipe", daemon=True).start()
         app.run()
     return app.return_code or LEFT
+
+
+def _leave_with_parent(pipe: int, app: DeskApp) -> None:
+    """Leave as if the agent had asked for it; a desk that cannot even do that is ended."""
+    with contextlib.suppress(OSError):
+        while os.read(pipe, 4096):
+            pass
+    logger.warning("whoever started the desk is gone: leaving")
+    end = threading.Timer(LEAVES_WITHIN, os._exit, (CANNOT_GO_ON,))
+    end.daemon = True
+    end.start()
+    with contextlib.suppress(RuntimeError):  # the app has ended by itself
+        app.call_from_thread(lambda: app.run_worker(app.leave(), group="leaving", exit_on_error=False))
 
 
 @contextlib.contextmanager

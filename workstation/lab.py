@@ -23,6 +23,7 @@ from workstation.i18n import _
 
 READY_WITHIN = 30.0  # seconds; a cold start reads the pack and makes the case file
 DESK_STARTS = 3
+DESK_LEAVES_WITHIN = 12.0  # seconds: its phone hangs up, its drafts are written
 RESTART_AFTER = 0.5
 GIVE_UP_AFTER = 5  # deaths of one child within a minute
 
@@ -131,6 +132,8 @@ async def run_lab(options: LabOptions) -> int:
         ]
 
     customer = Child(_("le client virtuel"), customer_command, {"PLATEAU_TOKEN": tokens["customer"]}, options.log)
+    if sys.stderr.isatty():  # nothing else is on the screen until the desk is, some seconds later
+        print(_("Plateau démarre : la salle, le client virtuel, le poste…"), file=sys.stderr)
     try:
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(room.run(), name="room")]
@@ -159,20 +162,38 @@ async def _run_desk(options: LabOptions, url: str, token: str) -> int:
     arguments += ["--data", str(options.folder / "desk"), *options.desk_arguments]
     code = 1
     for start in range(DESK_STARTS):
-        desk = await asyncio.create_subprocess_exec(*arguments, env={**os.environ, "PLATEAU_TOKEN": token})
-        with _interrupts_ignored():
-            try:
-                code = await desk.wait()
-            finally:
-                if desk.returncode is None:
-                    desk.terminate()
-                    await desk.wait()
+        code = await _one_desk(arguments, {**os.environ, "PLATEAU_TOKEN": token})
         if code in (0, 2):
             return code
         _restore_terminal()
         if start + 1 < DESK_STARTS:
             print(_("Le poste s'est arrêté (code {code}) ; il redémarre là où il en était…").format(code=code), file=sys.stderr)
     raise LabError(_("Le poste s'arrête sans cesse (journal : {log})").format(log=options.log))
+
+
+async def _one_desk(arguments: list[str], environment: dict[str, str]) -> int:
+    """One life of the desk; its exit code. Its standard input is the terminal, so its pipe from us has a descriptor of its own."""
+    with contextlib.ExitStack() as ours:
+        told: tuple[int, ...] = ()
+        if sys.platform != "win32":  # there, whoever closes the console ends every program in it
+            theirs, kept = (ours.enter_context(os.fdopen(end, mode, 0)) for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True))
+            told, arguments = (theirs.fileno(),), [*arguments, "--parent-pipe", str(theirs.fileno())]
+        desk = await asyncio.create_subprocess_exec(*arguments, env=environment, pass_fds=told)
+        with _interrupts_ignored():
+            try:
+                return await desk.wait()
+            finally:
+                if desk.returncode is None:  # we are leaving before it: it puts its drafts away and gives the terminal back
+                    if told:
+                        kept.close()
+                    else:
+                        desk.terminate()
+                    try:
+                        await asyncio.wait_for(desk.wait(), DESK_LEAVES_WITHIN)
+                    except TimeoutError:
+                        desk.kill()
+                        await desk.wait()
+                        _restore_terminal()
 
 
 @contextlib.contextmanager

@@ -357,8 +357,10 @@ def file_arrived(state: DeskState, event: FileArrived) -> Step:
     if call is None or event.call_key != state.front:
         return state, ()
     hit = next((h for h in call.hits or () if h.get("contact_id") == event.contact_id), {})
+    if call.hits is None:  # a call of an earlier run of the desk: its file is known without looking for its number
+        state = change_call(state, call.call_key, hits=())
     why, value = _(str(hit.get("matched_on") or "téléphone")), number_words(str(hit.get("matched") or call.number))
-    words = _("Fiche ouverte : {name} ({why} {value}).").format(name=hit.get("name", ""), why=why, value=value)
+    words = _("Fiche ouverte : {name} ({why} {value}).").format(name=hit.get("name") or call.name, why=why, value=value)
     return say(replace(state, contact_id=event.contact_id), words, event.at), (BringToFront(FILE_PANE),)
 
 
