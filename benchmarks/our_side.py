@@ -50,6 +50,9 @@ class PhoneProcess:
             self._process.wait(6)
         except subprocess.TimeoutExpired:
             stop_tree(self._process, 1)
+        self._reader.join(2)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     @property
     def pid(self) -> int:

@@ -27,6 +27,9 @@ class SipCaller:
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(0.2)
 
+    def close(self) -> None:
+        self.socket.close()
+
     def invite(self, number: str, name: str = "Essai") -> str:
         """Send an INVITE; returns the Call-ID."""
         call_id, branch = uuid.uuid4().hex, f"z9hG4bK{uuid.uuid4().hex[:16]}"
