@@ -116,3 +116,20 @@ async def test_a_plan_being_discussed_comes_back_after_a_restart() -> None:
     async with host.run_test(size=(120, 27)) as pilot:
         await wait_for(pilot, lambda: "Somme 164,60 €" in host.screen_text(), "the plan")
         assert len(pane_of(host).plan.lines) == 3
+
+
+async def test_a_link_being_paid_is_seen_in_its_form() -> None:
+    host = Host("collection_desk", sample.desk("corbulon"))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        pane.bar.choose("reglement")
+        await wait_for(pilot, lambda: [x.name for x in pane.list.query(".add")] == ["payment_link", "mandate"], "the section")
+        await pane.list.add("payment_link")
+        await wait_for(pilot, lambda: "Lien de paiement : à créer" in host.screen_text(), "the form")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: "Lien de paiement · LNK-0001 · envoyé" in host.screen_text(), "the link sent")
+        file = host.state.files["corbulon"]
+        paid = {**file["records"]["payment_link"][0], "status": "autorisé", "version": 3}
+        records = {**file["records"], "payment_link": [paid]}
+        host.show(replace(host.state, files={**host.state.files, "corbulon": {**file, "records": records}}))
+        await wait_for(pilot, lambda: "Lien de paiement · LNK-0001 · autorisé" in host.screen_text(), "the link paid")

@@ -57,7 +57,9 @@ def scale_words(state: DeskState, total: int) -> str:
         return ""
     if tier is None or tier.instalments == 0:
         return _("Barème : au-delà du pouvoir du conseiller, Comptes clients")
-    words = _("Barème : {count} échéance(s) au plus").format(count=tier.instalments)
+    words = _("Barème : {count} échéances au plus").format(count=tier.instalments)
+    if tier.instalments == 1:
+        words = _("Barème : en une fois")
     if tier.first_percent:
         least = -(-total * tier.first_percent // 100)
         words += ", " + _("la première d'au moins {amount} aujourd'hui").format(amount=money(least))
@@ -103,13 +105,14 @@ def debt_words(state: DeskState) -> Text:
     if not claims:
         text.append(_("Aucun impayé."))
     else:
-        text.append(_("Dû {total} · {count} facture(s)").format(total=money(owed_cents(state)), count=len(claims)), style="bold")
+        told = _("Dû {total} · 1 facture") if len(claims) == 1 else _("Dû {total} · {count} factures")
+        text.append(told.format(total=money(owed_cents(state)), count=len(claims)), style="bold")
         ages = [a for r in claims if (a := age_in_days(r.get("due_on"), today)) is not None]
         if ages:
             text.append(" · " + _("la plus ancienne : {days} j").format(days=max(ages)))
     rejected = sum(1 for p in records(state, "payment") if p.get("status") == "rejeté")
     if rejected:
-        text.append(" · " + _("{count} rejet(s)").format(count=rejected))
+        text.append(" · " + (_("1 rejet") if rejected == 1 else _("{count} rejets").format(count=rejected)))
     text.append("\n")
     said: list[str] = []
     reminders = sorted(records(state, "reminder"), key=lambda r: str(r.get("sent_on") or ""))
@@ -118,9 +121,8 @@ def debt_words(state: DeskState) -> Text:
         said.append(_("{stage} le {day}").format(stage=value_word(reminders[-1].get("stage")), day=sent))
     promises = records(state, "promise")
     broken = sum(1 for p in promises if p.get("status") == "rompue")
-    said.append(
-        _("{count} promesse(s)").format(count=len(promises)) + (_(" dont {broken} rompue(s)").format(broken=broken) if broken else "")
-    )
+    told = _("aucune promesse") if not promises else _("1 promesse") if len(promises) == 1 else _("{count} promesses")
+    said.append(told.format(count=len(promises)) + (_(" (rompues : {broken})").format(broken=broken) if broken else ""))
     mandates = records(state, "mandate")
     said.append(_("mandat {state}").format(state=value_word(mandates[0].get("status"))) if mandates else _("aucun mandat"))
     case = case_of(state)

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from cti.phone.port import Capability
-from workstation.desk.changes import held
+from workstation.desk.changes import alive, held
 from workstation.desk.events import DigitsWanted, JoinWanted, TransferWanted
 from workstation.desk.state import DeskState
 from workstation.desk.words import number_words, who
@@ -19,6 +19,7 @@ from workstation.ui.happened import Happened
 from workstation.ui.plain_text import one_line, plain
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.record_drafts import contact, contact_name, records
 
 DIGITS = "0123456789*#ABCD"
 
@@ -31,14 +32,29 @@ def directory(state: DeskState) -> tuple[Choice, ...]:
     )
 
 
+def numbers_on_file(state: DeskState) -> tuple[Choice, ...]:
+    """The telephone numbers of the file in front that may be used, the preferred one first; the choice's id is the number (E.164)."""
+    who = contact(state)
+    points = [p for p in records(state, "contact_point") if p.get("channel") != "e-mail" and p.get("status", "actif") == "actif"]
+    points.sort(key=lambda point: not point.get("preferred"))
+    name = one_line(contact_name(who)) if who is not None else ""
+    return tuple(Choice(str(p["value"]), name, "", "", number_words(str(p["value"]))) for p in points if who is not None)
+
+
 class DialDialog(Dialog):
-    """A number in any French writing, or a service of the directory. `dial` is called with what was typed."""
+    """A number in any French writing, one of the file in front, or a service of the directory. `dial` is called with what was typed.
+
+    The file's own number stands ready when nobody is on the line: Enter calls it, typing takes its place.
+    """
 
     def __init__(self, state: DeskState, dial: Callable[[str], object]) -> None:
         super().__init__("dial", _("Appeler"), state)
         self._dial = dial
-        self.number = Input(placeholder=_("numéro : 05 36 49 12 75, +33…"), compact=True, max_length=40)
-        self.list = ChoiceList(directory(state))
+        known = numbers_on_file(state)
+        free = not any(alive(call) for call in state.calls.values())
+        ready = known[0].detail if known and free else ""
+        self.number = Input(ready, placeholder=_("numéro : 05 36 49 12 75, +33…"), compact=True, max_length=40)
+        self.list = ChoiceList((*known, *directory(state)))
 
     def body(self) -> ComposeResult:
         yield self.number

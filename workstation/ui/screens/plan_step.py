@@ -17,6 +17,7 @@ from crm_mock.models import Instalment
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
 from workstation.ui.messages import DraftChanged, SaveAsked
+from workstation.ui.record_words import value_word
 from workstation.ui.screens import collection_words as words
 from workstation.ui.widgets.picker import Picker, options_of
 from workstation.ui.widgets.record_drafts import contact, contact_name, drafts_at, find_record, records, scenario_today
@@ -108,7 +109,7 @@ class PlanStep(Vertical):
         yield VerticalScroll(id="instalments", can_focus=False)
         yield self.sums
         with Horizontal(classes="fields"):
-            yield Button(_("Accepté par le client"), id="accept", compact=True)
+            yield Button(_("Accepté par le client (Ctrl+S)"), id="accept", compact=True)
             yield Button(_("Refusé"), id="refuse", compact=True)
             yield self.saved
 
@@ -252,12 +253,13 @@ class PlanStep(Vertical):
 
     def _paint_words(self) -> None:
         total = self.total
-        status = _(" · enregistré : {status}").format(status=self.record.get("status")) if self.version else ""
-        self.said.update(Text(_("Dû {total}. ").format(total=money(total)) + words.scale_words(self.state, total) + status))
+        self.said.update(Text(words.scale_words(self.state, total)))
         text = Text()
         if self.lines:
             said, right = words.sum_words([line.cents() for line in self.lines], total)
             text.append(said, style="bold green" if right else "bold red")
+            if self.version:
+                text.append(_(" · enregistré : {status}").format(status=value_word(self.record.get("status"))))
             for problem in self.complaints()[1]:
                 text.append("\n▲ " + problem)
         self.sums.update(text)

@@ -111,7 +111,10 @@ class ReferencePane(RecordPane):
     def _searched(self, event: Input.Submitted) -> None:
         event.stop()
         self._trace_query()
-        self.action_to_list()
+        if self.bar.key == "textes" and len(self.list.rows_shown) == 1:
+            self._open_text(self.list.rows_shown[0].key)  # the only one found is the one wanted
+        else:
+            self.action_to_list()
 
     def _trace_query(self) -> None:
         query = self.search.value.strip()
@@ -130,9 +133,12 @@ class ReferencePane(RecordPane):
     def _text_opened(self, event: RecordTable.Opened) -> None:
         event.stop()
         self._trace_query()
-        self.open_id = event.key
+        self._open_text(event.key)
+
+    def _open_text(self, key: str) -> None:
+        self.open_id = key
         document = self._open_document()
-        self.post_message(Traced("ProcedureOpened", id=event.key, title=str(document.get("title") or "")))
+        self.post_message(Traced("ProcedureOpened", id=key, title=str(document.get("title") or "")))
         self._show_text(keep_place=False)
         self.page.focus()
 

@@ -21,7 +21,7 @@ from workstation.desk.state import DeskState, Record, SaveView
 from workstation.i18n import _
 from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.record_titles import link_options
-from workstation.ui.record_words import kind_word
+from workstation.ui.record_words import kind_word, value_word
 from workstation.ui.widgets import value_text
 from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.field_box import FieldBox
@@ -141,7 +141,6 @@ class RecordForm(Vertical):
             box.complain("")
         self._restore_draft()
         self.display = True
-        self.query_one(".title", Static).update(Text(self._title(), style="bold"))
         self.query_one(".conflict").display = False
         self.show_state(state)
         self.query_one(".boxes").scroll_home(animate=False)
@@ -154,9 +153,15 @@ class RecordForm(Vertical):
         return {**empties, **subject.record}
 
     def _title(self) -> str:
+        """With what the form has no field for: the reference the server gave, a status others change (a link being paid)."""
         assert self.subject is not None
-        title = self.subject.title or kind_word(self.subject.kind)
-        return title if self.version else _("{what} : à créer").format(what=title)
+        record, kind = self.subject.record, self.subject.kind
+        title = self.subject.title or kind_word(kind)
+        if not self.version:
+            return _("{what} : à créer").format(what=title)
+        reference = str(record.get("reference") or "") if not self.subject.title and "reference" not in self._boxes else ""
+        status = value_word(record.get("status")) if record.get("status") and "status" not in self._boxes else ""
+        return value_text.plain_line(" · ".join(part for part in (title, reference, status) if part))
 
     def _options(self, spec: FieldSpec) -> Sequence[Option]:
         assert self.subject is not None
@@ -363,7 +368,6 @@ class RecordForm(Vertical):
                 self.call_later(self.save)
             self._again = False
             self._ask(self.Confirmed(self))
-            self.query_one(".title", Static).update(Text(self._title(), style="bold"))
         elif view.state == "conflict" and view.current is not None:
             self._show_conflict(view.current)
         elif view.state == "failed":
@@ -478,6 +482,8 @@ class RecordForm(Vertical):
             words, tone, why = NOT_SAVED, "bad", _("Modifié entre-temps : choisissez la valeur à garder")
         elif reason:
             words, tone, why = NOT_SAVED, "bad", reason
+        if self.subject is not None:
+            self.query_one(".title", Static).update(Text(self._title(), style="bold"))
         line = self.query_one(".saved", Static)
         line.set_classes(f"saved {tone}")
         line.update(Text(value_text.plain_line(instead or _(words))))
