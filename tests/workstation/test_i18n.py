@@ -24,7 +24,7 @@ from tests.workstation.desk_of_tests import running_desk
 from workstation import i18n
 from workstation.i18n import DOMAIN, LOCALES, _, labelled, use_language
 from workstation.ui.actions import TAB_DIGITS, TAB_SHORT
-from workstation.ui.record_words import VALUE_WORDS
+from workstation.ui.record_words import FIELD_WORDS, SPECIAL_WORDS, VALUE_WORDS
 
 SOURCE = Path(i18n.__file__).parents[1]
 PO = LOCALES / "en" / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -194,6 +194,11 @@ def test_the_empty_string_stays_empty() -> None:
 def test_the_short_tabs_hold_in_80_cells() -> None:
     written = [f"{TAB_DIGITS.get(pane, '')} {_(word)}".strip() for pane, word in TAB_SHORT.items()]
     assert len(" ".join(written)) + len("[]") <= 80, written
+
+
+@pytest.mark.usefixtures("english")
+def test_the_words_of_fields_hold_before_their_fields() -> None:
+    assert [_(word) for word in (*FIELD_WORDS.values(), *SPECIAL_WORDS.values()) if len(_(word)) > 17] == []
 
 
 def _french_on(screen: str) -> list[str]:
