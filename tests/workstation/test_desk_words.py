@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -78,3 +79,10 @@ def test_the_scenarios_own_clock_goes_on() -> None:
     assert words.instant("no instant") == 0.0
     assert words.instant("1970-01-01T00:00:10") == 10.0
     assert words.who(call(name="Zoé", number="0536491275")) == "Zoé – 05 36 49 12 75"
+
+
+def test_a_call_of_ones_own_is_dialled_not_offered() -> None:
+    state = DeskState(agent=replace(DeskState().agent, state=AgentState.OFFERED), front="k")
+    out = call(direction="sortant", state=CallState.RINGING)
+    assert words.agent_now_words(replace(state, calls={"k": out})) == "◆ Numérotation"
+    assert words.agent_now_words(replace(state, calls={"k": replace(out, direction="entrant")})) == "◆ Appel présenté"

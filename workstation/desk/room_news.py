@@ -44,7 +44,7 @@ from workstation.desk.events import (
 )
 from workstation.desk.phone_facts import SEARCH_PANE, remembered, tell_station
 from workstation.desk.state import CallView, Caption, DeskState, Record, SaveView
-from workstation.desk.words import agent_words, instant, number_words
+from workstation.desk.words import agent_now_words, agent_words, instant, number_words
 from workstation.i18n import _
 
 FILE_PANE = "customer_file"
@@ -89,7 +89,7 @@ def _agent_is(state: DeskState, agent: Agent, at: float, silent: bool) -> DeskSt
     state = replace(state, agent=agent, agent_asked="")
     if not silent and (before.state, before.reason) != (agent.state, agent.reason):
         tone: Literal["info", "warning"] = "warning" if agent.reason is NotReadyReason.MISSED else "info"
-        state = say(state, _("État : {words}").format(words=agent_words(agent.state, agent.reason)), at, tone, quiet=tone == "info")
+        state = say(state, _("État : {words}").format(words=agent_now_words(state)), at, tone, quiet=tone == "info")
     if not silent and agent.armed and agent.armed is not before.armed:
         state = say(state, _("Après l'appel : {words}").format(words=agent_words(agent.armed, agent.armed_reason)), at)
     return state

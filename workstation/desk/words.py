@@ -63,6 +63,14 @@ def agent_words(state: AgentState, reason: NotReadyReason | None = None) -> str:
     return f"{symbol} {_(word)}" + (f" ({_(REASON_WORDS[reason])})" if reason else "")
 
 
+def agent_now_words(state: DeskState) -> str:
+    """As `agent_words`, of the agent here: a call of one's own is being dialled, not offered."""
+    agent, call = state.agent, state.call
+    if agent.state is AgentState.OFFERED and call is not None and call.direction == "sortant":
+        return f"{AGENT_WORDS[agent.state][0]} {_(CALL_WORDS[CallState.DIALLING][1])}"
+    return agent_words(agent.state, agent.reason)
+
+
 def call_words(call: CallView) -> str:
     symbol, word = CALL_WORDS[call.state]
     text = f"{symbol} {_(word)}"

@@ -18,6 +18,7 @@ from workstation.desk.state import CallView, DeskState
 from workstation.desk.words import (
     ASKED_WORDS,
     DIRECTION_WORDS,
+    agent_now_words,
     agent_words,
     call_words,
     duration,
@@ -27,6 +28,7 @@ from workstation.desk.words import (
 )
 from workstation.i18n import N_, _
 from workstation.ui.plain_text import fitted, one_line, plain
+from workstation.ui.widgets.record_drafts import contact_name
 
 AGENT_COLOURS: dict[AgentState, str] = {
     AgentState.SIGNED_OUT: "white on grey30",
@@ -57,7 +59,7 @@ _AGENT_ASKED = {
 
 def agent_line(state: DeskState, now: float, width: int) -> Text:
     agent = state.agent
-    word = Text(f" {agent_words(agent.state, agent.reason)} ", AGENT_COLOURS[agent.state])
+    word = Text(f" {agent_now_words(state)} ", AGENT_COLOURS[agent.state])
     if agent.since:
         word.append(duration(now + state.clock_offset - instant(agent.since)) + " ")
     armed = Text(_("ensuite : {words}").format(words=agent_words(agent.armed, agent.armed_reason))) if agent.armed else Text()
@@ -131,7 +133,8 @@ def pop_words(state: DeskState, call: CallView) -> Text:
             return Text(_("fiche : ouverture…"), "italic")
         hit = next((h for h in call.hits if h.get("contact_id") == call.contact_id), {})
         matched = str(hit.get("matched_on") or "")
-        return plain(_("fiche : {why}").format(why=_(matched) if matched else _("choisie")))
+        name = contact_name(state.files[call.contact_id].get("contact") or {})  # opened by hand, or called from it
+        return plain(_("fiche : {why}").format(why=_(matched) if matched else one_line(name, 40)))
     if len(call.hits) > 1:
         return Text(_("{count} fiches possibles").format(count=len(call.hits)))
     return Text(_("inconnu : rechercher (F5)")) if not call.hits and call.state is not CallState.ENDED else Text()
