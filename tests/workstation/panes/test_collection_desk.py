@@ -127,9 +127,9 @@ async def test_a_link_being_paid_is_seen_in_its_form() -> None:
         await pane.list.add("payment_link")
         await wait_for(pilot, lambda: "Lien de paiement : à créer" in host.screen_text(), "the form")
         await pilot.press("ctrl+s")
-        await wait_for(pilot, lambda: "Lien de paiement · LNK-0001 · envoyé" in host.screen_text(), "the link sent")
+        await wait_for(pilot, lambda: "Lien de paiement · envoyé · LNK-0001" in host.screen_text(), "the link sent")
         file = host.state.files["corbulon"]
         paid = {**file["records"]["payment_link"][0], "status": "autorisé", "version": 3}
         records = {**file["records"], "payment_link": [paid]}
         host.show(replace(host.state, files={**host.state.files, "corbulon": {**file, "records": records}}))
-        await wait_for(pilot, lambda: "Lien de paiement · LNK-0001 · autorisé" in host.screen_text(), "the link paid")
+        await wait_for(pilot, lambda: "Lien de paiement · autorisé · LNK-0001" in host.screen_text(), "the link paid")

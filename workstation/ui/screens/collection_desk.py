@@ -61,7 +61,7 @@ def _of_the_debt(kind: str, record: Record) -> bool:
             return True
 
 
-_WIDE = (("what", 20), ("status", 18))
+_WIDE = (("what", 20), ("status", 10))
 SECTIONS: tuple[tuple[str, str, str, Contents | None], ...] = (
     (
         "dossier",

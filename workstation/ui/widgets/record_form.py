@@ -153,7 +153,7 @@ class RecordForm(Vertical):
         return {**empties, **subject.record}
 
     def _title(self) -> str:
-        """With what the form has no field for: the reference the server gave, a status others change (a link being paid)."""
+        """With what the form has no field for: a status others change (a link being paid), the reference the server gave."""
         assert self.subject is not None
         record, kind = self.subject.record, self.subject.kind
         title = self.subject.title or kind_word(kind)
@@ -161,7 +161,7 @@ class RecordForm(Vertical):
             return _("{what} : à créer").format(what=title)
         reference = str(record.get("reference") or "") if not self.subject.title and "reference" not in self._boxes else ""
         status = value_word(record.get("status")) if record.get("status") and "status" not in self._boxes else ""
-        return value_text.plain_line(" · ".join(part for part in (title, reference, status) if part))
+        return value_text.plain_line(" · ".join(part for part in (title, status, reference) if part))
 
     def _options(self, spec: FieldSpec) -> Sequence[Option]:
         assert self.subject is not None
