@@ -56,7 +56,7 @@ async def customer_process(room: FakeRoom, folder: Path, engine: str = "pjsua2")
         yield process
     finally:
         process.stdin.close()  # the parent is gone
-        async with asyncio.timeout(12):
+        async with asyncio.timeout(40):
             assert await process.wait() == 0, (folder / "customer.log").read_text()
 
 
