@@ -263,6 +263,7 @@ async def test_what_a_qualification_lacks_is_said(tmp_path: Path) -> None:
         await desk.until("RAPPEL : Une tâche de rappel est créée.", "Ce code demande une date de suite.")
         dialog = desk.app.screen
         assert isinstance(dialog, Qualification)
+        assert dialog.next_on.has_focus  # where what is missing goes
         dialog.next_on.value = "demain"
         await desk.pilot.press("ctrl+s")
         await desk.until("Date attendue")
@@ -524,3 +525,16 @@ async def test_the_debrief_asked_for_comes_to_the_front(tmp_path: Path) -> None:
         await desk.signed_in()
         desk.app.happen(ev.DebriefArrived({"simulation": "S1", "title": "[/x]"}))
         await desk.until("[Bilan]", "Le bilan reçu n'a pas la forme attendue.")
+
+
+async def test_a_tab_asked_for_is_seen_even_over_a_dialog_whose_typing_is_kept(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=PANES) as desk:
+        await in_conversation(desk)
+        await desk.pilot.press("f4")
+        await desk.until("✎ Post-appel")
+        await desk.pilot.press("f8", "right", "tab", "tab", *"promis")
+        await wait_for(lambda: "promis" in str(desk.app.state.drafts), "the draft")
+        await desk.pilot.press("alt+9")
+        await desk.until("[9 Appels", gone="Qualification de l'appel")
+        await desk.pilot.press("f8")
+        await desk.until("promis")

@@ -15,7 +15,7 @@ from workstation.i18n import _, labelled
 from workstation.ui.actions import ACTIONS, BY_ID, COMMON_CUES, DeskAction, cues_of, short_label
 from workstation.ui.happened import new_id
 from workstation.ui.screens.agent_state import SignIn, agent_choices, agent_wish
-from workstation.ui.screens.dialog import ChoiceDialog
+from workstation.ui.screens.dialog import ChoiceDialog, Dialog
 from workstation.ui.screens.help import Help, Messages
 from workstation.ui.screens.keypad import DialDialog, DigitsDialog, TransferDialog
 from workstation.ui.screens.qualification import Qualification, call_to_qualify
@@ -40,6 +40,8 @@ class ActionKeys:
         if why:
             app.happen(ev.Said(labelled(short_label(action, app.state), why), "warning", time.time()))
         elif action_id.startswith("tab."):
+            if isinstance(app.screen, Dialog):  # what is typed in it is kept as a draft; the pane asked for must be seen
+                app.screen.action_close()
             app.show_pane(action_id.removeprefix("tab."))
         else:
             DOES[action_id](app)

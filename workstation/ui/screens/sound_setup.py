@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,9 @@ from workstation.ui.widgets.lines import bars
 from workstation.ui.widgets.picker import Picker
 
 PROBE = (sys.executable, "-m", "workstation.links.sound_probe")
+
+
+logger = logging.getLogger("plateau.desk")
 
 
 class SoundSetup(Dialog):
@@ -96,7 +100,8 @@ class SoundSetup(Dialog):
         elif "level" in told:
             self._level.update(Text(_("Niveau du micro : {bars}").format(bars=bars(float(told["level"]), 20))))
         elif "trouble" in told:
-            self._said.update(plain(told["trouble"], "bold"))
+            logger.warning("sound: %s", told["trouble"])
+            self._said.update(plain(_("Cet appareil ne s'ouvre pas : vérifiez qu'il est branché, ou choisissez-en un autre."), "bold"))
 
     def _tell(self, order: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
