@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from textual import events
+from textual.binding import Binding
 from textual.widgets import TextArea
 
 from tests.workstation.desk_of_tests import Desk, running_desk
-from tests.workstation.test_ui_shell import PANES, FilePane
+from tests.workstation.test_ui_shell import PANES, FilePane, SearchPane
 from tests.workstation.wait import wait_for
 
 NAMES = {"\t": "tab", "\b": "backspace", "\x15": "ctrl+u"}
@@ -32,3 +33,22 @@ async def test_letters_keys_that_edit_and_tab_keep_their_order(tmp_path: Path) -
         strike(desk, "faux\x1512 rue Xs\b\bdes Lilas\tSaint-Orme\b\bme-le-Haut")
         await wait_for(lambda: area.text.endswith("Haut") or pane.field.value.endswith("Haut"), "the last letter")
         assert (pane.field.value, area.text) == ("12 rue des Lilas", "Saint-Orme-le-Haut")
+
+
+class ListedPane(FilePane):
+    BINDINGS = [Binding("down", "to_list", show=False)]  # noqa: RUF012 - Textual's own way
+
+    def action_to_list(self) -> None:
+        self.query_one(TextArea).focus()
+
+
+async def test_the_down_arrow_leaves_a_field_of_one_line_for_what_its_pane_does_with_it(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=(ListedPane, SearchPane)) as desk:
+        await desk.signed_in()
+        pane = desk.app.panes["customer_file"]
+        assert isinstance(pane, FilePane)
+        desk.app.show_pane("customer_file")
+        pane.field.focus()
+        await desk.pilot.pause()
+        await desk.pilot.press("down")
+        await wait_for(lambda: pane.query_one(TextArea).has_focus, "the pane's own key")

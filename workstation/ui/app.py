@@ -251,6 +251,7 @@ class DeskApp(ActionKeys, App[int]):
         if (
             isinstance(event, (events.Key, events.Paste))
             and not event.is_forwarded
+            and self.screen_stack  # a key may come before there is a screen, or after
             and isinstance(field := self.focused, (Input, TextArea))
         ):
             if isinstance(event, events.Paste) or event.is_printable:
@@ -261,8 +262,8 @@ class DeskApp(ActionKeys, App[int]):
 
     async def _edits(self, field: Input | TextArea, event: events.Key) -> bool:
         """Backspace, Ctrl+U and the like take their turn among the letters: Textual acts on them only once they have come back up
-        from the field, when letters typed after them may be in it already."""
-        own = field._bindings.key_to_bindings.get(event.key)
+        from the field, when letters typed after them may be in it already. Keys that would only scroll the field are its pane's."""
+        own = [b for b in field._bindings.key_to_bindings.get(event.key, ()) if not b.action.startswith(("scroll_", "page_"))]
         if not own or await self._check_bindings(event.key, priority=True):
             return bool(own)
         field.call_later(field.run_action, own[0].action)

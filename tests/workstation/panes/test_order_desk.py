@@ -208,10 +208,10 @@ async def test_the_relay_point_of_the_last_order_comes_by_one_key() -> None:
         await wait_for(pilot, lambda: pane.record_id, "an order")
         pane.change(pane.basket.add(sample.PRODUCTS[2]))
         pane.go("recapitulatif")
-        await wait_for(pilot, lambda: "→ reprend Place des Halles-Neuves" in host.screen_text(), "what the key would do")
+        await wait_for(pilot, lambda: "↓ reprend Place des Halles-Neuves" in host.screen_text(), "what the key would do")
         pane.summary_step.boxes["relay_point"].editor.focus()
         await wait_for(pilot, lambda: pane.summary_step.boxes["relay_point"].being_typed_in, "the relay point")
-        await pilot.press("right")
+        await pilot.press("down")
         await wait_for(pilot, lambda: pane.basket.relay_point == "Place des Halles-Neuves", "taken over")
 
 

@@ -281,6 +281,7 @@ class OrderDeskPane(RecordPane):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= BESIDE, "-beside")
+        self.summary_step.paint(self.state)
         self._paint_receipt()
 
     def _paint_receipt(self) -> None:

@@ -45,7 +45,10 @@ def _matching(products: tuple[Record, ...], query: str) -> Iterator[Record]:
 class AvailabilityStep(Vertical):
     """Search the catalogue; Enter puts the product in the basket, or, out of stock, shows what can replace it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "all_products", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "all_products", show=False),
+        Binding("down", "to_list", show=False),
+    ]
 
     def __init__(self, desk: OrderDeskPane) -> None:
         super().__init__(id="disponibilite")
@@ -119,6 +122,8 @@ class AvailabilityStep(Vertical):
         event.stop()
         if event.input is self.quantity:
             self.search.focus()
+        elif self.search.value and len(self.table.rows_shown) == 1 and not self._replaced:
+            self._choose(self.table.rows_shown[0].key)  # nothing to choose between
         else:
             self.table.focus()
 
@@ -136,13 +141,16 @@ class AvailabilityStep(Vertical):
     @on(RecordTable.Opened)
     def _chosen(self, event: RecordTable.Opened) -> None:
         event.stop()
+        self._choose(event.key)
+
+    def _choose(self, key: str) -> None:
         by_id = {str(p["id"]): p for p in self.desk.state.products}
-        product = by_id[event.key]
+        product = by_id[key]
         if self._replaced:
-            if event.key not in (by_id[self._replaced].get("substitutes") or ()):
+            if key not in (by_id[self._replaced].get("substitutes") or ()):
                 return  # a second Enter on the row that was there before the substitutes
             out, self._replaced = self._replaced, ""
-            basket = self.desk.basket.propose("substitution", event.key, out, _now(), self.count)
+            basket = self.desk.basket.propose("substitution", key, out, _now(), self.count)
             self.desk.change(basket)
             self.post_message(
                 Told(_("Substitution proposée : {name}. Notez la réponse au panier.").format(name=plain_line(product["name"])))
@@ -150,12 +158,16 @@ class AvailabilityStep(Vertical):
             self.quantity.value = ""
             self.desk.go("panier")
         elif int(product.get("stock") or 0) < self.count and product.get("substitutes"):
-            self._replaced = event.key
+            self._replaced = key
             self.paint(self.desk.state)
+            self.table.focus()
         else:
             self.desk.change(self.desk.basket.add(product, self.count))
             self.post_message(Told(_("Au panier : {count} × {name}").format(count=self.count, name=plain_line(product["name"]))))
-            self.quantity.value = ""
+            self.quantity.value = self.search.value = ""
+
+    def action_to_list(self) -> None:
+        self.table.focus()
 
     def action_all_products(self) -> None:
         self._replaced = ""
@@ -175,9 +187,9 @@ class LinesTable(RecordTable):
             [
                 Column(_("Qté"), 4, True),
                 Column(_("Article")),
-                Column(_("Prix"), 10, True),
+                Column(_("Prix"), 9, True),
                 Column(_("Montant"), 10, True),
-                Column(_("Pourquoi"), 24),
+                Column(_("Pourquoi"), 12),
             ],
             id="lines",
         )
@@ -228,15 +240,9 @@ class BasketStep(Vertical):
     def paint(self, state: DeskState) -> None:
         basket, rows = self.desk.basket, []
         for index, line in enumerate(basket.lines):
-            why = value_word(line.origin)
-            if line.replaces:
-                why = _("remplace {name}").format(name=order_words.product_name(state, line.replaces))
-            rows.append(
-                Row(
-                    f"{index}:{line.product_id}:{line.origin}",
-                    (str(line.quantity), plain_line(line.label), money(line.unit_cents), money(line.unit_cents * line.quantity), why),
-                )
-            )
+            amounts = (money(line.unit_cents), money(line.unit_cents * line.quantity))
+            cells = (str(line.quantity), plain_line(line.label), *amounts, value_word(line.origin))
+            rows.append(Row(f"{index}:{line.product_id}:{line.origin}", cells))
         self.lines.set_rows(rows)
         offered = []
         for proposal in basket.proposals:  # keyed as their suggestion was: the cursor follows what was just proposed
@@ -327,7 +333,8 @@ class SummaryStep(VerticalScroll):
         if threshold := order_words.threshold_words(self.desk):
             text.append(threshold[:1].upper() + threshold[1:] + "\n")
         text.append(order_words.withdrawal_words(self.desk) + "\n")
-        text.append(order_words.receipt(self.desk))
+        if not self.desk.has_class("-beside"):
+            text.append(order_words.receipt(self.desk))
         self.words.update(text)
 
     def _know_relays(self, state: DeskState) -> None:
@@ -336,7 +343,7 @@ class SummaryStep(VerticalScroll):
             return
         self._relays, editor = used, self._relay_editor
         editor.suggester = SuggestFromList(dict.fromkeys(used), case_sensitive=False)
-        editor.placeholder = _("→ reprend {place}").format(place=used[0]) if used else ""
+        editor.placeholder = _("↓ reprend {place}").format(place=used[0]) if used else ""
 
     @property
     def _relay_editor(self) -> Input:
@@ -345,8 +352,8 @@ class SummaryStep(VerticalScroll):
         return editor
 
     def on_key(self, event: events.Key) -> None:
-        """The right arrow in an empty relay point takes that of the last order."""
-        if event.key == "right" and self._relays and self._relay_editor.has_focus and not self._relay_editor.value:
+        """The down arrow in an empty relay point takes that of the last order."""
+        if event.key == "down" and self._relays and self._relay_editor.has_focus and not self._relay_editor.value:
             event.stop()
             self._relay_editor.value = self._relays[0]
             self._relay_editor.cursor_position = len(self._relays[0])
