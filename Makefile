@@ -1,6 +1,7 @@
 # Two commands to know: `make run` practises, `make test` tests. The others serve those who change the code.
 SHELL := /bin/bash
-PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p >/dev/null && { echo $$p; break; }; done)
+# the first that runs (a version manager's stand-in may be found and not run); 3.12 and 3.11 have the full telephone
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import venv' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
