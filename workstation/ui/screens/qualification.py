@@ -64,22 +64,22 @@ def codes_offered(state: DeskState) -> tuple[list[Record], list[Record]]:
     return list(tree.get("results") or ()), list({str(code.get("code")): code for code in second}.values())
 
 
-def complaints(fields: Record, results: list[Record], codes: list[Record], contact_known: bool) -> list[str]:
-    """What is missing, in French; the server has the last word."""
+def complaints(fields: Record, results: list[Record], codes: list[Record], contact_known: bool) -> list[tuple[str, str]]:
+    """(field, what it lacks, in French), in the order of the screen but for the length; the server has the last word."""
     found = []
     chosen = {str(code.get("code")): code for code in (*results, *codes)}
     used = [chosen[code] for code in (fields["result"], *fields["codes"]) if code in chosen]
     asks = {ask for code in used for ask in code.get("asks") or ()}
     if "contact" in asks and not contact_known:
-        found.append(_("Ce code demande la fiche du client (F5 pour la rechercher)."))
+        found.append(("contact_id", _("Ce code demande la fiche du client (F5 pour la rechercher).")))
     if not fields["result"]:
-        found.append(_("Choisissez le résultat de l'appel."))
+        found.append(("result", _("Choisissez le résultat de l'appel.")))
     if "next_on" in asks and not fields["next_on"]:
-        found.append(_("Ce code demande une date de suite."))
+        found.append(("next_on", _("Ce code demande une date de suite.")))
     if "comment" in asks and not fields["comment"].strip():
-        found.append(_("Ce code demande un commentaire."))
+        found.append(("comment", _("Ce code demande un commentaire.")))
     if len(fields["comment"]) > COMMENT_MAX:
-        found.append(_("Commentaire trop long : {count} signes de trop.").format(count=len(fields["comment"]) - COMMENT_MAX))
+        found.append(("comment", _("Commentaire trop long : {count} signes de trop.").format(count=len(fields["comment"]) - COMMENT_MAX)))
     return found
 
 
@@ -173,7 +173,7 @@ class Qualification(Dialog):
         chosen = {self.result.value, *self.codes.value}
         used = [code for code in (*self._results, *self._codes) if str(code.get("code")) in chosen and code.get("effect")]
         words = [labelled(code["code"], one_line(code["effect"])) for code in used]
-        self.effect.update(Text("\n".join(words) or _("L'effet de chaque code s'affiche ici.")))
+        self.effect.update(Text("\n".join(dict.fromkeys(words)) or _("L'effet de chaque code s'affiche ici.")))
 
     @on(Picker.Changed)
     @on(CheckList.Changed)
@@ -201,7 +201,11 @@ class Qualification(Dialog):
             return
         missing = complaints(fields, self._results, self._codes, bool(fields["contact_id"]))
         if missing:
-            self._said.update(Text("\n".join(missing)))
+            self._said.update(Text("\n".join(words for _field, words in missing)))
+            editors: dict[str, Widget] = {"result": self.result, "next_on": self.next_on, "comment": self.comment}
+            lacking = next((editors[field] for field, _words in missing if field in editors), None)
+            if lacking is not None:  # a file is not chosen here but opened (F5)
+                lacking.focus()
             return
         fields |= {
             "call_key": self.call.call_key,

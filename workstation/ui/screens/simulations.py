@@ -94,7 +94,7 @@ class Simulations(Pane):
             how = (
                 _("L'appel va arriver : soyez prêt (Ctrl+R).")
                 if one.get("direction") == "entrant"
-                else _("À vous d'appeler (F3) ou depuis la fiche.")
+                else _("À vous d'appeler : F3, ou Alt+N sur un numéro de la fiche.")
             )
             text = Text(how + "\n\n", "bold").append_text(text)
         self._briefing.update(text)
