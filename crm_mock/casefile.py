@@ -126,7 +126,8 @@ class CaseFile(CaseFileReading):
         """Builds the file beside its place, then moves it there: a file that exists is whole.
 
         `first_event` gets `records` (how many) and `records_sha256` (over their canonical JSON, in order), which
-        ties the starting state to the journal. Raises CaseFileExists; InvalidFields when ids repeat or lead nowhere.
+        ties the starting state to the journal. Raises CaseFileExists; InvalidFields when ids repeat or lead nowhere;
+        CaseFileUnusable when the disk takes no more.
         """
         if path.exists():
             raise CaseFileExists("Ce dossier de session existe déjà.", {})
@@ -134,14 +135,18 @@ class CaseFile(CaseFileReading):
         building = path.with_name(path.name + ".new")
         for leftover in (building, building.with_name(building.name + "-wal"), building.with_name(building.name + "-shm")):
             leftover.unlink(missing_ok=True)
-        case = cls(building, None, today, now)
         try:
-            casefile_migrations.apply(case._db)
-            with case._db.atomic():
-                case._fill(list(records), first_event, profile)
-            case._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            case.close()
+            case = cls(building, None, today, now)
+            try:
+                casefile_migrations.apply(case._db)
+                with case._db.atomic():
+                    case._fill(list(records), first_event, profile)
+                case._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                case.close()
+        except sqlite3.OperationalError as error:
+            title = f"Le dossier de session ne peut pas être écrit (disque plein ?) : {path.parent}"
+            raise CaseFileUnusable(title, {"reason": str(error)}) from error
         durable.move(building, path)
         return cls.open(path, on_commit=on_commit, today=today, now=now)
 

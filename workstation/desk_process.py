@@ -43,19 +43,24 @@ def run_desk(
     gone: it leaves. Another desk on the same folder gives code 2.
     """
     from workstation.links.room_link import RoomLink
-    from workstation.links.spool import Spool, SpoolInUse
+    from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
     from workstation.ui.app import DeskApp
 
     folder.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
         filename=folder / "desk.log", level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True
     )
+    logging.raiseExceptions = False  # a log that cannot be written must not be drawn over the desk
     logging.getLogger("httpx").setLevel(logging.WARNING)
     settings = settings if settings is not None else load_settings()
     try:
         spool = Spool(folder / "desk.spool")
     except SpoolInUse:
         print(_("Un autre poste est déjà ouvert sur ce dossier : {folder}").format(folder=folder), file=sys.stderr)
+        return CANNOT_START
+    except SpoolUnusable as error:
+        words = _("Le dossier du poste ne peut pas être écrit (disque plein ?) : {folder} ({why})")
+        print(words.format(folder=folder, why=error), file=sys.stderr)
         return CANNOT_START
     with contextlib.closing(spool), _output_to_log(folder / "desk.log"):
         link = RoomLink(room_url, token, spool, exports=folder)

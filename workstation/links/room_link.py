@@ -10,6 +10,7 @@ import asyncio
 import datetime as dt
 import json
 import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -123,7 +124,14 @@ class RoomLink:
     # --- disk ---------------------------------------------------------------------------------------
 
     async def _on_disk(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
+        """A disk that takes no more is asked again until it does, and the agent is told: nothing typed is given up."""
+        while True:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
+            except sqlite3.OperationalError as error:
+                logger.error("the disk of this desk refuses: %s", error)
+                self._emit(ev.WritesLate(_("Le disque de ce poste est plein ou ne répond plus."), time.time()))
+            await asyncio.sleep(SLOWEST_RETRY)
 
     def _load(self) -> tuple[dict[str, dict[str, Any]], list[Write], int]:
         return self._spool.drafts(), self._spool.waiting(1000), self._spool.count()

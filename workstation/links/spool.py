@@ -31,6 +31,10 @@ class SpoolInUse(Exception):
     """Another desk holds this file."""
 
 
+class SpoolUnusable(Exception):
+    """The disk refuses this file: full, read-only, or the file is no spool."""
+
+
 @dataclass(frozen=True)
 class Write:
     """`body` of a save: kind, record_id, version, fields, call_key. Of a fact: at, fact. Of a trace: at, kind, data, call_key."""
@@ -41,7 +45,9 @@ class Write:
 
 
 class Spool:
-    """Not for two threads at once; usable from any one at a time. Raises SpoolInUse when opened twice."""
+    """Not for two threads at once; usable from any one at a time. Raises SpoolInUse when opened twice, SpoolUnusable.
+
+    Its methods raise sqlite3.OperationalError while the disk takes no more, and have then changed nothing."""
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
@@ -52,9 +58,10 @@ class Spool:
             self._db.executescript(_SCHEMA)
             self._db.execute("BEGIN EXCLUSIVE")
             self._db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             self._db.close()
-            raise SpoolInUse(str(error)) from None
+            busy = error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED")
+            raise (SpoolInUse if busy else SpoolUnusable)(str(error)) from None
 
     def put(self, write: Write) -> None:
         """Durable when it returns; an id already there changes nothing."""
