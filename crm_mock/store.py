@@ -83,7 +83,7 @@ def bad_links(record: Record, find: Callable[[type[Record], str], Record | None]
     """Field name to French message, for each id that leads nowhere or to somebody else's record."""
     problems: dict[str, str] = {}
     owner = record.contact_id if isinstance(record, Owned) else None
-    if owner is not None and find(Contact, owner) is None:
+    if owner and find(Contact, owner) is None:  # "" only where the model lets nobody be known
         problems["contact_id"] = "Ce client n'existe pas."
     for (kind, name), target in LINKS.items():
         if kind != record.kind:

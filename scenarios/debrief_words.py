@@ -57,6 +57,7 @@ FIELDS_FR: dict[str, str] = {
     "means": "moyen",
     "next_action": "suite",
     "next_on": "suite le",
+    "number": "n°",
     "outcome": "issue",
     "person": "personne",
     "postcode": "code postal",

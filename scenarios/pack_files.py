@@ -177,7 +177,7 @@ class _Walk:
             self.seen = MAX_NODES + 1
             return None
         if isinstance(node, yaml.ScalarNode):
-            if node.style is not None:
+            if node.style:  # libyaml says "" of a plain scalar where PyYAML's own parser says None
                 return str(node.value)
             return None if node.value in ("", "~", "null") else Plain(node.value)
         if isinstance(node, yaml.SequenceNode):

@@ -357,3 +357,11 @@ def test_tables_of_another_version_are_refused(room: Room) -> None:
     with pytest.raises(errors.SchemaMismatch) as caught:
         CaseFile.open(room.case.path)
     assert caught.value.details["unknown"] == ["colour"]
+
+
+def test_a_call_that_reached_nobody_known_is_qualified_without_a_file(room: Room) -> None:
+    saved = room.put("interaction", "i1", 0, contact_id="", call_key="appel-1", direction="sortant", result="FAUX_NUM")
+    assert (saved.record["contact_id"], saved.record["result"], saved.version) == ("", "FAUX_NUM", 1)
+    with pytest.raises(errors.InvalidFields) as refused:
+        room.put("interaction", "i2", 0, contact_id="personne", call_key="appel-2", result="FAUX_NUM")
+    assert refused.value.fields == {"contact_id": "Ce client n'existe pas."}

@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from crm_mock.models import Address, Contact, ContactPoint, Interaction, Order, Product
+from scenarios import pack_files
+from scenarios.pack_fields import plain_value
 from scenarios.pack_load import PackErrors, load_pack, pack_hash, read_pack
 
 from .pack_folders import DAY, skeleton, spoil, told
@@ -153,3 +157,26 @@ def test_the_hash_follows_every_file(tmp_path: Path) -> None:
     assert after != before
     (pack / "brief" / "01-consignes.md").rename(pack / "brief" / "02-consignes.md")
     assert pack_hash(pack) not in (before, after)
+
+
+@pytest.mark.parametrize("parser", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
+def test_a_number_is_one_only_without_quotes_whichever_parser_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parser: Any
+) -> None:
+    monkeypatch.setattr(pack_files, "_Loader", parser)
+    (tmp_path / "one.yaml").write_text('{plain: 6, quoted: "6", yes: [true], text: six}', encoding="utf-8")
+    source = pack_files.PackFolder(tmp_path).yaml("one.yaml")
+    assert source is not None
+    assert {k: plain_value(v) if isinstance(v, pack_files.Plain) else v for k, v in source.data.items() if k != "yes"} == {
+        "plain": 6,
+        "quoted": "6",
+        "text": "six",
+    }
+    assert [plain_value(v) for v in source.data["yes"]] == [True]
+
+
+def test_what_is_expected_of_a_number_is_a_number() -> None:
+    pack = load_pack(Path(pack_files.__file__).parent / "packs" / "marvalune", DAY)
+    plan = next(r for r in pack.simulation("S9").expected.records if r.id == "echeancier")
+    assert [i["number"] for i in plan.expect["instalments"]] == [1, 2, 3, 4]
+    assert plan.expect["agreed_by"] == {"any": True}
