@@ -57,6 +57,8 @@ from cti.phone.port import Capability, EngineUnavailable, OrderUnmet, PhoneSetti
 from cti.phone.sip_text import UnsafeText, quote_user
 
 POLL_MS = 10
+SOCKET_REST = 0.6  # seconds; the library keeps the two sockets of each call 0.5 s after it ended, has 64, and aborts without one
+CROWD = 8  # calls in that time, beyond which SIP waits in the kernel; one poll may bring ten more
 START_LIMIT = 15.0  # seconds
 STOP_LIMIT = 2.0  # for the far ends to confirm
 UNREGISTER_LIMIT = 1.0
@@ -73,6 +75,7 @@ class PhoneAccount(pj.Account):  # type: ignore[misc]  # pjsua2 ships no types
         self.engine.guard("registration", lambda: self.engine.registration_moved(int(prm.code), str(prm.reason), int(prm.expiration)))
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
+        self.engine.invitations.append(time.monotonic())
         self.engine.guard("incoming call", lambda: self.engine.switch.invited(self, int(prm.callId), str(prm.rdata.wholeMsg)))
 
 
@@ -84,6 +87,7 @@ class Pjsua2Engine:
 
     def __init__(self) -> None:
         self._orders: collections.deque[Order] = collections.deque()
+        self.invitations: collections.deque[float] = collections.deque(maxlen=CROWD)  # when the last ones came
         self._stopping = threading.Event()
         self._ready = threading.Event()
         self._failure = ""
@@ -134,7 +138,10 @@ class Pjsua2Engine:
         self._ready.set()
         try:
             while not self._stopping.is_set():
-                endpoint.libHandleEvents(POLL_MS)
+                if self._crowded():
+                    time.sleep(POLL_MS / 1000)
+                else:
+                    endpoint.libHandleEvents(POLL_MS)
                 while self._orders:
                     self._carry_out(self._orders.popleft())
                 self.guard("tick", lambda: self.switch.tick(time.monotonic()))
@@ -144,6 +151,10 @@ class Pjsua2Engine:
         finally:
             self._stopping.set()
             self._close(endpoint)
+
+    def _crowded(self) -> bool:
+        """Whether so many calls came in so short a time that the library would run out of sockets."""
+        return len(self.invitations) == CROWD and time.monotonic() - self.invitations[0] < SOCKET_REST
 
     def _open(self, endpoint: pj.Endpoint) -> tuple[str, tuple[str, ...]]:
         endpoint.libInit(endpoint_config())

@@ -284,3 +284,10 @@ def test_the_same_when_the_server_speaks_before_its_rows() -> None:
     effects = play.row("RecordOpened", {"record_kind": "contact", "id": "odile"}, call_key="k1")
     assert effects == [fx.OpenFile("odile", "k1", popped=True)]
     assert [(c.state, c.contact_id) for c in play.state.calls.values()] == [(CallState.ENDED, "odile")]
+
+
+def test_the_echo_of_a_refused_order_changes_nothing() -> None:
+    play = ready()
+    before = play.state
+    play.row("OrderRefused", {"order": "RefuseCall", "reason": "no_such_call", "call_id": "1", "detail": ""}, actor="candidate")
+    assert dataclasses.replace(play.state, seq=before.seq) == before

@@ -92,6 +92,17 @@ async def test_an_answer_lost_on_the_way_writes_nothing_twice(tmp_path: Path) ->
         assert len(room.puts) == 1 and room.records["note", "n1"]["version"] == 1
 
 
+async def test_a_draft_typed_just_before_its_save_does_not_come_back(tmp_path: Path) -> None:
+    room = FakeRoom()
+    async with linked(tmp_path, room) as one:
+        write = save()
+        one.link.carry(fx.KeepDraft(write.record_id, {"kind": write.kind, "record_id": write.record_id, "fields": write.fields}))
+        one.link.carry(write)
+        await one.until(ev.WriteConfirmed)
+    async with linked(tmp_path, room) as again:
+        assert (await again.until(ev.DraftsLoaded)).drafts == {}
+
+
 async def test_what_a_stopped_desk_left_is_sent_by_the_next(tmp_path: Path) -> None:
     room = FakeRoom()
     room.up = False

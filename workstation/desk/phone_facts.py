@@ -59,9 +59,11 @@ def phone_told(state: DeskState, event: PhoneTold) -> Step:
 
 def remembered(state: DeskState, fact: Any, at: float) -> DeskState:
     """A call fact the journal tells: news only of calls our phone does not hold itself, whose own telling is fresher."""
+    if type(fact) not in _OF_A_CALL:  # some have no key at all
+        return state
     key = _key(fact)
     known = state.calls.get(key)
-    if (known is not None and known.live) or in_log(state, key) or type(fact) not in _OF_A_CALL:
+    if (known is not None and known.live) or in_log(state, key):
         return state
     return replace(_CHANGES[type(fact)](state, fact, at, False)[0], notices=state.notices)
 

@@ -160,13 +160,19 @@ class RoomLink:
             await self._flush_drafts()
 
     async def _flush_drafts(self) -> None:
+        """One piece of work for the disk's thread: whatever is asked of it next comes after all of them."""
         self._typed.clear()
         drafts, self._drafts = self._drafts, {}
-        for record_id, draft in drafts.items():
-            if draft is None:
-                await self._on_disk(self._spool.forget_draft, record_id)
-            else:
-                await self._on_disk(self._spool.keep_draft, record_id, draft)
+
+        def write() -> None:
+            for record_id, draft in drafts.items():
+                if draft is None:
+                    self._spool.forget_draft(record_id)
+                else:
+                    self._spool.keep_draft(record_id, draft)
+
+        if drafts:
+            await self._on_disk(write)
 
     # --- the spool ----------------------------------------------------------------------------------
 
@@ -210,6 +216,7 @@ class RoomLink:
             told = object_of(answer)
             clock = clock_time(time.time())
             if first.what == "save":
+                await self._flush_drafts()  # one written after the confirmation would come back at the next start
                 draft = await self._on_disk(self._spool.confirm, first, int(told.get("version") or 0))
                 self._emit(ev.WriteConfirmed("save", record_id, told, clock, draft))
             else:

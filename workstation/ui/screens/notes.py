@@ -64,6 +64,9 @@ class NotesPane(RecordPane):
             self.form.give_to(self._contact_id)
             return
         await self._open_note(focus=False)
+        focused = self.screen.focused
+        if self.display and (focused is None or self not in focused.ancestors):
+            self.form.focus_first()  # the pane came to the front before its fields were there
 
     async def _open_note(self, *, focus: bool) -> None:
         state, contact_id = self.state, self.state.contact_id
