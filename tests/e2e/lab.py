@@ -276,7 +276,7 @@ class Lab:
             self.wait_until(functools.partial(_changed, terminal, "Résultat", before), "the next result", 5)
         terminal.wait_for(f"◂ {result} ·")
         terminal.keys("Tab")
-        offered = [line.split("] ", 1)[1].split(" ·")[0] for line in terminal.screen().splitlines() if "[ ] " in line]
+        offered = re.findall(r"\[ \] (\w+) ·", terminal.screen())
         for index, code in enumerate(offered):
             if index:
                 terminal.keys("Down")
