@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from workstation.config import Settings, load_settings
 from workstation.i18n import _
+from workstation.ui.messages import LeaveAsked
 from workstation.ui.phone_port import Phone
 
 if TYPE_CHECKING:
@@ -84,8 +85,7 @@ def _leave_with_parent(pipe: int, app: DeskApp) -> None:
     end = threading.Timer(LEAVES_WITHIN, os._exit, (CANNOT_GO_ON,))
     end.daemon = True
     end.start()
-    with contextlib.suppress(RuntimeError):  # the app has ended by itself
-        app.call_from_thread(lambda: app.run_worker(app.leave(), group="leaving", exit_on_error=False))
+    app.post_message(LeaveAsked())
 
 
 @contextlib.contextmanager

@@ -378,6 +378,10 @@ class DeskApp(ActionKeys, App[int]):
             except OSError as error:
                 logger.warning("the agent's name was not kept: %s", error)
 
+    @on(asked.LeaveAsked)
+    def _leave_asked(self) -> None:
+        self.run_worker(self.leave(), group="leaving", exit_on_error=False)
+
     async def leave(self) -> None:
         """Put drafts and writes on the disk, stop the phone, go."""
         if self._leaving:

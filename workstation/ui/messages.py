@@ -68,3 +68,7 @@ class Told(Message):
     def __init__(self, text: str, tone: str = "info") -> None:
         super().__init__()
         self.text, self.tone = text, tone
+
+
+class LeaveAsked(Message):
+    """Leave the desk, without a question: whoever started it is gone."""
