@@ -82,7 +82,13 @@ SECTIONS: tuple[tuple[str, str, str, Contents | None], ...] = (
         "reglement",
         N_("Lien et mandat"),
         N_("Lien/mandat"),
-        Contents(("payment_link", "mandate"), adds=("payment_link", "mandate"), begins=_begins, widths=_WIDE),
+        Contents(
+            ("payment_link", "mandate"),
+            ("what", "text", "amount", "status"),
+            adds=("payment_link", "mandate"),
+            begins=_begins,
+            widths=_WIDE,
+        ),
     ),
     (
         "document",
