@@ -11,6 +11,7 @@ from textual.widgets import TextArea
 from tests.workstation.desk_of_tests import Desk, running_desk
 from tests.workstation.test_ui_shell import PANES, FilePane, SearchPane
 from tests.workstation.wait import wait_for
+from workstation.ui.screens.notes import NotesPane
 
 NAMES = {"\t": "tab", "\b": "backspace", "\x15": "ctrl+u"}
 
@@ -52,3 +53,17 @@ async def test_the_down_arrow_leaves_a_field_of_one_line_for_what_its_pane_does_
         await desk.pilot.pause()
         await desk.pilot.press("down")
         await wait_for(lambda: pane.query_one(TextArea).has_focus, "the pane's own key")
+
+
+async def test_what_is_typed_right_after_the_notes_were_called_for_is_in_the_note(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=(*PANES, NotesPane)) as desk:
+        await desk.signed_in()
+        notes = desk.app.panes["notes"]
+        assert isinstance(notes, NotesPane)
+        await wait_for(lambda: notes.form.subject is not None and notes.form.box("text").editor.is_mounted, "an empty note")
+        desk.app.post_message(events.Key("alt+8", None))
+        strike(desk, "rappeler lundi")
+        editor = notes.form.box("text").editor
+        assert isinstance(editor, TextArea)
+        await wait_for(lambda: editor.text.endswith("lundi"), "the last letter")
+        assert editor.text == "rappeler lundi"

@@ -46,6 +46,10 @@ class NotesPane(RecordPane):
                 yield Button(_("+ Nouvelle note"), id="new-note", compact=True)
                 yield Static(_("Gardée à chaque frappe ; Ctrl+S l'enregistre dans la fiche."), classes="note", markup=False)
 
+    async def on_mount(self) -> None:
+        """There is a field to type in from the beginning: nothing typed on arriving here is lost."""
+        await self._open_note(focus=False)
+
     def paint(self, state: DeskState) -> None:
         self.line.show(state)
         rows = []
@@ -60,7 +64,7 @@ class NotesPane(RecordPane):
 
     async def _for_contact(self, before: str | None) -> None:
         """The note of this contact; one begun before any file was open follows to the first file opened."""
-        if before == "" and self.form.subject is not None and self.form.edited and self._contact_id:
+        if not before and self.form.subject is not None and self.form.edited and self._contact_id:
             self.form.give_to(self._contact_id)
             return
         await self._open_note(focus=False)
@@ -83,7 +87,7 @@ class NotesPane(RecordPane):
 
     def opened(self, state: DeskState) -> None:
         super().opened(state)
-        self.call_later(self.form.focus_first)
+        self.form.focus_first()
 
     @on(RecordTable.Opened)
     async def _note_opened(self, event: RecordTable.Opened) -> None:

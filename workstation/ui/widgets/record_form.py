@@ -196,11 +196,11 @@ class RecordForm(Vertical):
             self._keep_draft()
 
     def focus_first(self) -> None:
-        """Into the first field in error, else the first field."""
+        """Into the first field in error, else the first field; at once, so that the next letter typed is in it."""
         boxes = list(self._boxes.values())
         wrong = next((b for b in boxes if b.complaint), None)
         if boxes:
-            (wrong or boxes[0]).editor.focus()
+            self.screen.set_focus((wrong or boxes[0]).editor)
 
     # --- what is known of the record
 

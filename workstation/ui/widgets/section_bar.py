@@ -90,7 +90,7 @@ class SectionBar(Widget, can_focus=True):
     def _words(self) -> tuple[list[str], str]:
         """The fullest writing that fits the line, and what stands between sections. Marks say more than whole words: they go last.
         The chosen section keeps its own word."""
-        room = self.size.width
+        room = self.size.width - len(self._keys) - bool(self._keys)
         full, marks = [s.word for s in self._sections], [s.mark for s in self._sections]
         short = [s.word if i == self._at else s.short or s.word for i, s in enumerate(self._sections)]
         shortened = ([*full[:kept], *short[kept:]] for kept in range(len(full) - 1, -1, -1))
