@@ -21,8 +21,8 @@ from pathlib import Path
 
 from workstation.i18n import _
 
-READY_WITHIN = 30.0  # seconds; a cold start reads the pack and makes the case file
-DESK_STARTS = 3
+READY_WITHIN = 90.0  # seconds; a cold start on a slow machine reads the pack and makes the case file
+DESK_STARTS = 3  # within a minute
 DESK_LEAVES_WITHIN = 12.0  # seconds: its phone hangs up, its drafts are written
 RESTART_AFTER = 0.5
 GIVE_UP_AFTER = 5  # deaths of one child within a minute
@@ -160,14 +160,15 @@ async def _run_desk(options: LabOptions, url: str, token: str) -> int:
     """The desk has the terminal; started again when it was killed or crashed, not when it was left."""
     arguments = [sys.executable, "-m", "workstation", "desk", "--room", url, "--engine", options.engine]
     arguments += ["--data", str(options.folder / "desk"), *options.desk_arguments]
-    code = 1
-    for start in range(DESK_STARTS):
+    deaths: list[float] = []
+    while len(deaths) < DESK_STARTS:
         code = await _one_desk(arguments, {**os.environ, "PLATEAU_TOKEN": token})
         if code in (0, 2):
             return code
         _restore_terminal()
-        if start + 1 < DESK_STARTS:
-            print(_("Le poste s'est arrêté (code {code}) ; il redémarre là où il en était…").format(code=code), file=sys.stderr)
+        now = time.monotonic()
+        deaths = [at for at in deaths if now - at < 60] + [now]
+        print(_("Le poste s'est arrêté (code {code}) ; il redémarre là où il en était…").format(code=code), file=sys.stderr)
     raise LabError(_("Le poste s'arrête sans cesse (journal : {log})").format(log=options.log))
 
 
