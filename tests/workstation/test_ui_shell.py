@@ -127,6 +127,14 @@ async def test_a_call_from_ring_to_qualification(tmp_path: Path, size: tuple[int
         }  # fmt: skip
 
 
+async def test_the_queue_is_read_while_it_rings_at_80_columns(tmp_path: Path) -> None:
+    """It is what the greeting begins with."""
+    async with running_desk(tmp_path, panes=PANES, size=(80, 24)) as desk:
+        await desk.signed_in()
+        desk.phone.ring("+33536491275", name="M. Bastien Lormier", queue="Commandes")
+        await desk.until("SONNE", "05 36 49 12 75 – M. Bastien Lormier", "file Commandes")
+
+
 async def test_typing_is_never_disturbed_by_a_call(tmp_path: Path) -> None:
     async with running_desk(tmp_path, panes=PANES) as desk:
         await desk.signed_in()

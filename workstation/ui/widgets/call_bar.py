@@ -107,8 +107,8 @@ def call_line(state: DeskState, call: CallView, now: float, width: int) -> Text:
     second = Text(_("consultation")) if call.consultation else Text()
     secret = Text("⚿ " + _("chiffré")) if call.encrypted else Text()
     parts = [
-        (Text(f" {_(direction)}"), 2), (words, 0), (who, 0), (asked, 1), (far, 2), (moved, 2), (due, 1), (second, 2),
-        (queue, 4), (pop_words(state, call), 3), (Text(quality_words(call)), 5), (secret, 6),
+        (Text(f" {_(direction)}"), 3), (words, 0), (who, 0), (asked, 1), (far, 2), (moved, 2), (due, 1), (second, 2),
+        (queue, 2), (pop_words(state, call), 3), (Text(quality_words(call)), 5), (secret, 6),
     ]  # fmt: skip
     return fitted(parts, width)
 
