@@ -11,6 +11,7 @@ from workstation.desk.state import SaveView
 from workstation.ui.messages import SaveAsked
 from workstation.ui.screens.order_desk import OrderDeskPane
 from workstation.ui.widgets.record_table import RecordTable
+from workstation.ui.widgets.section_bar import Section
 
 
 def pane_of(host: Host) -> OrderDeskPane:
@@ -245,3 +246,13 @@ async def test_a_link_once_sent_is_not_sent_again_by_a_second_enter() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert len(saved(host, "payment_link")) == 1 and "LNK-0001" in host.screen_text()
+
+
+async def test_at_80_columns_what_is_done_is_ticked_before_a_key_is_told() -> None:
+    host = Host("order_desk", sample.desk("lormier"))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        await wait_for(pilot, lambda: "Alt+→" in host.screen_text(), "the key")
+        ticked = [Section(s.key, s.word, s.short, " ✓") for s in pane.bar.sections]
+        pane.bar.set_sections(ticked)
+        await wait_for(pilot, lambda: host.screen_text().count("✓") == len(ticked), "every tick")

@@ -88,18 +88,19 @@ class SectionBar(Widget, can_focus=True):
                 self.choose(self._sections[index].key)
 
     def _words(self) -> tuple[list[str], str]:
-        """The fullest writing that fits the line, and what stands between sections. Marks say more than whole words: they go last.
+        """The fullest writing that fits the line, and what stands between sections. Marks say more than whole words, and than
+        the keys: they go last.
         The chosen section keeps its own word."""
-        room = self.size.width - len(self._keys) - bool(self._keys)
         full, marks = [s.word for s in self._sections], [s.mark for s in self._sections]
         short = [s.word if i == self._at else s.short or s.word for i, s in enumerate(self._sections)]
-        shortened = ([*full[:kept], *short[kept:]] for kept in range(len(full) - 1, -1, -1))
-        for words, with_marks, between in (
-            (full, True, "│"), (full, True, ""), *((words, True, "") for words in shortened), (full, False, ""), (short, False, "")
-        ):  # fmt: skip
-            made = [w + m if with_marks else w for w, m in zip(words, marks, strict=True)]
-            if sum(len(w) + 2 for w in made) + len(between) * (len(made) - 1) <= room:
-                return made, between
+        shortened = [[*full[:kept], *short[kept:]] for kept in range(len(full) - 1, -1, -1)]
+        marked = [(full, True, "│"), (full, True, ""), *((words, True, "") for words in shortened)]
+        beside = self.size.width - len(self._keys) - 1 if self._keys else 0
+        for room, writings in ((beside, marked), (self.size.width, [*marked, (full, False, ""), (short, False, "")])):
+            for words, with_marks, between in writings:
+                made = [w + m if with_marks else w for w, m in zip(words, marks, strict=True)]
+                if sum(len(w) + 2 for w in made) + len(between) * (len(made) - 1) <= room:
+                    return made, between
         return short, ""
 
     def render(self) -> Text:
