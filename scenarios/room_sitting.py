@@ -45,7 +45,7 @@ class Trace(Bounded):
 
     id: Id
     at: Id
-    kind: Literal["ScreenOpened", "ProcedureOpened", "BriefSearched", "CaptionShown", "CueGiven", "Dialled"]
+    kind: Literal["ScreenOpened", "ProcedureOpened", "BriefSearched", "CaptionShown", "CueGiven", "Dialled", "CardNumberRefused"]
 
 
 class Traces(Write):

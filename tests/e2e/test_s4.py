@@ -167,6 +167,7 @@ def _no_card_aloud_nor_in_a_note(lab: Lab) -> None:
     terminal.type(f"carte {CARD} fin")
     terminal.wait_for("masqué", "4329")
     assert CARD not in terminal.screen()
+    lab.wait_for_row("CardNumberRefused", field="text")
     lab.save_and_wait("note", contact_id=BASTIEN)
 
 

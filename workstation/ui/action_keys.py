@@ -86,7 +86,8 @@ def _save(app: DeskApp) -> None:
 def cue_choices(state: DeskState) -> tuple[Choice, ...]:
     hot = "123456789abcdefghijklmnopqstuvwxyz"  # 0 and r are the common ones
     own = tuple(Choice(id, label, hot[i] if i < len(hot) else "") for i, (id, label) in enumerate(cues_of(state)))
-    return own + tuple(Choice(id, _(label), key) for id, key, label in COMMON_CUES)
+    common = tuple(Choice(id, _(label), key) for id, key, label in COMMON_CUES)
+    return common + own  # first: in sight even where the pack's do not all fit
 
 
 def _give_cue(app: DeskApp, cue: str) -> None:

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from tests.workstation.panes import sample
 from tests.workstation.panes.host import Host, type_text, wait_for
 from workstation.desk.state import DeskState, Record, SaveView
-from workstation.ui.messages import DraftChanged, SaveAsked
+from workstation.ui.messages import DraftChanged, SaveAsked, Traced
 from workstation.ui.screens.contact_desk import ContactDeskPane
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
@@ -184,6 +184,7 @@ async def test_a_card_number_is_masked_before_it_reaches_a_draft() -> None:
         await type_text(pilot, "carte 4111 1111 1111 1111")
         await wait_for(pilot, lambda: "masqué" in form.box("text").complaint, "said to be masked")
         assert "4111 1111" not in str(form.box("text").typed)
+        assert [t.data for t in host.of(Traced) if t.kind == "CardNumberRefused"] == [{"field": "text"}], "the journal tells of it"
         await wait_for(pilot, lambda: "•" in str(host.state.drafts.get(subject.record["id"])), "the draft masked")
         assert "4111 1111 1111 1111" not in str(host.state.drafts)
 

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static, TextArea
 
 from crm_mock.rules import card_numbers
 from workstation.i18n import _
+from workstation.ui.messages import Traced
 from workstation.ui.record_words import value_word
 from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.fields import FieldSpec
@@ -214,4 +215,5 @@ class FieldBox(Vertical):
         elif isinstance(self.editor, TextArea):
             self.editor.load_text(masked)
             self.editor.move_cursor(self.editor.document.end)
+        self.post_message(Traced("CardNumberRefused", field=self.spec.name))
         self.complain(_("Un numéro de carte ou un cryptogramme ne s'écrit nulle part : masqué"))
