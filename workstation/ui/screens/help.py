@@ -27,6 +27,7 @@ def help_text(state: DeskState) -> Text:
         text.append(action.name, "dim" if why else "")
         text.append(f"  ({why})\n" if why else "\n", "dim italic")
     text.append(_("\nPartout\n"), "bold underline")
+    text.append(_("  Dans une liste : Entrée ouvre, Inser ou + crée, Alt+N appelle le numéro.  Alt+← Alt+→ : partie d'avant, d'après.\n"))
     text.append(_("  Tab, Maj+Tab : champ suivant, précédent.  Échap : fermer.\n"))
     text.append(_("  Ctrl+G puis une lettre ou un chiffre : le menu, si votre terminal garde des touches pour lui.\n"))
     return text
