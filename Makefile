@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import venv
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
-WORKERS ?= 4
+WORKERS ?= 5
 
 .PHONY: run test check bench lock i18n screenshots schemas clean
 
@@ -14,7 +14,7 @@ run: $(VENV)/.run-installed
 
 test: $(VENV)/.dev-installed
 	@./.ci/peers
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev-installed
 	$(BIN)/ruff check .
