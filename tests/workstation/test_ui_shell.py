@@ -546,3 +546,11 @@ async def test_a_tab_asked_for_is_seen_even_over_a_dialog_whose_typing_is_kept(t
         await desk.until("[9 Appels", gone="Qualification de l'appel")
         await desk.pilot.press("f8")
         await desk.until("promis")
+
+
+async def test_the_lines_fit_the_terminal_as_soon_as_it_changes(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, size=(120, 36)) as desk:
+        await desk.signed_in()
+        await desk.until("9 Appels")
+        await desk.pilot.resize_terminal(80, 24)
+        await desk.until("9 App.")

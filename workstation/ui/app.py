@@ -40,7 +40,7 @@ from workstation.ui.screens.dialog import Dialog
 from workstation.ui.screens.simulations import Simulations
 from workstation.ui.terminal_keys import read_alt_digits
 from workstation.ui.widgets.call_bar import CallBar
-from workstation.ui.widgets.lines import Captions, KeyLine, NoticeLine, StatusBar, TabStrip
+from workstation.ui.widgets.lines import Captions, KeyLine, Line, NoticeLine, StatusBar, TabStrip
 
 logger = logging.getLogger("plateau.desk")
 TICK = 0.5  # seconds between two paints of what only time changes
@@ -123,8 +123,11 @@ class DeskApp(ActionKeys, App[int]):
         self.panes[HOME].opened(self.state)
         self.paint()
 
-    def on_resize(self) -> None:
-        self.call_later(self.paint)
+    @on(Line.Resized)
+    def _line_resized(self) -> None:
+        if not self._paint_due:
+            self._paint_due = True
+            self.call_later(self.paint)
 
     async def _follow_room(self) -> None:
         try:

@@ -26,6 +26,9 @@ TONE_STYLES = {"info": "", "warning": "bold black on yellow3", "error": "bold wh
 class Line(Widget):
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
+    class Resized(Message):
+        """Its width has changed: what it shows is to be made again."""
+
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._text = Text()
@@ -37,6 +40,9 @@ class Line(Widget):
 
     def render(self) -> Text:
         return self._text
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
     @property
     def cells(self) -> int:
