@@ -48,6 +48,9 @@ class _CaseJournal:
         return self._case.append_events([Event(r.kind, r.data, r.actor, r.call_key, r.event_id) for r in rows])
 
 
+LEAVING = 5.0  # seconds a room server whose lab was killed may still hold its folder
+
+
 class Room:
     """Opening raises SittingUnusable, PackErrors or crm_mock's CaseFileUnusable; after that, `close` lets go of the folder."""
 
@@ -55,7 +58,7 @@ class Room:
         self.settings = settings
         settings.folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(settings.folder)
-        self._lock.take()
+        self._lock.take(LEAVING)
         try:
             self._open()
         except BaseException:

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -110,8 +111,19 @@ class FolderLock:
         self._path = folder / LOCK
         self._file: IO[str] | None = None
 
-    def take(self) -> None:
-        """Raises SittingUnusable when another process has it."""
+    def take(self, patience: float = 0.0) -> None:
+        """Raises SittingUnusable when another process has it and keeps it for `patience` seconds: a room server whose lab was killed
+        needs a moment to go."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                return self._take()
+            except SittingUnusable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def _take(self) -> None:
         held = self._path.open("a+", encoding="utf-8")
         try:
             if sys.platform == "win32":
