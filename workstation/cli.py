@@ -17,7 +17,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from workstation import __version__
-from workstation.i18n import LOCALES, _, use_language, wanted_language
+from workstation.i18n import LOCALES, _, labelled, use_language, wanted_language
 
 use_language(wanted_language())
 os.environ["LANGUAGE"] = wanted_language()
@@ -257,9 +257,15 @@ def pack_check(folder: Path, day: dt.date | None) -> None:
 def pack_new(folder: Path, title: str) -> None:
     from scenarios.pack_new import create
 
-    if folder.exists() and any(folder.iterdir()):
-        raise Refused(_("{folder} n'est pas vide : choisir un autre dossier").format(folder=folder))
-    create(folder, folder.name, title or folder.name)
+    folder = folder.resolve()
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise Refused(_("{folder} n'est pas vide : choisir un autre dossier").format(folder=folder))
+        create(folder, folder.name, title or folder.name)
+    except ValueError as error:
+        raise Refused(labelled(str(folder.name), str(error))) from None
+    except OSError as error:
+        raise Refused(_("{folder} ne peut pas être écrit : {why}").format(folder=folder, why=error.strerror or error)) from None
     click.echo(_("Paquet créé. Le contrôler : plateau pack check {folder} ; le jouer : plateau lab --pack {folder}").format(folder=folder))
 
 

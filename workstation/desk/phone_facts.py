@@ -255,7 +255,10 @@ def _refused(state: DeskState, fact: OrderRefused, at: float, live: bool) -> Ste
 
 
 def _faulted(state: DeskState, fact: EngineFaulted, at: float, live: bool) -> Step:
-    return say(state, _("Défaut du téléphone : {what}").format(what=fact.what), at, "warning"), ()
+    """What failed is for the log (ui/app.py); a call that it ended says so by itself."""
+    return say(
+        state, _("Le téléphone signale un défaut, noté dans desk.log. Si la voix ne passe plus, raccrochez et rappelez."), at, "warning"
+    ), ()
 
 
 def _started(state: DeskState, fact: PhoneStarted, at: float, live: bool) -> Step:

@@ -144,7 +144,8 @@ class DeskApp(ActionKeys, App[int]):
                     self.levels = (fact.microphone, fact.speaker)
                     continue
                 if isinstance(fact, EngineFaulted):
-                    why = fact.what
+                    why = why if fact.where == "phone" else fact.what  # "phone": the client's own word that it gave up
+                    logger.warning("the phone: %s: %s", fact.where, fact.what)
                 self._tell(ev.PhoneTold(fact, time.time(), new_id()))
         except Exception as error:
             logger.exception("the phone cannot be had")

@@ -1,0 +1,44 @@
+"""`plateau pack new` and `plateau pack check` as a trainer types them: one sentence and a code, never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from workstation.cli import plateau
+
+
+def run(*words: str) -> Result:
+    result = CliRunner().invoke(plateau, list(words))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_a_new_pack_has_no_fault(tmp_path: Path) -> None:
+    folder = tmp_path / "mon-pack"
+    assert run("pack", "new", str(folder), "--title", "Mon pack").exit_code == 0
+    checked = run("pack", "check", str(folder), "--day", "23/11/2026")
+    assert checked.exit_code == 0 and "aucune erreur" in checked.output
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("Mon Pack !", "minuscules"), ("plein", "n'est pas vide"), ("fichier/dedans", "ne peut pas être écrit")]
+)
+def test_a_pack_that_cannot_be_made_is_said(tmp_path: Path, name: str, word: str) -> None:
+    (tmp_path / "plein").mkdir()
+    (tmp_path / "plein" / "x").touch()
+    (tmp_path / "fichier").touch()
+    refused = run("pack", "new", str(tmp_path / name))
+    assert refused.exit_code == 2 and word in refused.output and len(refused.output.strip().splitlines()) == 1
+
+
+def test_every_error_of_a_pack_at_once_with_its_line(tmp_path: Path) -> None:
+    folder = tmp_path / "mon-pack"
+    run("pack", "new", str(folder))
+    codes = folder / "codes.yaml"
+    codes.write_text(codes.read_text(encoding="utf-8").replace("asks: [comment]", "asks: [nothing]"), encoding="utf-8")
+    refused = run("pack", "check", str(folder), "--day", "23/11/2026")
+    told = [line for line in refused.output.splitlines() if line.startswith("codes.yaml:") or "codes.yaml:" in line]
+    assert refused.exit_code == 2 and len(told) >= 2, refused.output
