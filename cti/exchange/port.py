@@ -1,9 +1,17 @@
-"""What an exchange is to the room server: a dialled number in, a SIP target out, or a refusal a person can read."""
+"""What an exchange is to the room server: where a dialled number leads, which lines are there, and what may be ordered of it.
+
+Every order is confirmed by a fact (cti.exchange.facts), never by its own return: what is shown is what the exchange said.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+from cti.exchange.facts import ExchangeFact
+
+ListenMode = Literal["listen", "whisper", "barge"]
 
 
 @dataclass(frozen=True)
@@ -25,16 +33,68 @@ class DialRefused(Exception):
         self.number = number
 
 
+class ExchangeRefused(Exception):
+    """An order the exchange cannot or must not carry out; `error_id` is stable, `title` is for a person."""
+
+    def __init__(self, error_id: str, title: str) -> None:
+        super().__init__(title)
+        self.error_id = error_id
+        self.title = title
+
+
+@dataclass(frozen=True)
+class LineAccount:
+    """What a phone needs to register: see cti.messages.RegisterAccount. `ca` is the PEM text that signs the server's certificate, ""
+    on a plain line."""
+
+    user: str
+    password: str
+    server: str  # host:port
+    transport: Literal["udp", "tls"]
+    label: str
+    ca: str = ""
+
+
 class Exchange(Protocol):
+    """Lines are named by their account ("poste3"); an exchange of direct lines has the one line of its lab."""
+
     @property
     def kind(self) -> str:
         """`direct` or `asterisk`."""
         ...
 
-    def dial(self, text: str) -> DialPlan:
-        """Where a number typed in any French writing leads; raises DialRefused."""
+    def dial(self, text: str, line: str) -> DialPlan:
+        """Where a number typed at `line`, in any French writing, leads; raises DialRefused."""
         ...
 
-    def describe(self) -> dict[str, object]:
-        """What a station is told about reaching the exchange: JSON values, no secret."""
+    def describe(self, line: str) -> dict[str, object]:
+        """What the phone at `line` is told about reaching the exchange: JSON values, no secret."""
+        ...
+
+    def account(self, line: str) -> LineAccount | None:
+        """The line's account; None where phones do not register."""
+        ...
+
+    async def run(self, emit: Callable[[ExchangeFact], None]) -> None:
+        """Follow the exchange until cancelled; facts on the running loop."""
+        ...
+
+    async def set_ready(self, line: str, ready: bool, reason: str = "") -> None:
+        """Let the queues offer calls to that station, or not. Remembered: said again whenever the link comes back."""
+        ...
+
+    async def set_player(self, station: str, seat: str) -> None:
+        """Who plays the customer for that station ("" nobody): where every number dialled there leads. Remembered likewise."""
+        ...
+
+    async def allow_listening(self, listener: str, station: str, mode: ListenMode) -> str:
+        """Raises ExchangeRefused, or gives the SIP target that the listener's own phone calls, once, within a minute."""
+        ...
+
+    async def stop_listening(self, listener: str) -> None:
+        """Cut every listening of that seat."""
+        ...
+
+    async def clear(self, line: str) -> None:
+        """Hang up whatever that line has."""
         ...
