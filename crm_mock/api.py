@@ -1,6 +1,6 @@
 """The company's information system over HTTP: a router to include under a prefix, and its error answers.
 
-    app.include_router(crm_router(lambda: case_file, authorise), prefix="/crm")
+    app.include_router(crm_router(lambda caller: case_file, authorise), prefix="/crm")
     answer_crm_errors(app)
 
 `authorise` is a FastAPI dependency that gives a `Caller` or refuses; `async def`, it costs no change of thread.
@@ -33,10 +33,12 @@ BODY_LIMIT = 256 * 1024  # bytes; the largest record of a form is some 20 kB
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking: the role of the token ("candidate", "customer", "trainer") and a name for the journal."""
+    """Who is asking: the role of the token ("candidate", "customer", "trainer"), a name for the journal, and the place (a station of a
+    room) whose case file is meant."""
 
     role: str
     name: str
+    place: str = ""
 
 
 class WriteBody(BaseModel):
@@ -131,8 +133,8 @@ _READERS = ("candidate", "trainer")
 _CALL_KEY = Query(description="Clé de l'appel en cours, vide hors appel", max_length=120, examples=["c-2026-11-23-0007"])
 
 
-def crm_router(case_file: Callable[[], CaseFile], authorise: Callable[..., Any]) -> APIRouter:
-    """Routes without prefix. `case_file` gives the sitting's open case file at each request."""
+def crm_router(case_file: Callable[[Caller], CaseFile], authorise: Callable[..., Any]) -> APIRouter:
+    """Routes without prefix. `case_file` gives the open case file of the caller's sitting at each request."""
     router = APIRouter(tags=["crm"], route_class=BoundedRoute)
 
     async def reader(caller: Annotated[Caller, Depends(authorise)]) -> Caller:
@@ -149,39 +151,39 @@ def crm_router(case_file: Callable[[], CaseFile], authorise: Callable[..., Any])
     ) -> SearchPage:
         """Vingt clients par page : téléphone dans toute écriture, nom sans accents ou mal orthographié, numéro de client,
         de commande, de facture ou de contrat (même partiel), e-mail, code postal, ville. Journalise `Searched`."""
-        case = case_file()
+        case = case_file(caller)
         found = case.search(q, page)
         case.append_events([Event("Searched", {"q": q, "total": found.total, "page": page}, caller.name, call_key)])
         return found
 
     @router.get("/lookup", summary="Qui a ce numéro ?", responses=_REFUSALS)
     def lookup(
-        _caller: Annotated[Caller, Depends(reader)],
+        caller: Annotated[Caller, Depends(reader)],
         phone: Annotated[str, Query(max_length=200, examples=["04 65 71 21 08"])],
         call_key: Annotated[str, _CALL_KEY] = "",
     ) -> SearchPage:
         """Les clients qui ont exactement ce numéro : aucun, un ou plusieurs. Aucun pour un appel anonyme."""
-        return case_file().lookup_phone(phone)
+        return case_file(caller).lookup_phone(phone)
 
     @router.get("/contacts/{contact_id}/file", summary="Le dossier d'un client", responses=_REFUSALS)
     def customer_file(
         contact_id: str, caller: Annotated[Caller, Depends(reader)], call_key: Annotated[str, _CALL_KEY] = ""
     ) -> CustomerFile:
         """Tout ce que la société sait d'un client, le plus récent d'abord. Journalise `RecordOpened`."""
-        case = case_file()
+        case = case_file(caller)
         found = case.customer_file(contact_id)
         data = {"record_kind": "contact", "id": contact_id, "contact_id": contact_id}
         case.append_events([Event("RecordOpened", data, caller.name, call_key)])
         return found
 
     @router.get("/products", summary="Le catalogue", responses=_REFUSALS)
-    def products(_caller: Annotated[Caller, Depends(reader)], q: Annotated[str, Query(max_length=200)] = "") -> list[Product]:
+    def products(caller: Annotated[Caller, Depends(reader)], q: Annotated[str, Query(max_length=200)] = "") -> list[Product]:
         """Produits dont le nom, la catégorie ou les mots-clés commencent par les mots cherchés ; tous sans recherche."""
-        return case_file().products(q)
+        return case_file(caller).products(q)
 
     @router.get("/documents/{document_id}/content", summary="Le fichier d'un document", responses=_REFUSALS, response_class=FileResponse)
-    def document_content(document_id: str, _caller: Annotated[Caller, Depends(reader)]) -> FileResponse:
-        path = case_file().document_path(document_id)
+    def document_content(document_id: str, caller: Annotated[Caller, Depends(reader)]) -> FileResponse:
+        path = case_file(caller).document_path(document_id)
         return FileResponse(path, media_type="application/pdf", filename=path.name)
 
     @router.get("/{kind}/{record_id}", summary="Une fiche", responses=_REFUSALS)
@@ -192,13 +194,13 @@ def crm_router(case_file: Callable[[], CaseFile], authorise: Callable[..., Any])
         model = KINDS.get(kind)
         if model is None:
             raise UnknownKind(card_numbers.mask(kind))
-        return dump(case_file().get(model, record_id))
+        return dump(case_file(caller).get(model, record_id))
 
     @router.put("/{kind}/{record_id}", summary="Créer ou modifier une fiche", responses=_WRITE_REFUSALS)
     def write(kind: str, record_id: str, body: WriteBody, caller: Annotated[Caller, Depends(authorise)]) -> Saved:
         """Enregistré signifie écrit sur le disque, avec ses conséquences et son journal. Renvoyer le même `write_id`
         donne la première réponse sans rien changer."""
-        return case_file().put(
+        return case_file(caller).put(
             kind,
             record_id,
             body.version,

@@ -1,7 +1,8 @@
 """The CTI's part of the room server's API: the station's facts, the agent's orders, what a dialled number leads to."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from dataclasses import asdict
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +13,17 @@ from cti.switchboard import AgentOrder, CtiError, Switchboard, agent_dict, refus
 MAX_FACTS = 500  # in one request; a spool sends the rest in the next
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 Line = Annotated[str, Field(max_length=300)]
+
+
+class Asker(Protocol):
+    """Who asks: the role of the token, and the place it was given to (a station, or a seat of the jury), which is also its line's name."""
+
+    @property
+    def role(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def place(self) -> str: ...
 
 
 class Body(BaseModel):
@@ -48,13 +60,13 @@ class Order(Body):
     call_key: Line = ""
 
 
-def station_view(board: Switchboard, exchange: Exchange) -> dict[str, Any]:
+def station_view(board: Switchboard, exchange: Exchange, line: str) -> dict[str, Any]:
     """What GET /cti/station answers: the agent, the exchange, every call that is up or still owes a qualification."""
     owed = board.station.owed()
     calls = [call.public() for call in board.station.calls.values() if call.alive or call.call_key in owed]
     return {
         "agent": agent_dict(board.station.agent),
-        "exchange": exchange.describe(),
+        "exchange": exchange.describe(line),
         "calls": calls,
         "contact": board.station.contact,
         "engine": board.station.engine,
@@ -62,49 +74,58 @@ def station_view(board: Switchboard, exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def cti_router(board: Callable[[], Switchboard], exchange: Callable[[], Exchange], authorise: Callable[[Request], str]) -> APIRouter:
-    """Routes under /cti. `authorise` gives the caller's role (candidate, customer, trainer) or raises."""
+def cti_router(board: Callable[[Any], Switchboard], exchange: Callable[[], Exchange], authorise: Callable[[Request], Asker]) -> APIRouter:
+    """Routes under /cti. `authorise` gives who asks or raises; `board` the calls and agent of that asker's station, or raises."""
     router = APIRouter(prefix="/cti", tags=["cti"])
-    Role = Annotated[str, Depends(authorise)]
+    Who = Annotated[Any, Depends(authorise)]
 
-    def only(role: str, *allowed: str) -> None:
-        if role not in allowed:
-            raise CtiError("forbidden", 403, "Ce rôle ne peut pas faire cela.", {"role": role})
+    def only(who: Asker, *allowed: str) -> None:
+        if who.role not in allowed:
+            raise CtiError("forbidden", 403, "Ce rôle ne peut pas faire cela.", {"role": who.role})
 
     @router.get("/station")
-    async def station(role: Role) -> dict[str, Any]:
-        view = station_view(board(), exchange())
-        if role == "candidate":
+    async def station(who: Who) -> dict[str, Any]:
+        only(who, "candidate", "customer", "trainer")
+        view = station_view(board(who), exchange(), who.place)
+        if who.role == "candidate":
             del view["customer"]
         return view
 
     @router.put("/station")
-    async def connect(place: PhonePlace, role: Role) -> dict[str, Any]:
-        only(role, "candidate", "customer")
-        if role == "customer":
-            board().connect_customer(role, place.contact)
+    async def connect(place: PhonePlace, who: Who) -> dict[str, Any]:
+        only(who, "candidate", "customer")
+        if who.role == "customer":
+            board(who).connect_customer(who.name, place.contact)
         else:
-            board().connect(role, place.contact, place.engine, place.capabilities, place.calls)
-        return await station(role)
+            board(who).connect(who.name, place.contact, place.engine, place.capabilities, place.calls)
+        return await station(who)
 
     @router.post("/facts")
-    async def facts(body: Facts, role: Role) -> dict[str, Any]:
-        only(role, "candidate")
-        accepted, refused = board().take([(f.id, f.at, f.fact) for f in body.facts], role)
+    async def facts(body: Facts, who: Who) -> dict[str, Any]:
+        only(who, "candidate")
+        accepted, refused = board(who).take([(f.id, f.at, f.fact) for f in body.facts], who.name)
         return {"accepted": accepted, "refused": refused}
 
     @router.post("/agent")
-    async def agent(order: Order, role: Role) -> dict[str, Any]:
-        only(role, "candidate")
-        return board().order(AgentOrder(order.order, order.reason, order.state), order.write_id, role)
+    async def agent(order: Order, who: Who) -> dict[str, Any]:
+        only(who, "candidate")
+        return board(who).order(AgentOrder(order.order, order.reason, order.state), order.write_id, who.name)
 
     @router.get("/dial")
-    async def dial(number: Annotated[str, Query(max_length=60)], role: Role) -> dict[str, str]:
-        only(role, "candidate", "trainer")
+    async def dial(number: Annotated[str, Query(max_length=60)], who: Who) -> dict[str, str]:
+        only(who, "candidate", "trainer")
         try:
-            plan = exchange().dial(number)
+            plan = exchange().dial(number, who.place)
         except DialRefused as refusal:
             raise refused_dial(refusal) from None
         return {"target": plan.target, "number": plan.number, "known_as": plan.known_as}
+
+    @router.get("/account")
+    async def account(who: Who) -> dict[str, str]:
+        """The SIP account of the asker's own line."""
+        found = exchange().account(who.place)
+        if found is None:
+            raise CtiError("no_account", 404, "Ici les téléphones ne s'enregistrent pas.", {"place": who.place})
+        return {name: str(value) for name, value in asdict(found).items()}
 
     return router

@@ -221,11 +221,11 @@ class Station:
         return replace(self, qualified=self.qualified | {call_key})
 
 
-def cut(call: KnownCall, at: dt.datetime, reason: str) -> CallEnded:
+def cut(call: KnownCall, at: dt.datetime, reason: str, cause: Cause = Cause.FAULT) -> CallEnded:
     """The end, told by the system, of a call whose phone can no longer tell it."""
     seconds = (at - call.answered_at).total_seconds() if call.answered_at else 0.0
     return CallEnded(
-        call.call_id, call.call_key, Cause.FAULT, by="system", reason=reason, answered=call.answered, seconds=max(0.0, round(seconds, 3))
+        call.call_id, call.call_key, cause, by="system", reason=reason, answered=call.answered, seconds=max(0.0, round(seconds, 3))
     )
 
 

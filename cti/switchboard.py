@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from cti.agent import CHOSEN_REASONS, Agent, AgentEvent, AgentState, IllegalAgentMove, NotReadyReason
 from cti.exchange.port import DialRefused
-from cti.messages import FACTS, BadMessage, LevelsMeasured, build_fact
+from cti.messages import FACTS, BadMessage, Cause, LevelsMeasured, build_fact
 from cti.station import CALL_FACTS, Station, Told, cut, key_of, settle
 
 SYSTEM = "système"
@@ -173,6 +173,18 @@ class Switchboard:
                 after = after.heard(end)
                 rows.append(_fact_row(end, after, SYSTEM))
         self._commit(before, after, rows, now.isoformat())
+
+    def cleared(self, call_key: str) -> bool:
+        """The exchange has seen the station's leg of this call go: whether it was still believed up, and has been ended here."""
+        call = self.station.calls.get(call_key)
+        if call is None or not call.alive:
+            return False
+        now = self.now()
+        end = Told(str(uuid.uuid4()), max(now, call.told[-1].at), cut(call, now, "cleared by the exchange", Cause.NETWORK))
+        after = self.station.heard(end)
+        self._seen.add(end.id)
+        self._commit(self.station, after, [_fact_row(end, after, SYSTEM)], now.isoformat())
+        return True
 
     def connect_customer(self, actor: str, contact: str) -> None:
         """The virtual customer's phone says where it is; "" when it goes away."""

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 QUEUE_LIMIT = 1000  # messages waiting for one watcher
 PAGE = 200  # rows read at once from the journal
 
-HIDDEN_FROM_CANDIDATE = frozenset({"CustomerRevealed", "CustomerHeard"})
+HIDDEN_FROM_CANDIDATE = frozenset({"CustomerRevealed", "CustomerHeard", "JurorCalled", "JurorHears", "SeatTaken"})
 HIDDEN_FROM_CANDIDATE_IN_EXAM = HIDDEN_FROM_CANDIDATE | {"CustomerSpoke"}
 
 
@@ -83,7 +83,7 @@ class Hub:
             return  # the room opens or closes: whoever comes later reads the journal
         self._loop.call_soon_threadsafe(self._deliver, tuple(rows))
 
-    def tell(self, message: dict[str, Any], roles: Iterable[str] = ("candidate", "customer", "trainer")) -> None:
+    def tell(self, message: dict[str, Any], roles: Iterable[str] = ("candidate", "customer", "trainer", "juror")) -> None:
         """An ephemeral message, never journaled, to whoever is there now and may see its kind."""
         text = _text({**message, "seq": None})
         for watcher in list(self._watchers):

@@ -1,8 +1,8 @@
-"""The room server: one sitting, its CRM, its telephone and its events behind one address.
+"""The room server: its sittings, their CRM, telephone and events, and its jury behind one address.
 
     python -m scenarios.room --sitting FOLDER --pack PACK --day 2026-11-23 [--host 127.0.0.1] [--port 0] [--parent-pipe]
 
-Tokens come as JSON in PLATEAU_TOKENS: {"candidate": …, "customer": …, "trainer": …}. When it serves, one line of JSON on
+A lab's tokens come as JSON in PLATEAU_TOKENS: {"candidate": …, "customer": …, "trainer": …}. When it serves, one line of JSON on
 standard output: {"ready": true, "url", "port", "sitting", "version"}. Exit codes: 0 stopped, 2 refused to start, with one French
 sentence as the last line of standard error.
 """
@@ -18,7 +18,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -30,10 +30,13 @@ from fastapi import FastAPI, Request
 from crm_mock.api import Caller, crm_router
 from crm_mock.errors import CrmError
 from cti.api import cti_router
-from scenarios.room_access import Access, BodyLimit, tell_failures
+from scenarios.live_sitting import LiveSitting
+from scenarios.room_access import ONLY_STATION, Access, BodyLimit, Identity, tell_failures
 from scenarios.room_core import PackErrors, Room, RoomSettings, SittingUnusable
 from scenarios.room_events import events_router
+from scenarios.room_jury import jury_router
 from scenarios.room_sitting import sitting_router
+from scenarios.room_view import room_view
 
 REFUSED_TO_START = 2
 
@@ -49,19 +52,17 @@ def plateau_version() -> str:
         return "0"
 
 
-def create_app(settings: RoomSettings) -> FastAPI:
-    """Opens the sitting and puts its API together; the sitting is closed with the app's lifespan.
-
-    Raises SittingUnusable, PackErrors, CrmError; ValueError for unusable tokens.
-    """
-    access = Access(settings.tokens)
-    room = Room(settings)
+def create_app(room: Room, access: Access) -> FastAPI:
+    """The API of an opened room; the room is run and closed with the app's lifespan."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        room.hub.open(room.case.last_seq())
+        room.open_hubs()
         try:
-            yield
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(room.run())
+                yield
+                running.cancel()
         finally:
             room.close()
 
@@ -71,17 +72,26 @@ def create_app(settings: RoomSettings) -> FastAPI:
     tell_failures(app)
 
     def caller(request: Request) -> Caller:
-        role = access.authorise(request)
-        return Caller(role, role)
+        who = access.authorise(request)
+        return Caller(who.role, who.name, who.place)
+
+    def live_of(who: Identity | Caller) -> LiveSitting:
+        return room.sitting_of(Identity(who.role, who.place))
+
+    async def watch_room(who: Identity, send: Callable[[str], Awaitable[None]]) -> None:
+        await room.watch(lambda: room_view(room, who.place), send)
 
     @app.get("/", tags=["health"])
     async def health() -> dict[str, str]:
-        return {"name": "plateau", "version": plateau_version(), "sitting": str(room.sitting.opened["id"]), "mode": settings.mode}
+        only = next(iter(room.stations.values())) if len(room.stations) == 1 else None
+        sitting = str(only.sitting.opened["id"]) if only else ""
+        return {"name": "plateau", "version": plateau_version(), "sitting": sitting, "mode": room.settings.mode, "room": room.settings.name}
 
-    app.include_router(crm_router(lambda: room.case, caller), prefix="/crm")
-    app.include_router(cti_router(lambda: room.board, lambda: room.exchange, access.authorise))
-    app.include_router(sitting_router(lambda: room, access.authorise))
-    app.include_router(events_router(lambda: room, access))
+    app.include_router(crm_router(lambda who: live_of(who).case, caller), prefix="/crm")
+    app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise))
+    app.include_router(sitting_router(live_of, access.authorise))
+    app.include_router(jury_router(lambda: room, access.authorise))
+    app.include_router(events_router(live_of, access, room.presence.visiting, watch_room))
     return app
 
 
@@ -128,10 +138,14 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(settings: RoomSettings) -> int:
-    """Serves until told to stop (SIGINT, SIGTERM, parent's pipe); returns the exit code. Raises CannotServe before serving."""
+def open_lab(settings: RoomSettings) -> FastAPI:
+    """A room of one station on direct lines, its tokens those of the settings. Raises CannotServe."""
+    return create_app(_opened(lambda: Room(settings), settings), Access(settings.tokens))
+
+
+def _opened(make: Callable[[], Room], settings: RoomSettings) -> Room:
     try:
-        app = create_app(settings)
+        return make()
     except PackErrors as errors:
         first, more = errors.problems[0], len(errors.problems) - 1
         rest = f" (et {more} autre(s) erreur(s) : plateau pack check {settings.pack.name})" if more else ""
@@ -140,6 +154,11 @@ def serve(settings: RoomSettings) -> int:
         raise CannotServe(str(unusable)) from None
     except OSError as error:
         raise CannotServe(f"Le dossier de la séance ne peut pas être ouvert : {error.strerror or error}.") from None
+
+
+def serve(settings: RoomSettings) -> int:
+    """Serves until told to stop (SIGINT, SIGTERM, parent's pipe); returns the exit code. Raises CannotServe before serving."""
+    app = open_lab(settings)
     room: Room = app.state.room
     try:
         listening = bind(settings.host, settings.port)
@@ -148,7 +167,8 @@ def serve(settings: RoomSettings) -> int:
         raise
     host, port = listening.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    ready = {"ready": True, "url": url, "port": port, "sitting": room.card.id, "version": plateau_version()}
+    sitting = next(iter(room.stations.values())).card.id
+    ready = {"ready": True, "url": url, "port": port, "sitting": sitting, "version": plateau_version()}
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -179,7 +199,8 @@ def _settings(arguments: list[str] | None) -> RoomSettings:
         Access(tokens)
     except (KeyError, ValueError, TypeError, AttributeError):
         raise CannotServe("PLATEAU_TOKENS doit donner un jeton d'au moins 16 caractères à chaque rôle, en JSON.") from None
-    return RoomSettings(given.sitting, given.pack, given.day, tokens, given.mode, given.host, given.port, given.parent_pipe)
+    sittings = {ONLY_STATION: given.sitting}
+    return RoomSettings(given.pack, given.day, sittings, tokens, given.mode, given.host, given.port, given.parent_pipe)
 
 
 def main(arguments: list[str] | None = None) -> int:

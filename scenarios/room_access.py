@@ -8,7 +8,8 @@ from __future__ import annotations
 import hmac
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from fastapi import FastAPI, Request
@@ -22,9 +23,23 @@ from crm_mock.validation import french_messages
 from cti.switchboard import CtiError
 from scenarios.sitting import SittingError
 
-ROLES = ("candidate", "customer", "trainer")
+ROLES = ("candidate", "customer", "trainer", "juror")
+ONLY_STATION = "poste1"  # of a lab
 BODY_LIMIT = 1_000_000  # bytes
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose token it is: a role, at a place (a station, or a seat of the jury)."""
+
+    role: str
+    place: str
+
+    @property
+    def name(self) -> str:
+        """What the journal calls them: a juror by the seat, the others by their role (a sitting has one of each)."""
+        return self.place if self.role == "juror" else self.role
 
 
 class NotAuthorised(Exception):
@@ -42,31 +57,36 @@ class Refusal(Protocol):
 
 
 class Access:
-    """One secret token a role. Comparison takes the same time whatever the token."""
+    """`tokens` maps "role" or "role:place" to a secret; without a place it is the lab's only station. `enrolled` gives whose token one is
+    that was handed out at an enrolment, None when it is nobody's (any more). Comparison takes the same time whatever the token."""
 
-    def __init__(self, tokens: Mapping[str, str]) -> None:
-        unknown = set(tokens) - set(ROLES)
-        if unknown or not all(len(token) >= 16 for token in tokens.values()):
+    def __init__(self, tokens: Mapping[str, str], enrolled: Callable[[str], Identity | None] = lambda token: None) -> None:
+        if not all(len(token) >= 16 for token in tokens.values()) or {name.partition(":")[0] for name in tokens} - set(ROLES):
             raise ValueError(f"a token of at least 16 characters for each of {', '.join(ROLES)}")
-        self._tokens = dict(tokens)
+        self._tokens = {token: Identity(name.partition(":")[0], name.partition(":")[2] or ONLY_STATION) for name, token in tokens.items()}
+        self._enrolled = enrolled
 
-    def role_of(self, authorization: str | None) -> str:
-        """The role of an `Authorization` header. Raises NotAuthorised."""
+    def identify(self, authorization: str | None) -> Identity:
+        """Who an `Authorization` header is of. Raises NotAuthorised."""
         scheme, _, given = (authorization or "").partition(" ")
-        found = [role for role, token in self._tokens.items() if hmac.compare_digest(token.encode(), given.strip().encode())]
-        if scheme.lower() != "bearer" or not found:
+        given = given.strip()
+        found = [who for token, who in self._tokens.items() if hmac.compare_digest(token.encode(), given.encode())]
+        if scheme.lower() != "bearer" or not given:
             raise NotAuthorised
-        return found[0]
+        who = found[0] if found else self._enrolled(given)
+        if who is None:
+            raise NotAuthorised
+        return who
 
-    def authorise(self, request: Request) -> str:
+    def authorise(self, request: Request) -> Identity:
         """As a dependency of routes."""
-        return self.role_of(request.headers.get("authorization"))
+        return self.identify(request.headers.get("authorization"))
 
 
-def only(role: str, *allowed: str) -> None:
+def only(who: Identity, *allowed: str) -> None:
     """Raises SittingError `forbidden` for another role."""
-    if role not in allowed:
-        raise SittingError("forbidden", 403, "Ce rôle ne peut pas faire cela.", {"role": role})
+    if who.role not in allowed:
+        raise SittingError("forbidden", 403, "Ce rôle ne peut pas faire cela.", {"role": who.role})
 
 
 def problem(status: int, error_id: str, title: str, details: Mapping[str, Any] | None = None) -> JSONResponse:

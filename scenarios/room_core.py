@@ -1,157 +1,199 @@
-"""One sitting brought to life: its case file, telephone, simulations and hub, rebuilt from the journal at each start."""
+"""One room: its stations and their sittings, its exchange, its jury. A lab is a room of one station on direct lines."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import functools
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crm_mock.casefile import CaseFile
-from crm_mock.journal import Event, JournalRow
-from cti.exchange.direct import DirectExchange
-from cti.switchboard import NewRow, Switchboard
-from scenarios.clock import Run, scenario_now
-from scenarios.hub import Hub, PublishedRow
-from scenarios.pack import Pack, Simulation
+from crm_mock.journal import Event
+from cti.exchange.direct import DirectExchange, e164
+from cti.exchange.port import DialRefused, Exchange
+from scenarios.hub import PublishedRow
+from scenarios.jury_seats import JurySeats, Seat
+from scenarios.live_sitting import LiveSitting, utc_now
+from scenarios.pack import Pack
 from scenarios.pack_load import PackErrors, load_pack
-from scenarios.sitting import SimulationState, Sitting, SittingError, fold_sitting, qualified_call
-from scenarios.sitting_store import FolderLock, SittingCard, SittingUnusable, note_over, open_sitting
+from scenarios.room_access import ONLY_STATION, Identity
+from scenarios.room_exchange import ExchangeFollower
+from scenarios.room_presence import CLOSE_MOVED, CLOSE_REVOKED, Presence
+from scenarios.sitting import SittingError
+from scenarios.sitting_store import SittingUnusable
+
+logger = logging.getLogger(__name__)
+VIEWS_EVERY = 0.1  # seconds, at most one view of the room to a juror in that time
 
 
 @dataclass(frozen=True)
 class RoomSettings:
-    """`folder` is the sitting's, made when missing. `tokens` maps a role to its secret. `port` 0: the system chooses."""
+    """`sittings` gives each station its sitting's folder, made when missing. `tokens` maps "role" or "role:place" to a secret.
+    `port` 0: the system chooses. `labels`: people's words for a place."""
 
-    folder: Path
     pack: Path
     day: dt.date
+    sittings: Mapping[str, Path]
     tokens: Mapping[str, str] = field(repr=False)
     mode: str = "practice"
     host: str = "127.0.0.1"
     port: int = 0
     parent_pipe: bool = False  # stop when standard input closes
-
-
-def utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-class _CaseJournal:
-    """The case file's journal as telephony knows it."""
-
-    def __init__(self, case: CaseFile) -> None:
-        self._case = case
-
-    def append(self, rows: Sequence[NewRow]) -> object:
-        return self._case.append_events([Event(r.kind, r.data, r.actor, r.call_key, r.event_id) for r in rows])
-
-
-LEAVING = 5.0  # seconds a room server whose lab was killed may still hold its folder
+    name: str = "Laboratoire"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    seats: tuple[Seat, ...] = ()
 
 
 class Room:
-    """Opening raises SittingUnusable, PackErrors or crm_mock's CaseFileUnusable; after that, `close` lets go of the folder."""
+    """Opening raises SittingUnusable, PackErrors or crm_mock's CaseFileUnusable; after that, `close` lets go of the folders.
 
-    def __init__(self, settings: RoomSettings) -> None:
-        self.settings = settings
-        settings.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = FolderLock(settings.folder)
-        self._lock.take(LEAVING)
+    `make_exchange` is given the room; `keep_seat` makes a seat's change durable; `device_of` says which machine a place was enrolled on."""
+
+    def __init__(
+        self,
+        settings: RoomSettings,
+        *,
+        make_exchange: Callable[[Room], Exchange] | None = None,
+        keep_seat: Callable[[Seat], None] = lambda seat: None,
+        device_of: Callable[[str], str] = lambda place: "",
+    ) -> None:
+        self.settings, self.device_of = settings, device_of
+        self.pack: Pack = load_pack(settings.pack, settings.day)
+        self.stations: dict[str, LiveSitting] = {}
+        self._views: set[asyncio.Event] = set()
         try:
-            self._open()
+            for station, folder in settings.sittings.items():
+                self.stations[station] = LiveSitting(station, folder, self.pack, settings.mode)
         except BaseException:
-            self._lock.release()
+            self.close()
             raise
-
-    def _open(self) -> None:
-        self.pack: Pack = load_pack(self.settings.pack, self.settings.day)
-        self.hub = Hub(self._read, self.settings.mode)
-        self.case, self._card = open_sitting(self.settings.folder, self.pack, self.settings.mode, self.hub.publish, utc_now)
-        rows = self.case.rows()
-        self.sitting: Sitting = fold_sitting([s.id for s in self.pack.simulations], rows)
-        self.board = Switchboard(_CaseJournal(self.case), utc_now)
-        self.board.restore(rows, [key for row in rows if (key := qualified_call(row))])
-        self.exchange = DirectExchange(lambda: self.board.customer_contact, {s.number: s.name for s in self.pack.services})
-        self.hub.listeners.append(self._follow)
-        self._note_over()
+        self.labels = {station: settings.labels.get(station, station) for station in self.stations}
+        self.exchange: Exchange = make_exchange(self) if make_exchange else _direct(self)
+        self.seats = JurySeats({seat.id: seat for seat in settings.seats}, self.labels, keep_seat)
+        self.presence = Presence(self.changed)
+        labels = {**self.labels, **{seat.id: seat.label for seat in settings.seats}}
+        self.follower = ExchangeFollower(self.exchange, self.stations, labels, self.changed)
+        for seat in self.seats.all():
+            if seat.role == "role_player":
+                self._say_player(seat.station)
 
     def close(self) -> None:
-        self.case.close()
-        self._lock.release()
+        for live in self.stations.values():
+            live.close()
 
-    # --- what is so ---------------------------------------------------------------------------------
+    async def run(self) -> None:
+        """Everything that lives as long as the room serves."""
+        await self.follower.run()
 
-    @property
-    def card(self) -> SittingCard:
-        return self._card
+    def open_hubs(self) -> None:
+        """From now on rows are delivered; call it on the event loop, before anything is served."""
+        for live in self.stations.values():
+            live.hub.listeners.append(functools.partial(self._follow, live.station))
+            live.hub.open(live.case.last_seq())
 
-    def simulation(self, simulation_id: str) -> Simulation:
-        """Raises SittingError `unknown_simulation`."""
+    def _follow(self, station: str, row: PublishedRow) -> None:
+        self.follower.follow(station, row)
+        self.changed()
+
+    # --- who is meant -------------------------------------------------------------------------------
+
+    def sitting_of(self, who: Identity) -> LiveSitting:
+        """The sitting that somebody's requests are about. Raises SittingError."""
+        if who.role == "juror":
+            return self.stations[self.seats.station_of(who.place)]
         try:
-            return self.pack.simulation(simulation_id)
+            return self.stations[who.place]
         except KeyError:
-            raise SittingError(
-                "unknown_simulation", 404, "Cette simulation n'existe pas dans ce dossier.", {"simulation": simulation_id}
-            ) from None
+            raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": who.place}) from None
 
-    def runs(self) -> list[Run]:
-        """The simulations played, in order."""
-        played = [(self.pack.simulation(one), self.sitting.simulations[one]) for one in self.sitting.order]
-        return [Run(s.start_time, p.started_at, p.ended_at) for s, p in played if p.started_at is not None]
-
-    def scenario_now(self) -> dt.datetime:
-        return scenario_now(self.pack.day, self.pack.simulations[0].start_time, self.runs(), utc_now())
-
-    # --- what changes -------------------------------------------------------------------------------
-
-    def start(self, simulation_id: str, write_id: str, actor: str) -> Mapping[str, Any]:
-        """Raises SittingError when it cannot start now."""
-        self.simulation(simulation_id)
-        if write_id not in self.sitting.answers:
-            self.sitting.may_start(simulation_id)
-            self._journal("SimulationStarted", simulation_id, write_id, actor)
-        return self._answer(write_id, simulation_id, SimulationState.RUNNING)
-
-    def end(self, simulation_id: str, write_id: str, actor: str) -> Mapping[str, Any]:
-        """Raises SittingError when something is still to be done, saying what."""
-        self.simulation(simulation_id)
-        if write_id not in self.sitting.answers:
-            up = [call.call_key for call in self.board.station.alive]
-            self.sitting.may_end(simulation_id, up, self.board.station.owed())
-            self._journal("SimulationEnded", simulation_id, write_id, actor)
-            self._note_over()
-        return self._answer(write_id, simulation_id, SimulationState.OVER)
-
-    def journal(self, events: Sequence[Event]) -> int:
-        """Journals events that nothing else follows from; returns how many were new."""
-        return len(self.case.append_events(events))
-
-    def _journal(self, kind: str, simulation_id: str, write_id: str, actor: str) -> None:
-        data = {"simulation": simulation_id, "write_id": write_id}
-        for row in self.case.append_events([Event(kind, data, actor, event_id=write_id)]):
-            self.sitting = self.sitting.apply(row)
-
-    def _answer(self, write_id: str, simulation_id: str, state: SimulationState) -> Mapping[str, Any]:
-        answer = self.sitting.answers.get(write_id, {})
-        if (answer.get("simulation"), answer.get("state")) != (simulation_id, str(state)):
-            raise SittingError(
-                "write_id_reused", 409, "Cette demande porte l'identifiant d'une autre : rien n'a changé.", {"write_id": write_id}
-            )
+    def who_is(self, live: LiveSitting, number: str) -> dict[str, Any]:
+        """Which persona, service or customer of that sitting has this number: {number, kind, name, reference, simulation, contact_id};
+        a number of several is said of the simulation under way first."""
+        try:
+            known = e164(number)
+        except DialRefused:
+            known = number
+        answer = {"number": known, "kind": "unknown", "name": "", "reference": "", "simulation": "", "contact_id": ""}
+        ordered = sorted(live.pack.simulations, key=lambda s: s.id != live.sitting.current)
+        for simulation in ordered:
+            if simulation.persona.number == known:
+                persona = simulation.persona
+                reference = self._reference(live, persona.contact_id)
+                found = {"name": persona.name, "simulation": simulation.id, "contact_id": persona.contact_id, "reference": reference}
+                return {**answer, "kind": "persona", **found}
+        for service in live.pack.services:
+            if service.number == known:
+                return {**answer, "kind": "service", "name": service.name}
+        hits = live.case.lookup_phone(known).hits
+        if hits:
+            contact = hits[0].contact_id
+            return {**answer, "kind": "contact", "name": hits[0].name, "contact_id": contact, "reference": self._reference(live, contact)}
         return answer
 
-    def _follow(self, row: PublishedRow) -> None:
-        """On the event loop, after each commit: what one floor's row means to another."""
-        if key := qualified_call(row):
-            self.board.qualified(key)
+    @staticmethod
+    def _reference(live: LiveSitting, contact_id: str) -> str:
+        found = next((record for record in live.pack.records if record.id == contact_id), None)
+        return str(getattr(found, "reference", "") or "")
 
-    def _note_over(self) -> None:
-        over = [p.id for p in self.sitting.simulations.values() if p.ended_seq]
-        self._card = note_over(self.settings.folder, self._card, over)
+    # --- seats --------------------------------------------------------------------------------------
 
-    def _read(self, after: int, limit: int) -> list[JournalRow]:
-        return self.case.rows(after, limit)
+    def take_seat(self, seat_id: str, role: str, station: str) -> None:
+        """Raises SittingError when it is not free."""
+        before, after = self.seats.take(seat_id, role, station, utc_now().isoformat())
+        if before == after:
+            return
+        for place in {before.station, after.station} - {""}:
+            here = place == after.station
+            data = {"seat": seat_id, "label": after.label, "role": after.role if here else "", "left": not here}
+            self.stations[place].journal([Event("SeatTaken", data, seat_id)])
+            self._say_player(place)
+        if before.station != after.station:
+            self.presence.dismiss(seat_id, CLOSE_MOVED, "events")
+            self.follower.order(lambda: self.exchange.stop_listening(seat_id))
+        self.changed()
+
+    def _say_player(self, station: str) -> None:
+        seat = self.seats.player(station)
+        self.follower.order(lambda: self.exchange.set_player(station, seat))
+
+    def revoke(self, place: str) -> None:
+        """The place's former token opens nothing any more: whoever came with it is sent off."""
+        self.presence.dismiss(place, CLOSE_REVOKED)
+        self.changed()
+
+    # --- telling the jury ---------------------------------------------------------------------------
+
+    def changed(self) -> None:
+        for one in self._views:
+            one.set()
+
+    async def watch(self, make: Callable[[], dict[str, Any]], send: Callable[[str], Awaitable[None]]) -> None:
+        """Sends what `make` gives, then again whenever it differs after a change, until `send` raises; `room.server_now` is added."""
+        news = asyncio.Event()
+        news.set()
+        self._views.add(news)
+        told: dict[str, Any] = {}
+        try:
+            while True:
+                await news.wait()
+                news.clear()
+                view = make()
+                if view != told:
+                    told = view
+                    dated = {**view, "room": {**view["room"], "server_now": utc_now().isoformat()}}
+                    await send(json.dumps(dated, ensure_ascii=False, separators=(",", ":")))
+                await asyncio.sleep(VIEWS_EVERY)
+        finally:
+            self._views.discard(news)
 
 
-__all__ = ["PackErrors", "Room", "RoomSettings", "SittingUnusable", "utc_now"]
+def _direct(room: Room) -> DirectExchange:
+    board = room.stations[ONLY_STATION].board
+    return DirectExchange(lambda: board.customer_contact, {s.number: s.name for s in room.pack.services})
+
+
+__all__ = ["PackErrors", "Room", "RoomSettings", "SittingUnusable"]

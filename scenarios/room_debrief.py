@@ -10,44 +10,44 @@ from crm_mock.models import KINDS
 from scenarios.debrief import DebriefReport, build_debrief
 from scenarios.debrief_markdown import to_markdown
 from scenarios.evidence import records_at, window
-from scenarios.room_core import Room
+from scenarios.live_sitting import LiveSitting
 from scenarios.sitting import SimulationState, SittingError
 from scenarios.standard import load_standard
 
 FOLDER = "debrief"
 
 
-def debrief_of(room: Room, simulation_id: str) -> DebriefReport:
+def debrief_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
     """Raises SittingError when the sitting is not a practice or the simulation is not over."""
-    simulation = room.simulation(simulation_id)
-    if room.settings.mode != "practice":
+    simulation = live.simulation(simulation_id)
+    if live.mode != "practice":
         raise SittingError("no_debrief", 403, "Il n'y a pas de bilan pendant un examen.", {})
-    played = room.sitting.simulations[simulation_id]
+    played = live.sitting.simulations[simulation_id]
     if played.state is not SimulationState.OVER:
         details = {"simulation": simulation_id, "state": str(played.state)}
         raise SittingError("not_over", 409, "Le bilan se lit quand la simulation est terminée.", details)
-    rows = room.case.rows()
+    rows = live.case.rows()
     records: dict[str, list[dict[str, Any]]] = {
-        kind: [record.model_dump(mode="json") for record in room.case.all(KINDS[kind])]
+        kind: [record.model_dump(mode="json") for record in live.case.all(KINDS[kind])]
         for kind in {expected.kind for expected in simulation.expected.records if expected.kind in KINDS}
     }
     return build_debrief(
         simulation,
         played,
-        room.pack.day,
+        live.pack.day,
         window(rows, played),
         records_at(records, [row for row in rows if row.seq > played.ended_seq]),
-        load_standard(room.pack.identity.standard),
-        sitting=str(room.sitting.opened["id"]),
-        pack=room.pack.identity.title,
+        load_standard(live.pack.identity.standard),
+        sitting=str(live.sitting.opened["id"]),
+        pack=live.pack.identity.title,
     )
 
 
-def export_debrief(room: Room, simulation_id: str) -> tuple[str, str]:
+def export_debrief(live: LiveSitting, simulation_id: str) -> tuple[str, str]:
     """The debrief as Markdown, also written under the sitting's `debrief/`; returns the text and the file's name."""
-    text = to_markdown(debrief_of(room, simulation_id))
+    text = to_markdown(debrief_of(live, simulation_id))
     name = f"bilan-{re.sub(r'[^A-Za-z0-9_-]', '-', simulation_id)}.md"
-    folder = room.settings.folder / FOLDER
+    folder = live.folder / FOLDER
     folder.mkdir(exist_ok=True)
     building = folder / f"{name}.new"
     building.write_text(text, encoding="utf-8")

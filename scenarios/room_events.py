@@ -1,43 +1,82 @@
-"""The WebSocket of events: every journal row a role may see, from the one after `after`, then live."""
+"""The WebSockets of a room: a sitting's journal rows as a role may see them, and the jury's view of the whole room."""
+
+from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractContextManager
+from typing import Any
 
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from scenarios.hub import SlowWatcher, UnknownSeq
-from scenarios.room_access import Access, NotAuthorised
-from scenarios.room_core import Room
+from scenarios.live_sitting import LiveSitting
+from scenarios.room_access import Access, Identity, NotAuthorised
+from scenarios.room_presence import Dismissed, Visit
+from scenarios.sitting import SittingError
 
+CLOSE_REFUSED = 1008
 CLOSE_SLOW = 4008  # come back with the last seq seen
 CLOSE_UNKNOWN_SEQ = 4009  # that seq is of another sitting: come back with 0
+Visiting = Callable[[str, str], AbstractContextManager[Visit]]
 
 
-def events_router(room: Callable[[], Room], access: Access) -> APIRouter:
-    """/events?after=SEQ. Without a good token the handshake is refused with 403."""
+def events_router(
+    live: Callable[[Identity], LiveSitting],
+    access: Access,
+    visiting: Visiting,
+    watch_room: Callable[[Identity, Callable[[str], Awaitable[None]]], Coroutine[Any, Any, None]],
+) -> APIRouter:
+    """/events?after=SEQ: a sitting's rows from the one after SEQ, then live. /jury/watch: the room as one seat sees it, at each change.
+    Without a good token the handshake is refused with 403."""
     router = APIRouter()
 
     @router.websocket("/events")
     async def events(socket: WebSocket) -> None:
         try:
-            role = access.role_of(socket.headers.get("authorization"))
+            who = access.identify(socket.headers.get("authorization"))
+            sitting = live(who)
             after = int(socket.query_params.get("after", "0"))
-        except (NotAuthorised, ValueError):
-            await socket.close(1008)
+        except (NotAuthorised, SittingError, ValueError):
+            await socket.close(CLOSE_REFUSED)
             return
-        await socket.accept()
+        with visiting(who.place, "events") as visit:
+            await _serve(socket, visit, lambda: sitting.hub.watch(who.role, max(0, after), socket.send_text))
+
+    @router.websocket("/jury/watch")
+    async def watch(socket: WebSocket) -> None:
         try:
-            async with asyncio.TaskGroup() as group:
-                watching = group.create_task(room().hub.watch(role, max(0, after), socket.send_text))
-                async for _ in socket.iter_text():
-                    pass  # nothing is expected from watchers; reading is how their leaving is seen
-                watching.cancel()
-        except* SlowWatcher:
-            await socket.close(CLOSE_SLOW, "trop lent : reprendre au dernier seq")
-        except* UnknownSeq:
-            await socket.close(CLOSE_UNKNOWN_SEQ, "seq d'une autre séance")
-        except* (WebSocketDisconnect, RuntimeError):
-            pass  # the watcher left while something was being sent
+            who = access.identify(socket.headers.get("authorization"))
+        except NotAuthorised:
+            who = None
+        if who is None or who.role != "juror":
+            await socket.close(CLOSE_REFUSED)
+            return
+        juror = who
+        with visiting(juror.place, "watch") as visit:
+            await _serve(socket, visit, lambda: watch_room(juror, socket.send_text))
 
     return router
+
+
+async def _serve(socket: WebSocket, visit: Visit, telling: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Tell until the watcher leaves, is too slow, or is sent off."""
+    await socket.accept()
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(telling()), group.create_task(visit.until_dismissed())]
+            async for _ in socket.iter_text():
+                pass  # nothing is expected from watchers; reading is how their leaving is seen
+            for task in tasks:
+                task.cancel()
+    except* SlowWatcher:
+        await socket.close(CLOSE_SLOW, "trop lent : reprendre au dernier seq")
+    except* UnknownSeq:
+        await socket.close(CLOSE_UNKNOWN_SEQ, "seq d'une autre séance")
+    except* Dismissed as sent_off:
+        code = sent_off.exceptions[0]
+        assert isinstance(code, Dismissed)
+        await socket.close(code.code)
+    except* (WebSocketDisconnect, RuntimeError):
+        pass  # the watcher left while something was being sent

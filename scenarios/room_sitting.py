@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from crm_mock.journal import Event
 from scenarios.debrief import DebriefReport
-from scenarios.room_access import only
-from scenarios.room_core import Room, utc_now
+from scenarios.live_sitting import LiveSitting, utc_now
+from scenarios.room_access import Identity, only
 from scenarios.room_debrief import debrief_of, export_debrief
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
@@ -65,7 +65,7 @@ class Caption(Bounded):
     kind: Literal["CustomerSpeaking", "CustomerListening", "CustomerSilent"]
 
 
-def sitting_view(room: Room) -> dict[str, Any]:
+def sitting_view(live: LiveSitting) -> dict[str, Any]:
     """What GET /sitting answers."""
     simulations = [
         {
@@ -75,26 +75,26 @@ def sitting_view(room: Room) -> dict[str, Any]:
             "direction": s.direction,
             "channel": s.channel,
             "minutes": s.minutes,
-            "state": str(room.sitting.simulations[s.id].state),
+            "state": str(live.sitting.simulations[s.id].state),
             "briefing": s.briefing,
         }
-        for s in room.pack.simulations
+        for s in live.pack.simulations
     ]
-    identity = room.pack.identity
+    identity = live.pack.identity
     return {
-        "id": room.sitting.opened["id"],
-        "mode": room.settings.mode,
-        "day": room.pack.day.isoformat(),
+        "id": live.sitting.opened["id"],
+        "mode": live.mode,
+        "day": live.pack.day.isoformat(),
         "pack": {"slug": identity.slug, "title": identity.title, "version": identity.version, "hash": identity.hash},
-        "clock": {"scenario_now": room.scenario_now().isoformat(timespec="milliseconds"), "server_now": utc_now().isoformat()},
+        "clock": {"scenario_now": live.scenario_now().isoformat(timespec="milliseconds"), "server_now": utc_now().isoformat()},
         "simulations": simulations,
-        "current": room.sitting.current,
+        "current": live.sitting.current,
     }
 
 
-def brief_view(room: Room) -> dict[str, Any]:
+def brief_view(live: LiveSitting) -> dict[str, Any]:
     """What GET /sitting/brief answers: nothing of any persona, dialogue or expected result."""
-    pack = room.pack
+    pack = live.pack
     company = pack.company.model_dump(mode="json")
     return {
         "company": {name: value for name, value in company.items() if name in PUBLIC_COMPANY},
@@ -114,55 +114,56 @@ def brief_view(room: Room) -> dict[str, Any]:
     }
 
 
-def sitting_router(room: Callable[[], Room], authorise: Callable[[Request], str]) -> APIRouter:
+def sitting_router(live: Callable[[Identity], LiveSitting], authorise: Callable[[Request], Identity]) -> APIRouter:
+    """Routes under /sitting. `live` gives the asker's sitting, or raises."""
     router = APIRouter(prefix="/sitting", tags=["sitting"])
-    Role = Annotated[str, Depends(authorise)]
+    Who = Annotated[Identity, Depends(authorise)]
 
     @router.get("")
-    async def sitting(role: Role) -> dict[str, Any]:
-        return sitting_view(room())
+    async def sitting(who: Who) -> dict[str, Any]:
+        return sitting_view(live(who))
 
     @router.get("/brief")
-    async def brief(role: Role) -> dict[str, Any]:
-        return brief_view(room())
+    async def brief(who: Who) -> dict[str, Any]:
+        return brief_view(live(who))
 
     @router.post("/simulations/{simulation_id}/start")
-    async def start(simulation_id: str, body: Write, role: Role) -> dict[str, Any]:
-        only(role, "candidate", "trainer")
-        return dict(room().start(simulation_id, body.write_id, role))
+    async def start(simulation_id: str, body: Write, who: Who) -> dict[str, Any]:
+        only(who, "candidate", "trainer")
+        return dict(live(who).start(simulation_id, body.write_id, who.name))
 
     @router.post("/simulations/{simulation_id}/end")
-    async def end(simulation_id: str, body: Write, role: Role) -> dict[str, Any]:
-        only(role, "candidate", "trainer")
-        return dict(room().end(simulation_id, body.write_id, role))
+    async def end(simulation_id: str, body: Write, who: Who) -> dict[str, Any]:
+        only(who, "candidate", "trainer")
+        return dict(live(who).end(simulation_id, body.write_id, who.name))
 
     @router.post("/traces")
-    async def traces(body: Traces, role: Role) -> dict[str, Any]:
-        only(role, "candidate", "trainer")
-        events = [Event(t.kind, {**t.data, "told_at": t.at}, role, t.call_key, t.id) for t in body.traces]
-        return {"accepted": len(events), "new": room().journal(events)}
+    async def traces(body: Traces, who: Who) -> dict[str, Any]:
+        only(who, "candidate", "trainer")
+        events = [Event(t.kind, {**t.data, "told_at": t.at}, who.name, t.call_key, t.id) for t in body.traces]
+        return {"accepted": len(events), "new": live(who).journal(events)}
 
     @router.post("/customer/spoke")
-    async def spoke(body: CustomerWord, role: Role) -> dict[str, Any]:
-        only(role, "customer")
-        return {"new": room().journal([Event(body.kind, body.data, role, body.call_key, body.write_id)])}
+    async def spoke(body: CustomerWord, who: Who) -> dict[str, Any]:
+        only(who, "customer")
+        return {"new": live(who).journal([Event(body.kind, body.data, who.name, body.call_key, body.write_id)])}
 
     @router.post("/customer/caption")
-    async def caption(body: Caption, role: Role) -> dict[str, Any]:
-        only(role, "customer")
-        message = {"at": utc_now().isoformat(), "kind": body.kind, "call_key": body.call_key, "actor": role, "data": body.data}
-        room().hub.tell(message)
+    async def caption(body: Caption, who: Who) -> dict[str, Any]:
+        only(who, "customer")
+        message = {"at": utc_now().isoformat(), "kind": body.kind, "call_key": body.call_key, "actor": who.name, "data": body.data}
+        live(who).hub.tell(message)
         return {}
 
     @router.get("/debrief/{simulation_id}")
-    async def debrief(simulation_id: str, role: Role) -> DebriefReport:
-        only(role, "candidate", "trainer")
-        return debrief_of(room(), simulation_id)
+    async def debrief(simulation_id: str, who: Who) -> DebriefReport:
+        only(who, "candidate", "trainer")
+        return debrief_of(live(who), simulation_id)
 
     @router.get("/debrief/{simulation_id}/export", response_class=Response, responses={200: {"content": {"text/markdown": {}}}})
-    async def export(simulation_id: str, role: Role) -> Response:
-        only(role, "candidate", "trainer")
-        text, name = export_debrief(room(), simulation_id)
+    async def export(simulation_id: str, who: Who) -> Response:
+        only(who, "candidate", "trainer")
+        text, name = export_debrief(live(who), simulation_id)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
 

@@ -6,12 +6,14 @@ real trunk would call them.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 
 import phonenumbers
 
-from cti.exchange.port import DialPlan, DialRefused
+from cti.exchange.facts import ExchangeFact
+from cti.exchange.port import DialPlan, DialRefused, ExchangeRefused, LineAccount, ListenMode
 
 EMERGENCY = frozenset({"15", "17", "18", "112", "114", "115", "116000", "116117", "119", "191", "196", "197"})
 """Arcep décision 2018-0881 annexe 2 and European harmonised numbers that lead to emergency or distress services in France."""
@@ -30,15 +32,39 @@ class DirectExchange:
         self._known = dict(known or {})
         self._region = region
 
-    def dial(self, text: str) -> DialPlan:
+    def dial(self, text: str, line: str) -> DialPlan:
         number = e164(text, self._region)
         place = _SIP_URI.fullmatch(self._customer_contact().strip().strip("<>"))
         if place is None:
             raise DialRefused("nobody_there", "Le client virtuel n'est pas en ligne : l'appel ne peut aboutir.", number)
         return DialPlan(f"sip:{number}@{place['place']}", number, self._known.get(number, ""))
 
-    def describe(self) -> dict[str, object]:
+    def describe(self, line: str) -> dict[str, object]:
         return {"kind": self.kind, "dial": {"region": self._region, "reachable": bool(self._customer_contact())}}
+
+    def account(self, line: str) -> LineAccount | None:
+        return None
+
+    async def run(self, emit: Callable[[ExchangeFact], None]) -> None:
+        await asyncio.Event().wait()  # the phones tell everything themselves
+
+    async def set_ready(self, line: str, ready: bool, reason: str = "") -> None:
+        """Nothing distributes calls here: the customer looks at the agent's state before calling."""
+
+    async def set_player(self, station: str, seat: str) -> None:
+        """Every number leads to the virtual customer."""
+
+    def offer_target(self, station: str) -> str:
+        raise ExchangeRefused("no_queue", "Sans central téléphonique (plateau asterisk), il n'y a pas de file d'attente.")
+
+    async def allow_listening(self, listener: str, station: str, mode: ListenMode) -> str:
+        raise ExchangeRefused("no_listening", "L'écoute demande un central téléphonique (plateau asterisk).")
+
+    async def stop_listening(self, listener: str) -> None:
+        """Nobody listens on a direct line."""
+
+    async def clear(self, line: str) -> None:
+        """A direct call is its two phones' own."""
 
 
 def e164(text: str, region: str = "FR") -> str:

@@ -151,7 +151,7 @@ class ListeningEnded:
 
 @dataclass(frozen=True)
 class TalkingChanged:
-    """Somebody on `line`'s calls began or ceased to speak, as the exchange hears it: `side` own is whoever is at the line, far the other."""
+    """Somebody on the calls of `line` began or ceased to speak, as the exchange hears it: `side` own is who is at the line."""
 
     line: str
     side: Literal["own", "far"]

@@ -87,6 +87,10 @@ class Exchange(Protocol):
         """Who plays the customer for that station ("" nobody): where every number dialled there leads. Remembered likewise."""
         ...
 
+    def offer_target(self, station: str) -> str:
+        """What a seat's phone calls to be offered to that station by its queue; raises ExchangeRefused."""
+        ...
+
     async def allow_listening(self, listener: str, station: str, mode: ListenMode) -> str:
         """Raises ExchangeRefused, or gives the SIP target that the listener's own phone calls, once, within a minute."""
         ...

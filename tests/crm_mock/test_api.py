@@ -24,7 +24,7 @@ def authorise(authorization: Annotated[str, Header()] = "") -> Caller:
 
 def make_app(room: Room) -> FastAPI:
     app = FastAPI()
-    app.include_router(crm_router(lambda: room.case, authorise), prefix="/crm")
+    app.include_router(crm_router(lambda caller: room.case, authorise), prefix="/crm")
     answer_crm_errors(app)
     return app
 

@@ -60,7 +60,7 @@ class Desk:
         self.board.restore(self.journal.rows, qualified)
         exchange = DirectExchange(lambda: self.board.customer_contact)
         app = FastAPI()
-        app.include_router(cti_router(lambda: self.board, lambda: exchange, _role))
+        app.include_router(cti_router(lambda who: self.board, lambda: exchange, _someone))
 
         @app.exception_handler(CtiError)
         async def refused(request: Request, error: CtiError) -> JSONResponse:
@@ -91,8 +91,18 @@ class Desk:
         return self.board.station.agent.state
 
 
-def _role(request: Request) -> str:
-    return request.headers["x-role"]
+@dataclass(frozen=True)
+class Someone:
+    role: str
+    place: str = "poste1"
+
+    @property
+    def name(self) -> str:
+        return self.role
+
+
+def _someone(request: Request) -> Someone:
+    return Someone(request.headers["x-role"])
 
 
 INBOUND = {"caller": "+33465712108", "caller_name": "", "called": "", "queue": "Service client"}

@@ -20,18 +20,18 @@ def exchange(contact: str = CONTACT) -> DirectExchange:
     "written", ["0261917044", "02 61 91 70 44", "02.61.91.70.44", "+33261917044", "0033 2 61 91 70 44", "+33 (0)2 61 91 70 44"]
 )
 def test_every_french_writing_of_a_number_leads_to_the_customer(written: str) -> None:
-    assert exchange().dial(written) == DialPlan("sip:+33261917044@127.0.0.1:40123;transport=udp", "+33261917044", "")
+    assert exchange().dial(written, "poste1") == DialPlan("sip:+33261917044@127.0.0.1:40123;transport=udp", "+33261917044", "")
 
 
 def test_a_service_of_the_company_is_named() -> None:
-    assert exchange().dial("01 99 00 40 05").known_as == "Service Contrats"
+    assert exchange().dial("01 99 00 40 05", "poste1").known_as == "Service Contrats"
 
 
 @pytest.mark.parametrize("number", sorted(EMERGENCY))
 @pytest.mark.parametrize("shape", ["{}", " {} ", "+33{}", "0033 {}", "*{}", "{}."])
 def test_emergency_numbers_are_refused_however_written(number: str, shape: str) -> None:
     with pytest.raises(DialRefused) as refusal:
-        exchange().dial(shape.format(number))
+        exchange().dial(shape.format(number), "poste1")
     assert refusal.value.error_id == "emergency_number"
     assert "urgence" in refusal.value.title
 
@@ -39,15 +39,15 @@ def test_emergency_numbers_are_refused_however_written(number: str, shape: str) 
 @pytest.mark.parametrize("text", ["", "bonjour", "0261", "sip:x@y", "+", "9" * 60, "02 61 91 70 44 p 3"])
 def test_what_is_no_whole_number_is_refused(text: str) -> None:
     with pytest.raises(DialRefused) as refusal:
-        exchange().dial(text)
+        exchange().dial(text, "poste1")
     assert refusal.value.error_id == "not_a_number"
 
 
 def test_nobody_answers_while_the_customer_is_away() -> None:
     with pytest.raises(DialRefused) as refusal:
-        exchange("").dial("0261917044")
+        exchange("").dial("0261917044", "poste1")
     assert refusal.value.error_id == "nobody_there"
-    assert exchange("").describe() == {"kind": "direct", "dial": {"region": "FR", "reachable": False}}
+    assert exchange("").describe("poste1") == {"kind": "direct", "dial": {"region": "FR", "reachable": False}}
 
 
 @given(st.text(max_size=30))

@@ -18,8 +18,9 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from scenarios.room import create_app
-from scenarios.room_core import Room, RoomSettings
+from scenarios.live_sitting import LiveSitting
+from scenarios.room import open_lab
+from scenarios.room_core import RoomSettings
 
 DAY = dt.date(2026, 11, 23)
 TOKENS = {"candidate": "candidate-token-000", "customer": "customer-token-0000", "trainer": "trainer-token-00000"}
@@ -161,15 +162,15 @@ def write_pack(folder: Path) -> Path:
 
 
 def settings(folder: Path, pack: Path, **changes: Any) -> RoomSettings:
-    return RoomSettings(**{"folder": folder, "pack": pack, "day": DAY, "tokens": TOKENS, **changes})
+    return RoomSettings(**{"sittings": {"poste1": folder}, "pack": pack, "day": DAY, "tokens": TOKENS, **changes})
 
 
 @dataclass
 class RoomClients:
-    """One room in this process, and an HTTP client for each role."""
+    """The one station of a lab in this process, and an HTTP client for each role."""
 
     app: FastAPI
-    room: Room
+    room: LiveSitting
     candidate: httpx.AsyncClient
     customer: httpx.AsyncClient
     trainer: httpx.AsyncClient
@@ -181,7 +182,7 @@ class RoomClients:
 
 @asynccontextmanager
 async def open_room(folder: Path, pack: Path, **changes: Any) -> AsyncIterator[RoomClients]:
-    app = create_app(settings(folder, pack, **changes))
+    app = open_lab(settings(folder, pack, **changes))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def client(role: str) -> httpx.AsyncClient:
@@ -195,7 +196,7 @@ async def open_room(folder: Path, pack: Path, **changes: Any) -> AsyncIterator[R
         client("trainer") as trainer,
         client("") as nobody,
     ):
-        yield RoomClients(app, app.state.room, candidate, customer, trainer, nobody)
+        yield RoomClients(app, app.state.room.stations["poste1"], candidate, customer, trainer, nobody)
 
 
 def fact(name: str, key: str, at: dt.datetime, **fields: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from scenarios.debrief import DebriefReport
-from scenarios.room_access import BODY_LIMIT, Access, NotAuthorised
+from scenarios.room_access import BODY_LIMIT, Access, Identity, NotAuthorised
 from scenarios.sitting_store import read_card
 from tests.scenarios.room_world import CLIENT, TOKENS, RoomClients, fact, offered, open_room, write_pack
 
@@ -183,6 +183,17 @@ ROUTES: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("POST", "/cti/facts", {"facts": []}, {"candidate"}),
     ("POST", "/cti/agent", {"write_id": "w", "order": "sign_in"}, {"candidate"}),
     ("GET", "/cti/dial?number=15", None, {"candidate", "trainer"}),
+    ("GET", "/cti/account", None, ALL),
+    ("GET", "/jury/room", None, set()),
+    ("PUT", "/jury/seat", {"role": "", "station": ""}, set()),
+    ("GET", "/jury/persona/S1", None, set()),
+    ("POST", "/jury/simulations/S1/start", {"write_id": "w"}, set()),
+    ("POST", "/jury/simulations/S1/end", {"write_id": "w"}, set()),
+    ("POST", "/jury/calls", {"write_id": "w", "simulation": "S1"}, set()),
+    ("GET", "/jury/who?number=15", None, set()),
+    ("POST", "/jury/listening", {}, set()),
+    ("DELETE", "/jury/listening", None, set()),
+    ("POST", "/jury/listening/state", {"write_id": "w", "state": "quiet"}, set()),
     ("GET", "/crm/search?q=martin", None, {"candidate", "trainer"}),
     ("GET", f"/crm/contacts/{CLIENT}/file", None, {"candidate", "trainer"}),
     ("GET", f"/crm/contact/{CLIENT}", None, {"candidate", "trainer"}),
@@ -213,11 +224,11 @@ async def test_every_route_is_in_the_matrix_or_of_the_crm(clients: RoomClients) 
 )
 def test_only_a_whole_token_opens(header: str) -> None:
     with pytest.raises(NotAuthorised):
-        Access(TOKENS).role_of(header)
-    assert Access(TOKENS).role_of(f"bearer {TOKENS['trainer']}") == "trainer"
+        Access(TOKENS).identify(header)
+    assert Access(TOKENS).identify(f"bearer {TOKENS['trainer']}") == Identity("trainer", "poste1")
 
 
-@pytest.mark.parametrize("tokens", [{"candidate": "short"}, {"jury": "x" * 20}])
+@pytest.mark.parametrize("tokens", [{"candidate": "short"}, {"session_manager": "x" * 20}])
 def test_weak_or_unknown_tokens_are_refused(tokens: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="16 characters"):
         Access(tokens)

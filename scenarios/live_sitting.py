@@ -1,0 +1,136 @@
+"""One station's sitting brought to life: its case file, telephone, simulations and hub, rebuilt from the journal at each start."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from crm_mock.casefile import CaseFile
+from crm_mock.journal import Event, JournalRow
+from cti.switchboard import NewRow, Switchboard
+from scenarios.clock import Run, scenario_now
+from scenarios.hub import Hub, PublishedRow
+from scenarios.pack import Pack, Simulation
+from scenarios.sitting import SimulationState, Sitting, SittingError, fold_sitting, qualified_call
+from scenarios.sitting_store import FolderLock, SittingCard, note_over, open_sitting
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class _CaseJournal:
+    """The case file's journal as telephony knows it."""
+
+    def __init__(self, case: CaseFile) -> None:
+        self._case = case
+
+    def append(self, rows: Sequence[NewRow]) -> object:
+        return self._case.append_events([Event(r.kind, r.data, r.actor, r.call_key, r.event_id) for r in rows])
+
+
+LEAVING = 5.0  # seconds a room server whose lab was killed may still hold its folder
+
+
+class LiveSitting:
+    """`station` is whose it is; `folder` the sitting's, made when missing. Opening raises SittingUnusable or crm_mock's
+    CaseFileUnusable; after that, `close` lets go of the folder."""
+
+    def __init__(self, station: str, folder: Path, pack: Pack, mode: str) -> None:
+        self.station, self.folder, self.pack, self.mode = station, folder, pack, mode
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FolderLock(folder)
+        self._lock.take(LEAVING)
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self) -> None:
+        self.hub = Hub(self._read, self.mode)
+        self.case, self._card = open_sitting(self.folder, self.pack, self.mode, self.hub.publish, utc_now)
+        rows = self.case.rows()
+        self.sitting: Sitting = fold_sitting([s.id for s in self.pack.simulations], rows)
+        self.board = Switchboard(_CaseJournal(self.case), utc_now)
+        self.board.restore(rows, [key for row in rows if (key := qualified_call(row))])
+        self.hub.listeners.append(self._follow)
+        self._note_over()
+
+    def close(self) -> None:
+        self.case.close()
+        self._lock.release()
+
+    # --- what is so ---------------------------------------------------------------------------------
+
+    @property
+    def card(self) -> SittingCard:
+        return self._card
+
+    def simulation(self, simulation_id: str) -> Simulation:
+        """Raises SittingError `unknown_simulation`."""
+        try:
+            return self.pack.simulation(simulation_id)
+        except KeyError:
+            raise SittingError(
+                "unknown_simulation", 404, "Cette simulation n'existe pas dans ce dossier.", {"simulation": simulation_id}
+            ) from None
+
+    def runs(self) -> list[Run]:
+        """The simulations played, in order."""
+        played = [(self.pack.simulation(one), self.sitting.simulations[one]) for one in self.sitting.order]
+        return [Run(s.start_time, p.started_at, p.ended_at) for s, p in played if p.started_at is not None]
+
+    def scenario_now(self) -> dt.datetime:
+        return scenario_now(self.pack.day, self.pack.simulations[0].start_time, self.runs(), utc_now())
+
+    # --- what changes -------------------------------------------------------------------------------
+
+    def start(self, simulation_id: str, write_id: str, actor: str) -> Mapping[str, Any]:
+        """Raises SittingError when it cannot start now."""
+        self.simulation(simulation_id)
+        if write_id not in self.sitting.answers:
+            self.sitting.may_start(simulation_id)
+            self._journal("SimulationStarted", simulation_id, write_id, actor)
+        return self._answer(write_id, simulation_id, SimulationState.RUNNING)
+
+    def end(self, simulation_id: str, write_id: str, actor: str) -> Mapping[str, Any]:
+        """Raises SittingError when something is still to be done, saying what."""
+        self.simulation(simulation_id)
+        if write_id not in self.sitting.answers:
+            up = [call.call_key for call in self.board.station.alive]
+            self.sitting.may_end(simulation_id, up, self.board.station.owed())
+            self._journal("SimulationEnded", simulation_id, write_id, actor)
+            self._note_over()
+        return self._answer(write_id, simulation_id, SimulationState.OVER)
+
+    def journal(self, events: Sequence[Event]) -> int:
+        """Journals events that nothing else follows from; returns how many were new."""
+        return len(self.case.append_events(events))
+
+    def _journal(self, kind: str, simulation_id: str, write_id: str, actor: str) -> None:
+        data = {"simulation": simulation_id, "write_id": write_id}
+        for row in self.case.append_events([Event(kind, data, actor, event_id=write_id)]):
+            self.sitting = self.sitting.apply(row)
+
+    def _answer(self, write_id: str, simulation_id: str, state: SimulationState) -> Mapping[str, Any]:
+        answer = self.sitting.answers.get(write_id, {})
+        if (answer.get("simulation"), answer.get("state")) != (simulation_id, str(state)):
+            raise SittingError(
+                "write_id_reused", 409, "Cette demande porte l'identifiant d'une autre : rien n'a changé.", {"write_id": write_id}
+            )
+        return answer
+
+    def _follow(self, row: PublishedRow) -> None:
+        """On the event loop, after each commit: what one floor's row means to another."""
+        if key := qualified_call(row):
+            self.board.qualified(key)
+
+    def _note_over(self) -> None:
+        over = [p.id for p in self.sitting.simulations.values() if p.ended_seq]
+        self._card = note_over(self.folder, self._card, over)
+
+    def _read(self, after: int, limit: int) -> list[JournalRow]:
+        return self.case.rows(after, limit)

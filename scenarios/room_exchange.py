@@ -1,0 +1,181 @@
+"""What the exchange tells, brought to the sittings it concerns: journaled, shown to the jury, and acted upon.
+
+A call belongs to the station that has a leg in it; facts that come before that is known wait for it. Nothing here decides an
+agent's state: the station's own facts do, save the end of a call whose station can no longer tell it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from crm_mock.journal import Event
+from cti.agent import AgentState
+from cti.exchange import facts as fx
+from cti.exchange.port import Exchange
+from cti.messages import clean_text
+from scenarios.hub import PublishedRow
+from scenarios.live_sitting import LiveSitting, utc_now
+
+logger = logging.getLogger(__name__)
+GRACE = 1.5  # seconds a station has to tell the end of a call itself
+RETRY = 1.0  # seconds before the exchange is followed again after a fault of ours
+CALLS_KNOWN = 2000
+EARLY_KEPT = 50
+ACTOR = "central"
+
+
+@dataclass(frozen=True)
+class Listening:
+    """A seat that hears a station, as the exchange confirmed it."""
+
+    listener: str
+    station: str
+    mode: str
+    since: str
+
+
+@dataclass
+class ExchangeView:
+    """What is known of the exchange now. `talking` holds the sides ("own", "far") that speak, by station."""
+
+    up: bool = False
+    version: str = ""
+    since: str = ""
+    lines: dict[str, fx.LineChanged] = field(default_factory=dict)
+    listening: dict[str, Listening] = field(default_factory=dict)  # by listener
+    talking: dict[str, frozenset[str]] = field(default_factory=dict)
+    refused: int = 0  # strangers refused since the start
+
+
+class ExchangeFollower:
+    """`changed` is called when the view is no longer what it was. `labels` gives people's words for a line."""
+
+    def __init__(
+        self, exchange: Exchange, stations: Mapping[str, LiveSitting], labels: Mapping[str, str], changed: Callable[[], object]
+    ) -> None:
+        self.exchange, self.view = exchange, ExchangeView()
+        self._stations, self._labels, self._changed = stations, labels, changed
+        self._station_of: collections.OrderedDict[str, str] = collections.OrderedDict()  # call key → station
+        self._early: collections.OrderedDict[str, list[fx.ExchangeFact]] = collections.OrderedDict()
+        self._orders: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue()
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Follow the exchange and carry orders to it until cancelled."""
+        for name, live in self._stations.items():
+            self._say_ready(name, live.board.station.agent.state)
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            group.create_task(self._carry())
+            while True:
+                try:
+                    await self.exchange.run(self.heard)
+                except Exception:
+                    logger.exception("the exchange could not be followed")
+                await asyncio.sleep(RETRY)
+
+    # --- towards the exchange -----------------------------------------------------------------------
+
+    def order(self, order: Callable[[], Awaitable[object]]) -> None:
+        """Carried out in turn; a failure is logged, the exchange remembers what it must say again."""
+        self._orders.put_nowait(order)
+
+    def follow(self, station: str, row: PublishedRow) -> None:
+        """A committed row of that station's sitting."""
+        if row.kind == "AgentStateChanged":
+            self._say_ready(station, AgentState(str(row.data["after"])))
+
+    def _say_ready(self, station: str, state: AgentState) -> None:
+        self.order(lambda: self.exchange.set_ready(station, state is AgentState.READY, str(state)))
+
+    async def _carry(self) -> None:
+        while True:
+            order = await self._orders.get()
+            try:
+                await order()
+            except Exception:
+                logger.exception("an order to the exchange failed")
+
+    # --- from the exchange --------------------------------------------------------------------------
+
+    def heard(self, fact: fx.ExchangeFact) -> None:
+        """On the event loop. A fact is believed once it is journaled where it must be."""
+        self._place(fact)
+        for station in self._concerned(fact):
+            self._journal(station, fact)
+        self._believe(fact)
+        self._changed()
+
+    def _place(self, fact: fx.ExchangeFact) -> None:
+        """Learn which station a call is of; what came too early for that is journaled now."""
+        key = getattr(fact, "call_key", "")
+        if not key or key in self._station_of:
+            return
+        named = [getattr(fact, name, "") for name in ("line", "from_line", "queue")]
+        station = next((name for name in named if name in self._stations), "")
+        if not station:
+            early = self._early.setdefault(key, [])
+            if len(early) < EARLY_KEPT:
+                early.append(fact)
+            while len(self._early) > CALLS_KNOWN:
+                self._early.popitem(last=False)
+            return
+        self._station_of[key] = station
+        while len(self._station_of) > CALLS_KNOWN:
+            self._station_of.popitem(last=False)
+        for early_fact in self._early.pop(key, ()):
+            self._journal(station, early_fact)
+
+    def _concerned(self, fact: fx.ExchangeFact) -> list[str]:
+        if isinstance(fact, fx.EPHEMERAL) or isinstance(fact, fx.IntruderRefused):
+            return []
+        if isinstance(fact, fx.LinkChanged):
+            return list(self._stations) if fact.up != self.view.up else []
+        key = getattr(fact, "call_key", "")
+        if key:
+            return [self._station_of[key]] if key in self._station_of else []
+        line = str(getattr(fact, "line", ""))
+        return [line] if line in self._stations else []
+
+    def _journal(self, station: str, fact: fx.ExchangeFact) -> None:
+        data = fx.as_data(fact)
+        if isinstance(fact, (fx.ListeningBegan, fx.ListeningEnded)):
+            data["label"] = self._labels.get(fact.listener, clean_text(fact.listener))
+        key = str(data.pop("call_key", ""))
+        self._stations[station].journal([Event(f"Exchange{type(fact).__name__}", data, ACTOR, key)])
+
+    def _believe(self, fact: fx.ExchangeFact) -> None:
+        view = self.view
+        match fact:
+            case fx.LinkChanged(up, version):
+                if up != view.up:
+                    view.up, view.version, view.since = up, version or view.version, utc_now().isoformat()
+                if not up:
+                    view.talking.clear()
+            case fx.LineChanged(line):
+                view.lines[line] = fact
+            case fx.ListeningBegan(listener, line, mode):
+                view.listening[listener] = Listening(listener, line, mode, utc_now().isoformat())
+            case fx.ListeningEnded(listener):
+                view.listening.pop(listener, None)
+            case fx.TalkingChanged(line, side, talking):
+                sides = view.talking.get(line, frozenset())
+                view.talking[line] = sides | {side} if talking else sides - {side}
+            case fx.Cleared(call_key, line) | fx.Failed(call_key, line) if line in self._stations and call_key:
+                if self._group is not None:
+                    self._group.create_task(self._end_for(line, call_key))
+            case fx.IntruderRefused():
+                view.refused += fact.times
+                logger.warning("refused: %s as %r%s", fact.address, fact.account, ", locked out" if fact.locked_out else "")
+
+    async def _end_for(self, station: str, call_key: str) -> None:
+        """The station's leg is gone: when its desk has not said so in time (it may be dead), the end is told for it."""
+        await asyncio.sleep(GRACE)
+        try:
+            self._stations[station].board.cleared(call_key)
+        except Exception:
+            logger.exception("the end of call %s could not be kept", call_key)

@@ -1,0 +1,146 @@
+"""The jury's routes: take a seat, read a persona, call the candidate as the customer, know who one is called as, listen."""
+
+# Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `jury_router`.
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm_mock.journal import Event
+from cti.exchange.port import ExchangeRefused
+from cti.messages import CALL_KEY_HEADER, QUEUE_HEADER
+from scenarios.jury_seats import OBSERVER, PLAYER
+from scenarios.live_sitting import LiveSitting
+from scenarios.room_access import Identity, only
+from scenarios.room_core import Room
+from scenarios.room_view import room_view
+from scenarios.sitting import SimulationState, SittingError
+
+SIMULATION = {"id", "title", "competence", "direction", "channel", "minutes", "queue", "briefing"}  # what a juror is told of one
+PRESENT_NUMBER, PRESENT_NAME = "X-Plateau-Present-Number", "X-Plateau-Present-Name"
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SeatWanted(Body):
+    role: Literal["role_player", "observer", ""]
+    station: Annotated[str, Field(max_length=40)]
+
+
+class Write(Body):
+    write_id: Id
+
+
+class CallWanted(Write):
+    """`direct`: straight to the desk's own phone, when the exchange is down."""
+
+    simulation: Id
+    direct: bool = False
+
+
+class ListeningWanted(Body):
+    mode: Literal["listen", "whisper", "barge"] = "listen"
+
+
+class Hearing(Write):
+    """What the listener's side detects: hearing, quiet (nobody speaks), waiting (no call), deaf (it should hear and does not)."""
+
+    state: Literal["hearing", "quiet", "waiting", "deaf"]
+    detail: Annotated[str, Field(max_length=200)] = ""
+
+
+def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identity]) -> APIRouter:
+    router = APIRouter(prefix="/jury", tags=["jury"])
+
+    def juror(who: Annotated[Identity, Depends(authorise)]) -> Identity:
+        only(who, "juror")
+        return who
+
+    Juror = Annotated[Identity, Depends(juror)]
+
+    def played(who: Identity, *roles: str) -> LiveSitting:
+        return room().stations[room().seats.station_of(who.place, *roles)]
+
+    @router.get("/room")
+    async def view(who: Juror) -> dict[str, Any]:
+        return room_view(room(), who.place)
+
+    @router.put("/seat")
+    async def seat(body: SeatWanted, who: Juror) -> dict[str, Any]:
+        room().take_seat(who.place, body.role, body.station)
+        return {"me": room_view(room(), who.place)["me"]}
+
+    @router.get("/persona/{simulation_id}")
+    async def persona(simulation_id: str, who: Juror) -> dict[str, Any]:
+        simulation = played(who, PLAYER, OBSERVER).simulation(simulation_id)
+        told = simulation.model_dump(mode="json", include=SIMULATION)
+        return {"simulation": told, "persona": simulation.persona.model_dump(mode="json", exclude={"speakers"})}
+
+    @router.post("/simulations/{simulation_id}/start")
+    async def start(simulation_id: str, body: Write, who: Juror) -> dict[str, Any]:
+        return dict(played(who, PLAYER).start(simulation_id, body.write_id, who.name))
+
+    @router.post("/simulations/{simulation_id}/end")
+    async def end(simulation_id: str, body: Write, who: Juror) -> dict[str, Any]:
+        return dict(played(who, PLAYER).end(simulation_id, body.write_id, who.name))
+
+    @router.post("/calls")
+    async def call(body: CallWanted, who: Juror) -> dict[str, Any]:
+        """What the juror's own phone is to call, as the customer of this simulation; it begins with its first call."""
+        live = played(who, PLAYER)
+        simulation = live.simulation(body.simulation)
+        contact = live.board.station.contact
+        if body.direct and not contact:
+            raise SittingError("no_direct", 409, "Le poste n'a pas encore dit où son téléphone peut être appelé directement.")
+        try:
+            target = contact if body.direct else room().exchange.offer_target(live.station)
+        except ExchangeRefused as refusal:
+            raise SittingError(refusal.error_id, 503, refusal.title) from None
+        if live.sitting.simulations[simulation.id].state is SimulationState.TO_DO:
+            live.start(simulation.id, f"{body.write_id}:start", who.name)
+        key = f"j-{uuid.uuid5(uuid.NAMESPACE_OID, body.write_id).hex}"
+        number, name = simulation.persona.number, simulation.persona.name
+        data = {"seat": who.place, "simulation": simulation.id, "number": number, "name": name, "direct": body.direct}
+        live.journal([Event("JurorCalled", data, who.name, key, body.write_id)])
+        headers = {CALL_KEY_HEADER: key, PRESENT_NUMBER: number, PRESENT_NAME: name, QUEUE_HEADER: simulation.queue}
+        return {
+            "call_key": key,
+            "target": target,
+            "headers": {name: value for name, value in headers.items() if value},
+            "display": f"{name}, {number}",
+        }
+
+    @router.get("/who")
+    async def called(number: Annotated[str, Query(max_length=60)], who: Juror) -> dict[str, Any]:
+        """Which customer, or service of the company, a number is; whoever plays is called as."""
+        return room().who_is(played(who, PLAYER), number)
+
+    @router.post("/listening")
+    async def listen(body: ListeningWanted, who: Juror) -> dict[str, str]:
+        station = room().seats.station_of(who.place)
+        if body.mode != "listen" and room().settings.mode != "practice":
+            raise SittingError("forbidden", 403, "Pendant un examen, on écoute sans parler au candidat.", {"mode": body.mode})
+        try:
+            target = await room().exchange.allow_listening(who.place, station, body.mode)
+        except ExchangeRefused as refusal:
+            raise SittingError(refusal.error_id, 503, refusal.title) from None
+        return {"call_key": f"e-{uuid.uuid4().hex}", "target": target}
+
+    @router.delete("/listening")
+    async def leave(who: Juror) -> dict[str, str]:
+        room().follower.order(lambda: room().exchange.stop_listening(who.place))
+        return {}
+
+    @router.post("/listening/state")
+    async def hearing(body: Hearing, who: Juror) -> dict[str, str]:
+        live = played(who)
+        data = {"seat": who.place, "state": body.state, "detail": body.detail}
+        live.journal([Event("JurorHears", data, who.name, event_id=body.write_id)])
+        return {}
+
+    return router
