@@ -78,7 +78,7 @@ async def candidate() -> Caller:
 def served(case: CaseFile) -> Iterator[httpx.Client]:
     """The router under uvicorn, on a free port of loopback."""
     app = FastAPI()
-    app.include_router(crm_router(lambda: case, candidate), prefix="/crm")
+    app.include_router(crm_router(lambda caller: case, candidate), prefix="/crm")
     answer_crm_errors(app)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, name="uvicorn")
