@@ -63,6 +63,7 @@ class Refusal(StrEnum):
     SAME_CALL = "same_call"  # a call cannot be transferred to itself
     TOO_MANY_CALLS = "too_many_calls"
     OTHER_CALL_NOT_HELD = "other_call_not_held"  # the running call would not be held first
+    LISTEN_ONLY = "listen_only"  # nothing is sent on a call that was placed to listen
     FAR_END = "far_end"  # declined by the other party
     BAD_VALUE = "bad_value"  # an address, digits or a header that cannot be sent
     STOPPING = "stopping"
@@ -79,7 +80,10 @@ Party = Literal["local", "remote", "system"]
 
 @dataclass(frozen=True)
 class RegisterAccount:
-    """Register with digest at `server` (host[:port]); the result is RegistrationChanged."""
+    """Register with digest at `server` (host[:port]); what comes of it is RegistrationChanged, again at each change.
+
+    Tried again without end, every 5 s while the server does not answer, every 15 s while it refuses. What it is checked with over
+    TLS is `PhoneSettings.ca_file`: another authority is another phone."""
 
     user: str
     password: str
@@ -96,15 +100,20 @@ class UnregisterAccount:
 
 @dataclass(frozen=True)
 class PlaceCall:
-    """Call `target`, a SIP URI. `call_id` is made by whoever orders; `headers` are added to the INVITE."""
+    """Call `target`, a SIP URI. `call_id` is made by whoever orders; `headers` are added to the INVITE.
+
+    `direct`: past the registrar, from the phone's own address, whatever becomes of the registration. `listen_only`: silence is sent
+    in place of the microphone for as long as the call lasts, and keys and transfers are refused (Refusal.LISTEN_ONLY)."""
 
     call_id: str
     target: str
     call_key: str = ""
-    display_name: str = ""  # presented in From
+    display_name: str = ""  # presented in From, cut to 128 characters
     present_number: str = ""  # user part of From and P-Asserted-Identity; empty: the account's own
     headers: dict[str, str] = field(default_factory=dict)
     ring_limit: float = 60.0  # seconds without an answer before the phone gives up
+    direct: bool = False
+    listen_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,13 @@ class ChooseDevices:
     microphone: str | None = None
     speaker: str | None = None
     ringer: str | None = None
+
+
+@dataclass(frozen=True)
+class SetVolume:
+    """How loud calls are in the headset: 1.0 as received, 0.0 silent, at most 2.0. Tones and the bell stay as they are."""
+
+    speaker: float
 
 
 @dataclass(frozen=True)
@@ -305,8 +321,24 @@ class CallQuality:
 
 
 @dataclass(frozen=True)
+class MediaFlowed:
+    """No RTP has come for a second on a running call (`flowing` False), or it comes again; nothing is told of a call where it never
+    stops. Silence that is sent is RTP too: see LevelsMeasured. While either end holds the call, nothing is expected and nothing told."""
+
+    call_id: str
+    call_key: str
+    flowing: bool
+
+
+@dataclass(frozen=True)
+class VolumeChanged:
+    speaker: float  # as SetVolume
+
+
+@dataclass(frozen=True)
 class LevelsMeasured:
-    """Peak levels since the last one, 0.0 .. 1.0; sent about ten times a second while sound runs."""
+    """Peak levels since the last one, 0.0 .. 1.0; sent about ten times a second while sound runs. `speaker` is what the calls bring,
+    whatever the volume."""
 
     microphone: float
     speaker: float
@@ -351,12 +383,12 @@ class PhoneLost:
 
 Order = Union[
     RegisterAccount, UnregisterAccount, PlaceCall, AnswerCall, RefuseCall, HangUpCall, HoldCall, ResumeCall,
-    MuteMicrophone, SendDigits, TransferCall, CompleteTransfer, ChooseDevices, StopPhone,
+    MuteMicrophone, SendDigits, TransferCall, CompleteTransfer, ChooseDevices, SetVolume, StopPhone,
 ]  # fmt: skip
 Fact = Union[
     PhoneStarted, RegistrationChanged, CallOffered, CallPlaced, CallRang, CallAnswered, CallHeld, CallResumed, CallEnded,
-    TransferProgressed, DigitReceived, DigitsSent, MicrophoneMuted, CallQuality, LevelsMeasured, SoundChanged, OrderRefused,
-    EngineFaulted, PhoneLost,
+    TransferProgressed, DigitReceived, DigitsSent, MicrophoneMuted, CallQuality, MediaFlowed, VolumeChanged, LevelsMeasured, SoundChanged,
+    OrderRefused, EngineFaulted, PhoneLost,
 ]  # fmt: skip
 ORDERS: dict[str, type] = {c.__name__: c for c in typing.get_args(Order)}
 FACTS: dict[str, type] = {c.__name__: c for c in typing.get_args(Fact)}

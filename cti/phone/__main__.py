@@ -31,6 +31,7 @@ from cti.messages import (
     Order,
     OrderRefused,
     Refusal,
+    SetVolume,
     StopPhone,
     clean_text,
     decode_order,
@@ -38,7 +39,7 @@ from cti.messages import (
 )  # fmt: skip
 from cti.phone.audio.station_sound import SoundChoice, StationSound, open_station_sound
 from cti.phone.audio.wav_files import SoundFileError
-from cti.phone.port import EngineUnavailable, PhoneSettings, SoftphoneEngine
+from cti.phone.port import EngineUnavailable, OrderUnmet, PhoneSettings, SoftphoneEngine
 from cti.phone.tone_choice import Sounding, ToneChoice
 
 ENGINES = {
@@ -205,6 +206,12 @@ class Phone:
         assert self._sound is not None
         if isinstance(order, ChooseDevices):
             self._sound.choose(order.microphone, order.speaker, order.ringer)
+            return
+        if isinstance(order, SetVolume):
+            try:
+                self._sound.set_volume(order.speaker)
+            except OrderUnmet as error:
+                self._writer.tell(error.told("SetVolume", ""))
             return
         if isinstance(order, MuteMicrophone):
             self._sound.mute(order.muted)

@@ -36,6 +36,7 @@ from cti.messages import (
     PhoneStarted,
     Refusal,
     RegisterAccount,
+    SetVolume,
     UnregisterAccount,
     clean_text,
     decode_fact,
@@ -122,8 +123,8 @@ class PhoneClient:
     def send(self, order: Order) -> bool:
         """Give an order; False when it was refused here (an OrderRefused fact says why). Never waits.
 
-        The registration, the devices and the mute are remembered, and given again to a phone that was restarted."""
-        if isinstance(order, (RegisterAccount, ChooseDevices, MuteMicrophone)):
+        The registration, the devices, the mute and the volume are remembered, and given again to a phone that was restarted."""
+        if isinstance(order, (RegisterAccount, ChooseDevices, MuteMicrophone, SetVolume)):
             self._remembered[type(order).__name__] = order
         elif isinstance(order, UnregisterAccount):
             self._remembered.pop("RegisterAccount", None)

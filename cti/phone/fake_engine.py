@@ -34,6 +34,7 @@ from cti.messages import (
     HangUpCall,
     HoldCall,
     LevelsMeasured,
+    MediaFlowed,
     MicrophoneMuted,
     MuteMicrophone,
     Order,
@@ -46,14 +47,17 @@ from cti.messages import (
     RegistrationChanged,
     ResumeCall,
     SendDigits,
+    SetVolume,
     SoundChanged,
     StopPhone,
     TransferCall,
     TransferProgressed,
     UnregisterAccount,
+    VolumeChanged,
     clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
+from cti.phone.audio.station_sound import safe_volume
 from cti.phone.port import Capability, EngineUnavailable, OrderUnmet, PhoneSettings
 from cti.phone.sip_text import cause_of_status, safe_digits, safe_target
 
@@ -78,6 +82,8 @@ class FakeCall:
     remote_held: bool = False
     transferring: bool = False
     consult_id: str = ""
+    listen_only: bool = False
+    flowing: bool = True
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -233,6 +239,15 @@ class FakeEngine:
             pct = 100 * lost / max(1, lost + received)
             self._emit(CallQuality(call_id, call.call_key, "PCMA", received, lost, round(pct, 2), jitter_ms, rtt_ms, mos))
 
+    def media_flows(self, call_id: str, flowing: bool) -> None:
+        """No RTP comes any more, or it comes again."""
+        with self._lock:
+            call = self._conversing(call_id)
+            if call.flowing == flowing:
+                raise IllegalCallMove(f"RTP {'comes' if flowing else 'does not come'} already")
+            call.flowing = flowing
+            self._emit(MediaFlowed(call_id, call.call_key, flowing))
+
     def show_levels(self, microphone: float, speaker: float) -> None:
         self._emit(LevelsMeasured(microphone, speaker))
 
@@ -287,13 +302,13 @@ class FakeEngine:
                 self.muted = muted
                 self._emit(MicrophoneMuted(muted))
             case SendDigits(call_id, digits):
-                call = self._conversing(call_id)
+                call = self._spoken(call_id)
                 self._emit(DigitsSent(call_id, call.call_key, safe_digits(digits)))
             case TransferCall(call_id, target):
                 safe_target(target)
-                self._begin_transfer(self._conversing(call_id), "")
+                self._begin_transfer(self._spoken(call_id), "")
             case CompleteTransfer(call_id, consult_id):
-                self._begin_transfer(self._conversing(call_id), self._conversing(consult_id).call_id)
+                self._begin_transfer(self._spoken(call_id), self._spoken(consult_id).call_id)
             case RegisterAccount(server=server):
                 code, reason = self.registration_answer
                 self._registered = server if code < 300 else ""
@@ -308,6 +323,8 @@ class FakeEngine:
                 ]
                 self._devices = (chosen[0], chosen[1], chosen[2])
                 self.find_sound()
+            case SetVolume(speaker):
+                self._emit(VolumeChanged(safe_volume(speaker)))
             case StopPhone():
                 self.stop()
 
@@ -316,9 +333,19 @@ class FakeEngine:
             raise OrderUnmet(Refusal.CALL_EXISTS)
         if self.living() and Capability.CALL_WAITING not in self.capabilities:
             raise OrderUnmet(Refusal.TOO_MANY_CALLS)
+        for wanted, need in ((order.direct, Capability.DIRECT), (order.listen_only, Capability.LISTEN_ONLY)):
+            if wanted and need not in self.capabilities:
+                raise OrderUnmet(Refusal.UNABLE, need)
         safe_target(order.target)
         self._take_floor()
-        call = FakeCall(order.call_id, order.call_key, CallState.DIALLING, outbound=True, headers=dict(order.headers))
+        call = FakeCall(
+            order.call_id,
+            order.call_key,
+            CallState.DIALLING,
+            outbound=True,
+            listen_only=order.listen_only,
+            headers=dict(order.headers),
+        )
         self.calls[order.call_id] = call
         self._emit(CallPlaced(call.call_id, call.call_key, order.target))
         user, at, host = order.target.removeprefix("sip:").partition("@")
@@ -406,4 +433,10 @@ class FakeEngine:
         call = self._known(call_id)
         if call.state not in (CallState.TALKING, CallState.HELD):
             raise IllegalCallMove(f"a call that is {call.state} is no conversation")
+        return call
+
+    def _spoken(self, call_id: str) -> FakeCall:
+        call = self._conversing(call_id)
+        if call.listen_only:
+            raise OrderUnmet(Refusal.LISTEN_ONLY)
         return call

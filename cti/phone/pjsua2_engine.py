@@ -32,7 +32,6 @@ from cti.messages import (
     Refusal,
     RefuseCall,
     RegisterAccount,
-    RegistrationChanged,
     ResumeCall,
     SendDigits,
     StopPhone,
@@ -42,13 +41,13 @@ from cti.messages import (
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
 from cti.phone.pjsua2_floor import unmet
-from cti.phone.pjsua2_media import SoundBridge
+from cti.phone.pjsua2_media import SilentPort, SoundBridge
+from cti.phone.pjsua2_registration import Registration
 from cti.phone.pjsua2_setup import (
     endpoint_config,
     local_account,
     open_transports,
     order_codecs,
-    registered_account,
     transport_parameter,
     with_transport,
 )  # fmt: skip
@@ -66,17 +65,36 @@ ENGINE_THREAD = "engine thread"
 """`EngineFaulted.where` when the engine is dead: the process must be started again."""
 
 
-class PhoneAccount(pj.Account):  # type: ignore[misc]  # pjsua2 ships no types
+class PhoneEndpoint(pj.Endpoint):  # type: ignore[misc]  # pjsua2 ships no types
+    """The library itself, and what it tells that is of no account."""
+
     def __init__(self, engine: Pjsua2Engine) -> None:
-        pj.Account.__init__(self)
+        pj.Endpoint.__init__(self)
         self.engine = engine
 
+    def onTransportState(self, prm: pj.OnTransportStateParam) -> None:
+        if prm.state == pj.PJSIP_TP_STATE_DISCONNECTED:
+            self.engine.guard("connection", lambda: self.engine.connection_lost(str(prm.tlsInfo.remoteAddr)))
+
+    def onSelectAccount(self, prm: pj.OnSelectAccountParam) -> None:
+        self.engine.guard("choice of account", lambda: self.engine.select_account(prm))
+
+
+class PhoneAccount(pj.Account):  # type: ignore[misc]  # pjsua2 ships no types
+    """`direct`: the one of calls without a registrar."""
+
+    def __init__(self, engine: Pjsua2Engine, direct: bool) -> None:
+        pj.Account.__init__(self)
+        self.engine = engine
+        self.direct = direct
+
     def onRegState(self, prm: pj.OnRegStateParam) -> None:
-        self.engine.guard("registration", lambda: self.engine.registration_moved(int(prm.code), str(prm.reason), int(prm.expiration)))
+        code, reason, expiration, source = int(prm.code), str(prm.reason), int(prm.expiration), str(prm.rdata.srcAddress)
+        self.engine.guard("registration", lambda: self.engine.registration.moved(code, reason, expiration, source))
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
         self.engine.invitations.append(time.monotonic())
-        self.engine.guard("incoming call", lambda: self.engine.switch.invited(self, int(prm.callId), str(prm.rdata.wholeMsg)))
+        self.engine.guard("incoming call", lambda: self.engine.switch.invited(self, int(prm.callId), str(prm.rdata.wholeMsg), self.direct))
 
 
 class Pjsua2Engine:
@@ -84,6 +102,7 @@ class Pjsua2Engine:
     capabilities = frozenset(Capability)
 
     switch: Switchboard
+    registration: Registration
 
     def __init__(self) -> None:
         self._orders: collections.deque[Order] = collections.deque()
@@ -92,9 +111,6 @@ class Pjsua2Engine:
         self._ready = threading.Event()
         self._failure = ""
         self._thread: threading.Thread | None = None
-        self._accounts: dict[str, PhoneAccount] = {}
-        self._registering: RegisterAccount | None = None
-        self._told_registration: tuple[str, int] | None = None
 
     def start(self, settings: PhoneSettings, sound: SoundIO, emit: Callable[[Fact], None]) -> None:
         if self._thread is not None:
@@ -123,7 +139,7 @@ class Pjsua2Engine:
     # --- the engine's thread ----------------------------------------------------------------------------
 
     def _run(self) -> None:
-        endpoint = pj.Endpoint()
+        endpoint = PhoneEndpoint(self)
         try:
             endpoint.libCreate()
             contact, codecs = self._open(endpoint)
@@ -145,6 +161,7 @@ class Pjsua2Engine:
                 while self._orders:
                     self._carry_out(self._orders.popleft())
                 self.guard("tick", lambda: self.switch.tick(time.monotonic()))
+                self.guard("registration", lambda: self.registration.tick(time.monotonic()))
             self._wind_down(endpoint)
         except Exception as error:
             self._emit(EngineFaulted(ENGINE_THREAD, clean_text(repr(error))))
@@ -162,21 +179,35 @@ class Pjsua2Engine:
         endpoint.libStart()
         endpoint.audDevManager().setNullDev()  # its clock; the sound devices are ours
         codecs = order_codecs(endpoint, self._settings.codecs)
-        self._bridge = SoundBridge(self._sound, self._faulted)
-        self.switch = Switchboard(self._settings, self._sound, self._bridge, self._emit)
-        self.switch.account = lambda: self._accounts.get("registered", self._accounts["local"])
+        self._bridge, self._silence = SoundBridge(self._sound, self._faulted), SilentPort()
+        self.registration = Registration(self._settings, lambda: PhoneAccount(self, direct=False), self._emit)
+        self.switch = Switchboard(self._settings, self._sound, self._bridge, self._silence, self._emit)
+        self.switch.account = self._account
         self.switch.dress = self._dress
-        account = PhoneAccount(self)
-        account.create(local_account(self._settings), True)
-        self._accounts["local"] = account
         first = self._settings.transports[0]
+        shown = listening[first].rpartition(":")[0].strip("[]")
+        self._local = PhoneAccount(self, direct=True)
+        self._local.create(local_account(self._settings, shown), True)
         return f"sip:{quote_user(self._settings.user)}@{listening[first]}{transport_parameter(first)}", codecs
 
-    def _dress(self, target: str) -> str:
+    def _account(self, direct: bool) -> PhoneAccount:
+        """The one to call from: the registrar's while there is one and it is not to be passed by."""
+        registered = self.registration.account
+        return self._local if direct or registered is None else registered
+
+    def _dress(self, target: str, direct: bool) -> str:
         """Over the registrar's transport, or the first one this phone was opened for."""
-        if self._registering is not None:
-            return with_transport(target, self._registering.transport)
+        if self.registration.transport and not direct:
+            return with_transport(target, self.registration.transport)
         return target if "udp" in self._settings.transports else with_transport(target, self._settings.transports[0])
+
+    def select_account(self, prm: pj.OnSelectAccountParam) -> None:
+        """The registrar's for what comes from the registrar; a call from anybody else must outlive a lost registration."""
+        prm.accountIndex = self._account(not self.registration.comes_from_registrar(str(prm.rdata.srcAddress))).getId()
+
+    def connection_lost(self, remote: str) -> None:
+        if hasattr(self, "registration"):
+            self.registration.connection_lost(remote)
 
     def _carry_out(self, order: Order) -> None:
         try:
@@ -212,9 +243,9 @@ class Pjsua2Engine:
                 (self._bridge.muted.set if muted else self._bridge.muted.clear)()
                 self._emit(MicrophoneMuted(muted))
             case RegisterAccount():
-                self._register(order)
+                self.registration.register(order)
             case UnregisterAccount():
-                self._unregister()
+                self.registration.unregister()
             case StopPhone():
                 self._stopping.set()
             case _:
@@ -223,47 +254,18 @@ class Pjsua2Engine:
     def _refuse(self, order: Order, why: OrderUnmet) -> None:
         self._emit(why.told(type(order).__name__, str(getattr(order, "call_id", ""))))
 
-    # --- registration -----------------------------------------------------------------------------------
-
-    def _register(self, order: RegisterAccount) -> None:
-        config = registered_account(order, self._settings)
-        self._told_registration = None
-        account = self._accounts.get("registered")
-        self._registering = order
-        if account is None:
-            account = self._accounts["registered"] = PhoneAccount(self)
-            account.create(config, True)
-        else:
-            account.modify(config)  # registers by itself when something changed
-            if not account.getInfo().regIsActive and account.getInfo().regStatus >= 300:
-                account.setRegistration(True)
-
-    def _unregister(self) -> None:
-        account = self._accounts.get("registered")
-        if account is None or not account.getInfo().regIsActive:
-            self._emit(RegistrationChanged("unregistered", self._registering.server if self._registering else ""))
-            return
-        account.setRegistration(False)
-
-    def registration_moved(self, code: int, reason: str, expiration: int) -> None:
-        server = self._registering.server if self._registering else ""
-        fact = RegistrationChanged("failed", server, code, clean_text(reason))
-        if 200 <= code < 300:
-            fact = RegistrationChanged("registered" if expiration > 0 else "unregistered", server, code, clean_text(reason))
-        if (fact.state, code) != self._told_registration:  # a refresh is no news
-            self._told_registration = (fact.state, code)
-            self._emit(fact)
-
     # --- the end ----------------------------------------------------------------------------------------
 
     def _wind_down(self, endpoint: pj.Endpoint) -> None:
         """Refuse what comes, end what is, wait for the far ends and the registrar within limits."""
         self.switch.end_all()
         self._poll(endpoint, STOP_LIMIT, lambda: self.switch.idle)
-        account = self._accounts.get("registered")
-        if account is not None and account.getInfo().regIsActive:
-            self.guard("unregister", lambda: account.setRegistration(False))
-            self._poll(endpoint, UNREGISTER_LIMIT, lambda: not account.getInfo().regIsActive)
+        self.guard("unregister", lambda: self._leave(endpoint))
+
+    def _leave(self, endpoint: pj.Endpoint) -> None:
+        done = self.registration.leave()
+        if done is not None:
+            self._poll(endpoint, UNREGISTER_LIMIT, done)
 
     def _poll(self, endpoint: pj.Endpoint, limit: float, done: Callable[[], bool]) -> None:
         until = time.monotonic() + limit
@@ -283,8 +285,11 @@ class Pjsua2Engine:
         # the clock first: its thread must not be inside the bridge's callbacks while Python takes the bridge apart
         if hasattr(self, "_bridge"):
             self.guard("clock", endpoint.audDevManager().setNoDev)
-        while self._accounts:
-            self.guard("account", self._accounts.popitem()[1].shutdown)
+        if hasattr(self, "registration"):
+            self.guard("account", self.registration.close)
+        if hasattr(self, "_local"):
+            self.guard("account", self._local.shutdown)
+            del self._local
         self._bridge_gone()
         gc.collect()
         try:
@@ -294,7 +299,7 @@ class Pjsua2Engine:
 
     def _bridge_gone(self) -> None:
         if hasattr(self, "_bridge"):
-            del self.switch, self._bridge
+            del self.switch, self._bridge, self._silence
         for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # they may hold a frame, and with it a call
             if hasattr(sys, name):
                 delattr(sys, name)

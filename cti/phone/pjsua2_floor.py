@@ -15,7 +15,7 @@ import pjsua2 as pj
 from cti.messages import CallHeld, CallResumed, EngineFaulted, Fact, Party, Refusal, clean_text
 from cti.phone.audio.port import SoundIO
 from cti.phone.pjsua2_line import Line
-from cti.phone.pjsua2_media import SoundBridge
+from cti.phone.pjsua2_media import SilentPort, SoundBridge
 from cti.phone.pjsua2_setup import call_options
 from cti.phone.port import OrderUnmet
 
@@ -37,11 +37,12 @@ class Pending:
 
 
 class Floor:
-    def __init__(self, lines: list[Line], sound: SoundIO, bridge: SoundBridge, emit: Callable[[Fact], None]) -> None:
+    def __init__(self, lines: list[Line], sound: SoundIO, bridge: SoundBridge, silence: SilentPort, emit: Callable[[Fact], None]) -> None:
         """`lines`: every call, kept by the switchboard."""
         self._lines = lines
         self._sound = sound
         self._bridge = bridge
+        self._silence = silence
         self._emit = emit
         self._pending: list[Pending] = []
         self._sounding: set[Line] = set()
@@ -133,10 +134,11 @@ class Floor:
         held = line.want_hold or line.local_held or line.superseded or line.ending is not None
         try:
             far = line.call.getAudioMedia(line.audio_index)
+            source = self._silence if line.listen_only else self._bridge
             if line.answered_at is not None and not held and not line.remote_held:
-                self._bridge.startTransmit(far)
+                source.startTransmit(far)
             else:
-                self._bridge.stopTransmit(far)
+                source.stopTransmit(far)
             if held:
                 far.stopTransmit(self._bridge)
             else:

@@ -80,6 +80,8 @@ class Line:
     call_key: str
     outbound: bool
     born: float
+    direct: bool = False  # past the registrar
+    listen_only: bool = False
     call: PhoneCall | None = None
     told: bool = True  # False: its facts concern nobody (refused for want of lines)
     ended: bool = False  # CallEnded was told, or never will be
@@ -108,7 +110,9 @@ class Line:
     media_up: bool = False
     codec: str = ""
     packets: int = -1  # last count seen by the watchdog
-    packets_at: float = 0.0
+    packets_at: float = 0.0  # when it last changed
+    packets_read: float = 0.0
+    flowing: bool = True  # as last told
     quality_at: float = 0.0
     figures: StreamFigures | None = None  # last read
     past_received: int = 0  # of streams that are gone: a re-INVITE may begin a new one

@@ -38,9 +38,7 @@ class SoundBridge(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 ships no t
         self._fault = fault
         self._faulted = False
         self.muted = threading.Event()  # read in the clock thread, set in the engine's
-        shape = pj.MediaFormatAudio()
-        shape.init(pj.PJMEDIA_FORMAT_PCM, RATE, 1, FRAME_MS * 1000, 16)
-        self.createPort("sound", shape)
+        self.createPort("sound", _shape())
 
     def onFrameRequested(self, frame: pj.MediaFrame) -> None:
         try:
@@ -61,6 +59,25 @@ class SoundBridge(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 ships no t
         if not self._faulted:  # once: this may happen fifty times a second
             self._faulted = True
             self._fault(where, repr(error))
+
+
+class SilentPort(pj.AudioMediaPort):  # type: ignore[misc]  # pjsua2 ships no types
+    """What a call that only listens is given in place of the microphone: RTP goes on, so that no exchange takes the phone for dead."""
+
+    def __init__(self) -> None:
+        pj.AudioMediaPort.__init__(self)
+        self.createPort("silence", _shape())
+
+    def onFrameRequested(self, frame: pj.MediaFrame) -> None:
+        frame.buf = pj.ByteVector(SILENCE)
+        frame.size = FRAME_BYTES
+        frame.type = pj.PJMEDIA_FRAME_TYPE_AUDIO
+
+
+def _shape() -> pj.MediaFormatAudio:
+    shape = pj.MediaFormatAudio()
+    shape.init(pj.PJMEDIA_FORMAT_PCM, RATE, 1, FRAME_MS * 1000, 16)
+    return shape
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,34 @@ calls dropped when their transport is, RTP port at random: a restarted phone mus
 
 from __future__ import annotations
 
+import socket
+import sys
+
 import pjsua2 as pj
 
 from cti.messages import CALL_KEY_HEADER, PlaceCall, RegisterAccount
 from cti.phone.audio.port import FRAME_MS, RATE
+from cti.phone.own_address import EVERY, host_of, own_address
 from cti.phone.port import PhoneSettings
 from cti.phone.sip_text import UnsafeText, name_address, quote_user, safe_header, safe_target
 
+RETRY, FIRST_RETRY = 5, 1  # seconds between two attempts to register with a server that does not answer
 MAX_CALLS = 3  # ours; the wheel is compiled for 4, and refuses a fifth without telling
 PJ_MAX_CALLS = 4
 
 _TRANSPORTS = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP, "tls": pj.PJSIP_TRANSPORT_TLS}
 _SRTP = {"off": pj.PJMEDIA_SRTP_DISABLED, "optional": pj.PJMEDIA_SRTP_OPTIONAL, "mandatory": pj.PJMEDIA_SRTP_MANDATORY}
+
+_WATCHFUL: list[pj.SockOpt] = []
+"""A cable that is pulled out says nothing: what shows within seconds that a connection is dead. Four at most, and kept for the life
+of the process: the library holds pointers to their values."""
+if sys.platform == "linux":
+    _WATCHFUL += [
+        pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 5000),  # ms without an acknowledgement
+        pj.SockOpt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+        pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2),  # seconds
+        pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
+    ]
 
 
 def endpoint_config() -> pj.EpConfig:
@@ -34,17 +50,22 @@ def endpoint_config() -> pj.EpConfig:
 
 
 def open_transports(endpoint: pj.Endpoint, settings: PhoneSettings) -> dict[str, str]:
-    """Listen as told; the local host:port of each transport by its name. Raises pj.Error."""
+    """Listen as told; the host:port to show of each transport by its name. Raises pj.Error."""
+    shown = own_address(settings.bind, settings.server) if settings.bind in EVERY else ""
     names: dict[str, str] = {}
     for kind in settings.transports:
         config = pj.TransportConfig()
-        config.boundAddress = settings.bind
+        config.boundAddress = "" if settings.bind in EVERY else settings.bind
+        config.publicAddress = shown
         config.port = settings.port
         if kind == "tls":
             tls = config.tlsConfig
             tls.CaListFile, tls.certFile, tls.privKeyFile = settings.ca_file, settings.cert_file, settings.key_file
             tls.verifyServer = bool(settings.ca_file)
+            tls.verifyClient = tls.requireClientCert = settings.verify_client
             tls.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2
+            for option in _WATCHFUL:
+                tls.sockOptParams.sockOpts.append(option)
         identity = endpoint.transportCreate(_TRANSPORTS[kind], config)
         names[kind] = str(endpoint.transportGetInfo(identity).localName)
     return names
@@ -63,11 +84,11 @@ def order_codecs(endpoint: pj.Endpoint, wanted: tuple[str, ...]) -> tuple[str, .
     return tuple(sorted(set(found), key=order.index))
 
 
-def local_account(settings: PhoneSettings) -> pj.AccountConfig:
-    """The account of calls without a registrar."""
+def local_account(settings: PhoneSettings, shown: str) -> pj.AccountConfig:
+    """The account of calls without a registrar. `shown`: our address."""
     config = pj.AccountConfig()
-    config.idUri = name_address(f"sip:{quote_user(settings.user)}@{_bracketed(settings.bind)}", settings.display_name)
-    _common(config, settings)
+    config.idUri = name_address(f"sip:{quote_user(settings.user)}@{_bracketed(shown)}", settings.display_name)
+    _common(config, settings, shown)
     return config
 
 
@@ -80,16 +101,16 @@ def registered_account(order: RegisterAccount, settings: PhoneSettings) -> pj.Ac
     if order.transport not in settings.transports:
         raise UnsafeText(f"this phone was not opened for {order.transport}")
     config = pj.AccountConfig()
-    config.idUri = name_address(f"sip:{quote_user(order.user)}@{_host(server)}", order.display_name)
+    config.idUri = name_address(f"sip:{quote_user(order.user)}@{host_of(server)}", order.display_name)
     registration = config.regConfig
     registration.registrarUri = f"sip:{server}{transport_parameter(order.transport)}"
     registration.timeoutSec = max(order.expires, 10)
-    registration.retryIntervalSec = 5
-    registration.firstRetryIntervalSec = 1
+    registration.retryIntervalSec = RETRY
+    registration.firstRetryIntervalSec = FIRST_RETRY
     registration.randomRetryIntervalSec = 0
     registration.dropCallsOnFail = True
     config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", order.user, 0, order.password))
-    _common(config, settings)
+    _common(config, settings, own_address(settings.bind, server))
     return config
 
 
@@ -131,9 +152,12 @@ def invite_options(order: PlaceCall, own_uri: str) -> pj.CallOpParam:
     return options
 
 
-def _common(config: pj.AccountConfig, settings: PhoneSettings) -> None:
+def _common(config: pj.AccountConfig, settings: PhoneSettings, shown: str) -> None:
     media = config.mediaConfig
-    media.transportConfig.boundAddress = settings.bind
+    if settings.bind in EVERY:
+        media.transportConfig.publicAddress = shown
+    else:
+        media.transportConfig.boundAddress = settings.bind
     media.transportConfig.port = settings.rtp_port
     media.transportConfig.portRange = settings.rtp_range
     media.transportConfig.randomizePort = True
@@ -142,10 +166,6 @@ def _common(config: pj.AccountConfig, settings: PhoneSettings) -> None:
     media.srtpOpt.keyings.append(pj.PJMEDIA_SRTP_KEYING_SDES)
     config.callConfig.holdType = pj.PJSUA_CALL_HOLD_TYPE_RFC3264
     config.natConfig.iceEnabled = False
-
-
-def _host(server: str) -> str:
-    return server.rsplit(":", 1)[0] if server.count(":") == 1 or (server.startswith("[") and "]:" in server) else server
 
 
 def _bracketed(address: str) -> str:

@@ -36,9 +36,9 @@ from cti.messages import (
 from cti.phone.audio.port import SoundIO
 from cti.phone.pjsua2_floor import Floor, said
 from cti.phone.pjsua2_line import Line, PhoneCall
-from cti.phone.pjsua2_media import SoundBridge, codec_of
+from cti.phone.pjsua2_media import SilentPort, SoundBridge, codec_of
 from cti.phone.pjsua2_setup import MAX_CALLS, call_options, invite_options
-from cti.phone.pjsua2_watch import count_ended_stream, last_quality, media_is_dead, quality_due
+from cti.phone.pjsua2_watch import count_ended_stream, last_quality, media_is_dead, quality_due, read_flow
 from cti.phone.port import OrderUnmet, PhoneSettings
 from cti.phone.sip_text import (
     Invitation,
@@ -55,15 +55,20 @@ HANGUP_LIMIT = 2.0  # seconds before a call whose far end says nothing any more 
 
 
 class Switchboard:
-    def __init__(self, settings: PhoneSettings, sound: SoundIO, bridge: SoundBridge, emit: Callable[[Fact], None]) -> None:
+    account: Callable[[bool], pj.Account]
+    """The account new calls are made from, direct ones or not; set by the engine."""
+    dress: Callable[[str, bool], str]
+    """Adds the transport to a target, of a direct call or not; set by the engine."""
+
+    def __init__(
+        self, settings: PhoneSettings, sound: SoundIO, bridge: SoundBridge, silence: SilentPort, emit: Callable[[Fact], None]
+    ) -> None:
         self.settings = settings
-        self.account: Callable[[], pj.Account] = lambda: None  # the account new calls are made from; set by the engine
-        self.dress: Callable[[str], str] = str  # adds the transport to a target; set by the engine
         self.stopping = False
         self._emit = emit
         self._lines: list[Line] = []
         self._later: collections.deque[Callable[[], None]] = collections.deque()
-        self._floor = Floor(self._lines, sound, bridge, emit)
+        self._floor = Floor(self._lines, sound, bridge, silence, emit)
         self.reinvite_answered = self._floor.reinvite_answered
 
     # --- orders: each raises OrderUnmet or pj.Error ---------------------------------------
@@ -72,15 +77,16 @@ class Switchboard:
         if any(line.call_id == order.call_id for line in self._lines):
             raise OrderUnmet(Refusal.CALL_EXISTS)
         self._need_room()
-        target = self.dress(safe_target(order.target))
-        options = invite_options(order, str(self.account().getInfo().uri))
+        target = self.dress(safe_target(order.target), order.direct)
+        options = invite_options(order, str(self.account(order.direct).getInfo().uri))
         self._floor.take("PlaceCall", order.call_id, None, functools.partial(self._dial, order, target, options))
 
     def _dial(self, order: PlaceCall, target: str, options: pj.CallOpParam) -> None:
         self._need_room()
         now = time.monotonic()
         line = Line(order.call_id, order.call_key, outbound=True, born=now, ring_until=now + max(order.ring_limit, 0.1))
-        call = PhoneCall(self, line, self.account())
+        line.direct, line.listen_only = order.direct, order.listen_only
+        call = PhoneCall(self, line, self.account(line.direct))
         self._lines.append(line)
         self._emit(CallPlaced(line.call_id, line.call_key, order.target))
         try:
@@ -124,22 +130,22 @@ class Switchboard:
         self._floor.take("ResumeCall", call_id, line, functools.partial(self._floor.want_hold, line, False, "ResumeCall"))
 
     def send_digits(self, call_id: str, digits: str) -> None:
-        line = self._answered(call_id)
+        line = self._spoken(call_id)
         digits = safe_digits(digits)
         assert line.call is not None
         line.call.dialDtmf(digits)
         self._emit(DigitsSent(line.call_id, line.call_key, digits))
 
     def transfer(self, call_id: str, target: str) -> None:
-        line = self._answered(call_id)
+        line = self._spoken(call_id)
         if line.transferring:
             raise OrderUnmet(Refusal.TRANSFER_UNDER_WAY)
         assert line.call is not None
-        line.call.xfer(self.dress(safe_target(target)), pj.CallOpParam())
+        line.call.xfer(self.dress(safe_target(target), line.direct), pj.CallOpParam())
         line.transferring = True
 
     def complete_transfer(self, call_id: str, consult_id: str) -> None:
-        line, consult = self._answered(call_id), self._answered(consult_id)
+        line, consult = self._spoken(call_id), self._spoken(consult_id)
         if line is consult or line.transferring:
             raise OrderUnmet(Refusal.TRANSFER_UNDER_WAY if line.transferring else Refusal.SAME_CALL)
         assert line.call is not None
@@ -149,9 +155,10 @@ class Switchboard:
 
     # --- what pjsua2 tells ------------------------------------------------------------------------------
 
-    def invited(self, account: pj.Account, pj_id: int, message: str) -> None:
+    def invited(self, account: pj.Account, pj_id: int, message: str, direct: bool) -> None:
+        """`direct`: from somebody else than our registrar."""
         now = time.monotonic()
-        line = Line(uuid.uuid4().hex, "", outbound=False, born=now, ring_until=now + OFFER_LIMIT)
+        line = Line(uuid.uuid4().hex, "", outbound=False, born=now, direct=direct, ring_until=now + OFFER_LIMIT)
         busy = [other for other in self._lines if other.alive]
         call = PhoneCall(self, line, account, pj_id)
         self._lines.append(line)
@@ -257,7 +264,8 @@ class Switchboard:
             return
         now = time.monotonic()
         follow = Line(uuid.uuid4().hex, line.call_key, outbound=True, born=now, ring_until=now + 60.0, parent=line)
-        prm.newCall = PhoneCall(self, follow, self.account())
+        follow.direct, follow.listen_only = line.direct, line.listen_only
+        prm.newCall = PhoneCall(self, follow, self.account(line.direct))
         prm.opt.audioCount, prm.opt.videoCount = 1, 0
         prm.statusCode = 202
         self._lines.append(follow)
@@ -284,7 +292,8 @@ class Switchboard:
             prm.statusCode = 480
             return
         follow = Line(uuid.uuid4().hex, "", outbound=False, born=time.monotonic(), parent=line)
-        prm.newCall = PhoneCall(self, follow, self.account())
+        follow.direct, follow.listen_only = line.direct, line.listen_only
+        prm.newCall = PhoneCall(self, follow, self.account(line.direct))
         prm.opt.audioCount, prm.opt.videoCount = 1, 0
         prm.statusCode = 200
         self._lines.append(follow)
@@ -303,10 +312,13 @@ class Switchboard:
         self._floor.serve(now)
         for line in list(self._lines):
             self._floor.settle(line, now)
+            flow = read_flow(line, now)
+            if flow is not None:
+                self._emit(flow)
             if line.ring_until is not None and now > line.ring_until and line.alive and line.answered_at is None:
                 line.ending = (Cause.NO_ANSWER, "system")
                 self._hang_up(line, 0 if line.outbound else 480)
-            elif line.talking and not line.remote_held and media_is_dead(line, now, self.settings.media_timeout):
+            elif media_is_dead(line, now, self.settings.media_timeout):
                 line.ending = (Cause.NETWORK, "system")
                 self._hang_up(line)
             elif line.alive and quality_due(line, now):
@@ -395,6 +407,13 @@ class Switchboard:
         line = self._running(call_id)
         if line.answered_at is None:
             raise OrderUnmet(Refusal.NOT_ANSWERED)
+        return line
+
+    def _spoken(self, call_id: str) -> Line:
+        """An answered call that more than listens."""
+        line = self._answered(call_id)
+        if line.listen_only:
+            raise OrderUnmet(Refusal.LISTEN_ONLY)
         return line
 
     def _offered(self, call_id: str) -> Line:

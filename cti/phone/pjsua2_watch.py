@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from cti.messages import CallQuality
+from cti.messages import CallQuality, MediaFlowed
 from cti.phone.emodel import estimate_mos
 from cti.phone.pjsua2_line import Line
 from cti.phone.pjsua2_media import read_figures, received_packets
 
 QUALITY_EVERY = 2.0  # seconds
+READ_EVERY = 0.2
+FLOW_LIMIT = 1.0  # seconds without RTP that are worth saying
 
 
 def quality_due(line: Line, now: float) -> bool:
@@ -57,12 +59,31 @@ def count_ended_stream(line: Line) -> None:
     line.media_up = False
 
 
-def media_is_dead(line: Line, now: float, limit: float) -> bool:
-    """True when an unheld call has received no RTP for `limit` seconds; 0 is never."""
-    if limit <= 0 or not line.media_up or line.call is None or now - line.packets_at < min(limit, 0.5):
-        return False
+def read_flow(line: Line, now: float) -> MediaFlowed | None:
+    """Whether RTP comes, read some times a second while it should: on a call that neither end holds. The fact, when that changed."""
+    since = now - line.packets_read
+    if not line.talking or line.remote_held or not line.media_up or line.call is None or since < READ_EVERY:
+        return None
     count = received_packets(line.call, line.audio_index)
-    if count is None or count != line.packets:
+    line.packets_read = now
+    if count is None or line.packets == -1:  # no stream, or one whose past says nothing of now
         line.packets, line.packets_at = -1 if count is None else count, now
+        return None
+    if count != line.packets:
+        line.packets, line.packets_at = count, now
+        if line.flowing:
+            return None
+    elif since > FLOW_LIMIT:  # we were stopped ourselves
+        line.packets_at = now
+        return None
+    elif not line.flowing or now - line.packets_at < FLOW_LIMIT:
+        return None
+    line.flowing = not line.flowing
+    return MediaFlowed(line.call_id, line.call_key, line.flowing)
+
+
+def media_is_dead(line: Line, now: float, limit: float) -> bool:
+    """True when an unheld call has received no RTP for `limit` seconds, as `read_flow` saw it; 0 is never."""
+    if limit <= 0 or not line.talking or line.remote_held or not line.media_up or line.packets_read < line.packets_at:
         return False
     return now - line.packets_at > limit

@@ -30,6 +30,9 @@ class Capability(StrEnum):
     TLS = "tls"
     SRTP = "srtp"
     QUALITY = "quality"
+    MEDIA_WATCH = "media_watch"  # tells MediaFlowed
+    DIRECT = "direct"  # calls past the registrar, PlaceCall.direct
+    LISTEN_ONLY = "listen_only"  # PlaceCall.listen_only
     WIDEBAND = "wideband"
 
 
@@ -37,6 +40,7 @@ EXAM_ROOM_NEEDS = frozenset(
     {
         Capability.REGISTER, Capability.HOLD, Capability.MUTE, Capability.DIGITS_IN, Capability.DIGITS_OUT, Capability.BLIND_TRANSFER,
         Capability.ATTENDED_TRANSFER, Capability.CALL_WAITING, Capability.HEADERS, Capability.TLS, Capability.SRTP, Capability.QUALITY,
+        Capability.MEDIA_WATCH, Capability.DIRECT, Capability.LISTEN_ONLY,
     }
 )  # fmt: skip
 """An engine without one of these is not accepted in an exam room."""
@@ -44,21 +48,43 @@ EXAM_ROOM_NEEDS = frozenset(
 
 @dataclass(frozen=True)
 class PhoneSettings:
-    """How a phone meets the network. `port` 0 lets the system choose; `srtp` mandatory refuses plain RTP."""
+    """How a phone meets the network. `port` 0 lets the system choose; `srtp` mandatory refuses plain RTP.
+
+    The files are read once, at the start: a phone that is given another authority or certificate is started anew."""
 
     user: str = "plateau"
     display_name: str = ""
-    bind: str = "127.0.0.1"
+    bind: str = "127.0.0.1"  # the one address to listen on; "" or "0.0.0.0": every IPv4 address, loopback included
+    server: str = ""  # host[:port] of the room: of every address, the one it is reached from is shown in the contact and in SDP
     port: int = 0
     transports: tuple[Literal["udp", "tcp", "tls"], ...] = ("udp",)
     srtp: Literal["off", "optional", "mandatory"] = "off"
-    ca_file: str = ""  # PEM, checks the server's certificate (TLS)
-    cert_file: str = ""  # PEM, our own, for TLS calls received without a registrar
+    ca_file: str = ""  # PEM, checks the certificate of whoever we connect to over TLS; empty: nobody is checked
+    cert_file: str = ""  # PEM, our own: shown on TLS connections made to us, and by us where we are asked for it
     key_file: str = ""
+    verify_client: bool = False  # who connects to us over TLS must show a certificate that ca_file signed
     codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722")  # in order of preference; others are disabled
     rtp_port: int = 30000
     rtp_range: int = 10000  # a random port of this range: a restarted phone must not inherit a dead call's stream
     media_timeout: float = 5.0  # seconds without RTP in an unheld call before it is ended (NETWORK); 0: never
+
+
+def room_settings(line: str, label: str, server: str, ca_file: str, cert_file: str = "", key_file: str = "") -> PhoneSettings:
+    """A phone of an exam room: its line (SIP account) and what people call it, the exchange's host[:port], the room's authority, and
+    the certificate for calls from phone to phone, where the room gave one. TLS, SRTP mandatory, PCMA before all: tested as a set."""
+    return PhoneSettings(
+        user=line,
+        display_name=label,
+        bind="0.0.0.0",
+        server=server,
+        transports=("tls",),
+        srtp="mandatory",
+        ca_file=ca_file,
+        cert_file=cert_file,
+        key_file=key_file,
+        verify_client=True,
+        codecs=("PCMA", "PCMU"),
+    )
 
 
 class SoftphoneEngine(Protocol):

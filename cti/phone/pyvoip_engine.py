@@ -36,6 +36,7 @@ from cti.messages import (
     clean_text,
 )  # fmt: skip
 from cti.phone.audio.port import SoundIO
+from cti.phone.own_address import own_address
 from cti.phone.port import Capability, EngineUnavailable, OrderUnmet, PhoneSettings
 from cti.phone.sip_text import quote_user
 
@@ -71,11 +72,12 @@ class PyVoipEngine:
             raise EngineUnavailable("pyVoIP demande Python 3.11 ou 3.12 (le module audioop a disparu ensuite).")
         if self._thread is not None:
             raise EngineUnavailable("Ce téléphone a déjà été démarré.")
-        if settings.srtp == "mandatory" or "udp" not in settings.transports:
+        if settings.srtp == "mandatory" or settings.verify_client or "udp" not in settings.transports:
             raise EngineUnavailable("Le moteur pyVoIP ne chiffre rien : utilisez pjsua2 pour TLS et SRTP.")
         self._consumer = emit
         user = quote_user(settings.user)
-        self._network = Network(settings.bind, settings.port, user, settings.rtp_port, settings.rtp_range)
+        shown = own_address(settings.bind, settings.server)
+        self._network = Network(settings.bind, settings.port, user, settings.rtp_port, settings.rtp_range, shown)
         self._transactions = Transactions(self._network.send)
         account = Account(settings.user, f"{self._network.host}:{self._network.port}", settings.display_name)
         self._switch = Switchboard(settings, sound, self._network, self._transactions, account, self._emit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 
+from cti.phone.own_address import EVERY
 from cti.phone.port import EngineUnavailable
 from cti.phone.pyvoip_wire import Address, host_and_port
 
@@ -12,8 +13,8 @@ MAX_PACKET = 16_384  # a longer one is no call of ours
 
 
 class Network:
-    def __init__(self, bind: str, port: int, user: str, rtp_port: int, rtp_range: int) -> None:
-        """Raises EngineUnavailable when the SIP port is taken."""
+    def __init__(self, bind: str, port: int, user: str, rtp_port: int, rtp_range: int, shown: str = "") -> None:
+        """`shown`: our address, "" when it is not known. Raises EngineUnavailable when the SIP port is taken."""
         self._rtp_port, self._rtp_range = rtp_port, rtp_range
         self.acks: dict[tuple[str, int], tuple[bytes, Address]] = {}  # of accepted INVITEs, for when their 200 comes again
         self._media: socket.socket | None = None
@@ -26,7 +27,7 @@ class Network:
                 f"Impossible d'ouvrir le téléphone sur {bind}:{port} ({error.strerror}). Choisissez un autre port."
             ) from None
         self.sip.setblocking(False)
-        self.host = _own_address() if bind in ("", "0.0.0.0") else bind
+        self.host = bind if bind not in EVERY else shown or _own_address()
         self.port: int = self.sip.getsockname()[1]
         self.contact = f"sip:{user}@{self.host}:{self.port}"
 

@@ -37,6 +37,8 @@ class Switchboard(Outgoing):
     # --- orders: each raises OrderUnmet ------------------------------------------------------
 
     def place(self, order: PlaceCall, now: float) -> None:
+        if order.direct or order.listen_only:
+            raise OrderUnmet(Refusal.UNABLE, "direct" if order.direct else "listen_only")
         if self.line is not None:
             raise OrderUnmet(Refusal.TOO_MANY_CALLS)
         target = safe_target(order.target)

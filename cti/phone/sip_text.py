@@ -14,6 +14,7 @@ from cti.messages import Cause, Refusal, clean_text
 from cti.phone.port import OrderUnmet
 
 MAX_HEADERS = 32  # X-… headers kept of one message
+MAX_NAME = 128  # characters sent of a display name
 MAX_DIGITS = 32  # what the SIP stack queues for one call
 
 _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}")
@@ -160,11 +161,11 @@ def quote_user(user: str) -> str:
 
 
 def name_address(uri: str, display_name: str = "") -> str:
-    """`"Name" <uri>`, the name quoted (RFC 3261 §25.1 quoted-string); raises UnsafeText."""
+    """`"Name" <uri>`, the name quoted (RFC 3261 §25.1 quoted-string) and cut to MAX_NAME characters; raises UnsafeText."""
     one_line(uri, "address")
     if not display_name:
         return f"<{uri}>"
-    escaped = one_line(display_name, "display name", 128).replace("\\", "\\\\").replace('"', '\\"')
+    escaped = one_line(display_name[:MAX_NAME], "display name").replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}" <{uri}>'
 
 

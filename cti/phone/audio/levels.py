@@ -1,4 +1,4 @@
-"""Arithmetic on s16le samples with the standard library alone: peak and mixing."""
+"""Arithmetic on s16le samples with the standard library alone: peak, gain and mixing."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def peak(pcm: bytes | bytearray | memoryview) -> float:
 def mix(one: bytes, other: bytes) -> bytes:
     """The sum of two pieces of equal length, held at full scale rather than wrapped round."""
     return pcm_of(array("h", (max(-32768, min(32767, a + b)) for a, b in zip(samples(one), samples(other), strict=True))))
+
+
+def amplified(pcm: bytes, gain: float) -> bytes:
+    """Each sample times `gain`, held at full scale."""
+    return pcm_of(array("h", (max(-32768, min(32767, int(sample * gain))) for sample in samples(pcm))))
 
 
 class PeakMeter:

@@ -14,14 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cti.messages import EngineFaulted, Fact, LevelsMeasured, SoundChanged
+from cti.messages import EngineFaulted, Fact, LevelsMeasured, Refusal, SoundChanged, VolumeChanged
 from cti.phone.audio.devices import Devices, DeviceStream, DeviceUnavailable, SoundBackend, choose_backend
-from cti.phone.audio.levels import PeakMeter, mix
+from cti.phone.audio.levels import PeakMeter, amplified, mix
 from cti.phone.audio.places import Kind, Place, place
 from cti.phone.audio.port import FRAME_BYTES
 from cti.phone.audio.ring import BYTES_PER_MS, Ring
 from cti.phone.audio.tones import TonePlayer
 from cti.phone.audio.wav_files import MicrophoneFile, SpeakerFile
+from cti.phone.port import OrderUnmet
 
 SILENCE = bytes(FRAME_BYTES)
 TICK = 0.1  # seconds between two looks of the supervisor while sound runs; also the pace of LevelsMeasured
@@ -31,6 +32,7 @@ OPENING = 3.0  # seconds a device may take to its first callback (Bluetooth chan
 RELIST = {"ok": 2.0, "file": 2.0, "lost": 1.0, "none": 5.0}  # seconds between two looks at the list of devices
 LINGER = 2.0  # seconds the headset stays open after the last sound
 TRIAL = 10.0  # seconds of sound after a choice of devices, for the levels to be seen
+LOUDEST = 2.0
 FORGIVE_SILENT, FORGIVE_SHUT = 10.0, 2.0  # seconds after which a device that gave no sound, or did not open, is tried again
 
 
@@ -44,6 +46,13 @@ class SoundChoice:
     mic_file: str = ""
     speaker_file: str = ""
     none: bool = False
+
+
+def safe_volume(speaker: float) -> float:
+    """0.0 .. LOUDEST; raises OrderUnmet."""
+    if not 0.0 <= speaker <= LOUDEST:  # not a number is not within, either
+        raise OrderUnmet(Refusal.BAD_VALUE, f"a volume is 0.0 to {LOUDEST}")
+    return float(speaker)
 
 
 class _Outlet:
@@ -108,6 +117,7 @@ class StationSound:
         self._heard, self._spoken = Ring(), Ring()  # towards the headset; from the microphone
         self._mic_level, self._speaker_level = PeakMeter(), PeakMeter()
         self._in_call = self._muted = self._ringing = False
+        self._volume = 1.0
         self._tone: TonePlayer | None = None
         self._bell: TonePlayer | None = None
         self._until = 0.0  # sound is kept up until then
@@ -141,7 +151,9 @@ class StationSound:
         return frame
 
     def write_frame(self, pcm: bytes) -> None:
-        self._speaker_level.see(pcm)
+        self._speaker_level.see(pcm)  # before the volume: who turned it down must not seem to hear nothing
+        if self._volume != 1.0:
+            pcm = amplified(pcm, self._volume)
         if self._speaker_file:
             tone = self._tone
             self._speaker_file.add(mix(pcm, tone.take(len(pcm))) if tone else pcm)
@@ -187,6 +199,11 @@ class StationSound:
         """What is said while muted goes nowhere, not even into a buffer."""
         self._muted = muted
         self._spoken.clear()
+
+    def set_volume(self, speaker: float) -> None:
+        """How loud calls are, 0.0 .. LOUDEST; tones and the bell are not touched. Told as VolumeChanged; raises OrderUnmet."""
+        self._volume = safe_volume(speaker)
+        self._emit(VolumeChanged(self._volume))
 
     def play_tone(self, name: str) -> None:
         """A tone of `tones.TONES` in the headset, over the call if there is one, until `stop_tone`."""
