@@ -29,7 +29,7 @@ NUMBER = "+33465712108"
 SIZES = [(80, 24), (120, 36)]
 
 
-class FilePane(Pane):
+class FilePane(Pane[DeskState]):
     """Stands for the record panes: shows whose file is in front, holds a field."""
 
     pane_id = "customer_file"

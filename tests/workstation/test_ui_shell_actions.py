@@ -11,8 +11,9 @@ from cti import messages as m
 from cti.agent import Agent, AgentState
 from tests.workstation.play import offered, ready, talking
 from workstation.desk.state import DeskState, PhoneView
-from workstation.ui.action_keys import DOES, menu_choices
-from workstation.ui.actions import ACTIONS, BY_ID, LEADER, DeskAction, short_label, useful_now
+from workstation.ui.action_keys import DOES, EVERYWHERE
+from workstation.ui.action_table import LEADER, menu_choices
+from workstation.ui.actions import ACTIONS, BY_ID, DeskAction, short_label, useful_now
 from workstation.ui.app import DeskApp
 from workstation.ui.palette import palette_entries
 from workstation.ui.screens.help import help_text
@@ -49,13 +50,13 @@ def test_every_action_has_two_ways_that_neither_fields_nor_terminals_take(action
 
 def test_help_menu_and_palette_show_every_action_with_its_keys() -> None:
     state = DeskState()
-    told = help_text(state).plain
+    told = help_text(state, ACTIONS, EVERYWHERE).plain
     for action in ACTIONS:
         assert action.name in told and all(words in told for words in action.key_words)
-    assert {c.id for c in palette_entries(state)} == set(BY_ID) - {"desk.palette"}
-    assert {c.id for c in menu_choices(state) if c.id} == set(BY_ID) - {"desk.menu"}
-    assert [c.id for c in palette_entries(state, "trans")] == ["call.transfer"]
-    assert "call.hang_up" in [c.id for c in palette_entries(state, "RACCROCHÉR")]
+    assert {c.id for c in palette_entries(ACTIONS, state)} == set(BY_ID) - {"desk.palette"}
+    assert {c.id for c in menu_choices(ACTIONS, state) if c.id} == set(BY_ID) - {"desk.menu"}
+    assert [c.id for c in palette_entries(ACTIONS, state, "trans")] == ["call.transfer"]
+    assert "call.hang_up" in [c.id for c in palette_entries(ACTIONS, state, "RACCROCHÉR")]
 
 
 def test_bindings_come_from_the_table_and_work_in_fields() -> None:
@@ -68,8 +69,8 @@ def test_what_the_phone_cannot_do_is_greyed_with_the_reason() -> None:
     state = DeskState(phone=PhoneView("ready", "pyvoip", frozenset()), agent=Agent(AgentState.READY))
     why = BY_ID["call.transfer"].blocked(state)
     assert why == "Ce téléphone (pyvoip) ne sait pas le faire."
-    choice = next(c for c in palette_entries(state) if c.id == "call.transfer")
-    assert choice.why_not == why and why in help_text(state).plain
+    choice = next(c for c in palette_entries(ACTIONS, state) if c.id == "call.transfer")
+    assert choice.why_not == why and why in help_text(state, ACTIONS, EVERYWHERE).plain
 
 
 def test_every_action_says_in_each_situation_whether_it_can_be_done() -> None:

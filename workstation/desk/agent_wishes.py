@@ -6,19 +6,11 @@ from dataclasses import replace
 
 from cti.call import CallState
 from cti.messages import (
-    AnswerCall,
-    ChooseDevices,
-    CompleteTransfer,
-    HangUpCall,
-    HoldCall,
-    MuteMicrophone,
     PlaceCall,
-    RefuseCall,
-    ResumeCall,
-    SendDigits,
     TransferCall,
 )
-from workstation.desk.changes import Step, alive, change_call, commanded, held, offered, put_call, say, take_out, talking_elsewhere
+from workstation.desk.call_wishes import hold_others
+from workstation.desk.changes import Step, alive, change_call, commanded, put_call, say, take_out
 from workstation.desk.effects import (
     Effect,
     ExportDebrief,
@@ -37,87 +29,21 @@ from workstation.desk.effects import (
 )
 from workstation.desk.events import (
     AgentWanted,
-    AnswerWanted,
     ContactWanted,
     DebriefExportWanted,
     DebriefWanted,
-    DevicesChosen,
     DialFound,
     DialRefused,
     DialWanted,
-    DigitsWanted,
     DocumentWanted,
     DraftTyped,
-    HangUpWanted,
-    HoldWanted,
-    JoinWanted,
-    MuteWanted,
-    Said,
     SaveWanted,
     SearchWanted,
     SimulationWanted,
-    SwapWanted,
     TraceMade,
     TransferWanted,
 )
 from workstation.desk.state import CallView, DeskState, SaveView
-
-
-def _hold_others(state: DeskState, call: CallView) -> Step:
-    """The phone mixes nobody: whoever is talking is held before another is taken."""
-    other = talking_elsewhere(state, call.call_key)
-    if other is None:
-        return state, ()
-    return change_call(state, other.call_key, asked="hold"), (TellPhone(HoldCall(other.call_id)),)
-
-
-def answer(state: DeskState, event: AnswerWanted) -> Step:
-    call = offered(state)
-    if call is None or call.asked:
-        return state, ()
-    state, first = _hold_others(state, call)
-    return change_call(state, call.call_key, asked="answer"), (*first, TellPhone(AnswerCall(call.call_id)))
-
-
-def hang_up(state: DeskState, event: HangUpWanted) -> Step:
-    call = state.call
-    if call is None or not commanded(call):
-        return state, ()
-    if call.asked == "dial":  # not yet with the phone: the answer about the number will find no call
-        return take_out(state, call.call_key), (TellPhone(HangUpCall(call.call_id)),)
-    order = RefuseCall(call.call_id) if call.state is CallState.OFFERED else HangUpCall(call.call_id)
-    return change_call(state, call.call_key, asked="hang_up"), (TellPhone(order),)
-
-
-def hold(state: DeskState, event: HoldWanted) -> Step:
-    call = state.call
-    if call is None or not commanded(call) or call.asked in ("hold", "resume"):
-        return state, ()
-    if call.state is CallState.TALKING:
-        return change_call(state, call.call_key, asked="hold"), (TellPhone(HoldCall(call.call_id)),)
-    if call.state is CallState.HELD:
-        state, first = _hold_others(state, call)
-        return change_call(state, call.call_key, asked="resume"), (*first, TellPhone(ResumeCall(call.call_id)))
-    return state, ()
-
-
-def swap(state: DeskState, event: SwapWanted) -> Step:
-    other = held(state, beside=state.front)
-    if other is None:
-        return state, ()
-    state, first = _hold_others(state, other)
-    return change_call(state, other.call_key, asked="resume"), (*first, TellPhone(ResumeCall(other.call_id)))
-
-
-def mute(state: DeskState, event: MuteWanted) -> Step:
-    return state, (TellPhone(MuteMicrophone(not state.phone.muted)),)
-
-
-def digits(state: DeskState, event: DigitsWanted) -> Step:
-    call = state.call
-    if call is None or not commanded(call) or call.state is not CallState.TALKING:
-        return state, ()
-    return state, (TellPhone(SendDigits(call.call_id, event.digits)),)
 
 
 def dial(state: DeskState, event: DialWanted) -> Step:
@@ -135,7 +61,7 @@ def dial(state: DeskState, event: DialWanted) -> Step:
         consultation=consulting,
         hits=() if event.contact_id or consulting else None,
     )
-    state, first = _hold_others(state, call)
+    state, first = hold_others(state, call)
     state = replace(put_call(state, call), front=call.call_key)
     return state, (*first, FindDial("call", event.call_key, event.number))
 
@@ -168,15 +94,6 @@ def transfer(state: DeskState, event: TransferWanted) -> Step:
     if call is None or not commanded(call) or call.state not in (CallState.TALKING, CallState.HELD) or call.asked == "transfer":
         return state, ()
     return change_call(state, call.call_key, asked="transfer", transfer=""), (FindDial("transfer", call.call_key, event.number),)
-
-
-def join(state: DeskState, event: JoinWanted) -> Step:
-    """The customer is the one on hold, the consulted one is in front."""
-    consult, customer = state.call, held(state, beside=state.front)
-    if consult is None or customer is None or not commanded(consult) or consult.state is not CallState.TALKING:
-        return state, ()
-    state = change_call(state, customer.call_key, asked="transfer")
-    return state, (TellPhone(CompleteTransfer(customer.call_id, consult.call_id)),)
 
 
 def order_agent(state: DeskState, event: AgentWanted) -> Step:
@@ -234,11 +151,3 @@ def export_debrief(state: DeskState, event: DebriefExportWanted) -> Step:
 
 def trace(state: DeskState, event: TraceMade) -> Step:
     return state, (ReportTrace(event.id, event.at, event.kind, event.data, state.front),)
-
-
-def devices(state: DeskState, event: DevicesChosen) -> Step:
-    return state, (TellPhone(ChooseDevices(event.microphone, event.speaker, event.ringer)),)
-
-
-def said(state: DeskState, event: Said) -> Step:
-    return say(state, event.text, event.at, event.tone), ()

@@ -6,16 +6,18 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from cti.call import CallState
-from workstation.desk.effects import Effect
-from workstation.desk.state import CallView, DeskState, Notice
+from workstation.desk.effects import Effect, TellPhone
+from workstation.desk.state import CallView, DeskState, Notice, S, Softphone
 
 Step = tuple[DeskState, tuple[Effect, ...]]
+Moved = tuple[S, tuple[TellPhone, ...]]
+"""What a softphone has become, and what its phone is asked; a `Step` of the desk is one too."""
 NOTICES_KEPT = 200
 CAPTIONS_KEPT = 50
 LOG_KEPT = 200
 
 
-def say(state: DeskState, text: str, at: float, tone: Literal["info", "warning", "error"] = "info", quiet: bool = False) -> DeskState:
+def say(state: S, text: str, at: float, tone: Literal["info", "warning", "error"] = "info", quiet: bool = False) -> S:
     """Add a sentence to the notices, newest last; `quiet` when the call bar shows the same."""
     return replace(state, notices=(*state.notices, Notice(text, tone, at, quiet))[-NOTICES_KEPT:])
 
@@ -29,17 +31,17 @@ def commanded(call: CallView | None) -> bool:
     return call is not None and call.live and call.state is not CallState.ENDED
 
 
-def put_call(state: DeskState, call: CallView) -> DeskState:
+def put_call(state: S, call: CallView) -> S:
     return replace(state, calls={**state.calls, call.call_key: call})
 
 
-def change_call(state: DeskState, call_key: str, /, **changes: Any) -> DeskState:
+def change_call(state: S, call_key: str, /, **changes: Any) -> S:
     """The state with these fields of a known call changed; unknown keys change nothing."""
     call = state.calls.get(call_key)
     return put_call(state, replace(call, **changes)) if call else state
 
 
-def take_out(state: DeskState, call_key: str) -> DeskState:
+def take_out(state: S, call_key: str) -> S:
     """Forget a call; the front goes to a live call, else to the oldest that is still owed."""
     calls = {key: call for key, call in state.calls.items() if key != call_key}
     state = replace(state, calls=calls)
@@ -49,26 +51,26 @@ def take_out(state: DeskState, call_key: str) -> DeskState:
     return state
 
 
-def in_log(state: DeskState, call_key: str) -> bool:
+def in_log(state: Softphone, call_key: str) -> bool:
     return any(call.call_key == call_key for call in state.log)
 
 
-def put_log(state: DeskState, call: CallView) -> DeskState:
+def put_log(state: S, call: CallView) -> S:
     """The log holds one line a call, newest beginning first."""
     others = [c for c in state.log if c.call_key != call.call_key]
     return replace(state, log=tuple(sorted([call, *others], key=lambda c: -c.began_at))[:LOG_KEPT])
 
 
-def by_call_id(state: DeskState, call_id: str) -> CallView | None:
+def by_call_id(state: Softphone, call_id: str) -> CallView | None:
     return next((c for c in state.calls.values() if c.call_id == call_id and c.live), None)
 
 
-def talking_elsewhere(state: DeskState, call_key: str) -> CallView | None:
+def talking_elsewhere(state: Softphone, call_key: str) -> CallView | None:
     """Another call of ours in conversation, which must be held before this one is taken."""
     return next((c for c in state.calls.values() if c.call_key != call_key and c.state is CallState.TALKING and c.live), None)
 
 
-def offered(state: DeskState) -> CallView | None:
+def offered(state: Softphone) -> CallView | None:
     """The call that rings at our end, the one in front first."""
     front = state.call
     if front is not None and front.state is CallState.OFFERED and front.live:
@@ -76,7 +78,7 @@ def offered(state: DeskState) -> CallView | None:
     return next((c for c in state.calls.values() if c.state is CallState.OFFERED and c.live), None)
 
 
-def held(state: DeskState, beside: str = "") -> CallView | None:
+def held(state: Softphone, beside: str = "") -> CallView | None:
     """A customer on hold, other than the call named."""
     return next((c for c in state.calls.values() if c.state is CallState.HELD and c.live and c.call_key != beside), None)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workstation.desk import agent_wishes as wish
+from workstation.desk import call_wishes as call
 from workstation.desk import events as e
 from workstation.desk import phone_facts as phone
 from workstation.desk import room_news as room
@@ -37,15 +38,15 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.WritesLate: room.writes_late,
     e.SpoolCounted: room.spool_counted,
     e.DraftsLoaded: room.drafts_loaded,
-    e.AnswerWanted: wish.answer,
-    e.HangUpWanted: wish.hang_up,
-    e.HoldWanted: wish.hold,
-    e.SwapWanted: wish.swap,
-    e.MuteWanted: wish.mute,
-    e.DigitsWanted: wish.digits,
+    e.AnswerWanted: call.answer,
+    e.HangUpWanted: call.hang_up,
+    e.HoldWanted: call.hold,
+    e.SwapWanted: call.swap,
+    e.MuteWanted: call.mute,
+    e.DigitsWanted: call.digits,
     e.DialWanted: wish.dial,
     e.TransferWanted: wish.transfer,
-    e.JoinWanted: wish.join,
+    e.JoinWanted: call.join,
     e.AgentWanted: wish.order_agent,
     e.ContactWanted: wish.open_contact,
     e.SearchWanted: wish.search,
@@ -56,8 +57,8 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.DebriefWanted: wish.ask_debrief,
     e.DebriefExportWanted: wish.export_debrief,
     e.TraceMade: wish.trace,
-    e.DevicesChosen: wish.devices,
-    e.Said: wish.said,
+    e.DevicesChosen: call.devices,
+    e.Said: call.said,
 }
 
 

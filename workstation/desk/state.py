@@ -7,11 +7,12 @@ sound) as last told. Timers are instants; screens subtract.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from cti.agent import Agent
 from cti.call import CallState
 from cti.messages import Cause
+from workstation.desk.other_party import CUSTOMER, OtherParty
 
 Record = dict[str, Any]  # a record as the API gives it
 
@@ -97,17 +98,35 @@ class Caption:
 
 
 @dataclass(frozen=True)
-class DeskState:
+class Softphone:
+    """What whoever holds a phone has: the candidate's desk and the jury's console are both one. `other` names who is at the other end."""
+
+    other: ClassVar[OtherParty] = CUSTOMER
+    qualifies: ClassVar[bool] = True  # an ended call stays in sight until it is qualified
+    log_file: ClassVar[str] = "desk.log"  # where faults of ours are noted
+    link: Literal["connecting", "up", "down"] = "connecting"  # with the room server
+    phone: PhoneView = field(default_factory=PhoneView)
+    calls: dict[str, CallView] = field(default_factory=dict)  # by call_key, in order of arrival; a desk's ended ones stay until qualified
+    log: tuple[CallView, ...] = ()  # ended calls, newest first
+    front: str = ""  # call_key of the call in front
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def call(self) -> CallView | None:
+        """The call in front."""
+        return self.calls.get(self.front)
+
+
+S = TypeVar("S", bound=Softphone)
+
+
+@dataclass(frozen=True)
+class DeskState(Softphone):
     """`files` holds the customer files open, by contact id, as GET …/file gave them; `contact_id` is the one in front.
     `saves` is keyed by record id, `drafts` too (fields typed and not yet confirmed, as kept on disk)."""
 
-    link: Literal["connecting", "up", "down"] = "connecting"
     agent: Agent = field(default_factory=Agent)
     agent_asked: str = ""  # an agent order on its way to the server
-    phone: PhoneView = field(default_factory=PhoneView)
-    calls: dict[str, CallView] = field(default_factory=dict)  # by call_key, in order of arrival; ended ones stay until qualified
-    log: tuple[CallView, ...] = ()  # ended calls, newest first
-    front: str = ""  # call_key of the call in front
     contact_id: str = ""
     files: dict[str, Record] = field(default_factory=dict)
     search: Record | None = None  # the last SearchPage
@@ -122,11 +141,5 @@ class DeskState:
     late: bool = False  # a write could not be delivered and is being tried again
     saved_at: str = ""  # local HH:MM:SS of the last write confirmed
     captions: tuple[Caption, ...] = ()
-    notices: tuple[Notice, ...] = ()
     seq: int = 0  # last journal row seen
     clock_offset: float = 0.0  # server minus local, seconds
-
-    @property
-    def call(self) -> CallView | None:
-        """The call in front."""
-        return self.calls.get(self.front)

@@ -7,6 +7,7 @@ import datetime as dt
 from cti.agent import AgentState, NotReadyReason
 from cti.call import CallState
 from cti.messages import Cause, Refusal
+from workstation.desk.other_party import CUSTOMER, OtherParty
 from workstation.desk.state import CallView, DeskState
 from workstation.i18n import N_, _
 
@@ -31,7 +32,7 @@ REASON_WORDS: dict[NotReadyReason, str] = {
 CALL_WORDS: dict[CallState, tuple[str, str]] = {
     CallState.OFFERED: ("◆", N_("SONNE")),
     CallState.DIALLING: ("…", N_("Numérotation")),
-    CallState.RINGING: ("◇", N_("Sonne chez le client")),
+    CallState.RINGING: ("◇", CUSTOMER.rings),
     CallState.TALKING: ("●", N_("En communication")),
     CallState.HELD: ("◫", N_("EN ATTENTE")),
     CallState.ENDED: ("✕", N_("Terminé")),
@@ -71,22 +72,24 @@ def agent_now_words(state: DeskState) -> str:
     return agent_words(agent.state, agent.reason)
 
 
-def call_words(call: CallView) -> str:
+def call_words(call: CallView, other: OtherParty = CUSTOMER) -> str:
     symbol, word = CALL_WORDS[call.state]
+    if call.state is CallState.RINGING:
+        word = other.rings
     text = f"{symbol} {_(word)}"
     if call.state is CallState.ENDED:
-        text = f"{symbol} {cause_words(call)}"
+        text = f"{symbol} {cause_words(call, other)}"
     return text
 
 
-def cause_words(call: CallView) -> str:
+def cause_words(call: CallView, other: OtherParty = CUSTOMER) -> str:
     """Why a call is over, and by whose hand."""
     if missed(call) and call.cause in (Cause.CANCELLED, Cause.NO_ANSWER, Cause.HUNG_UP, Cause.REFUSED, None):
         return _("Manqué")
     if call.cause in (None, Cause.HUNG_UP):
         if call.ended_by == "local":
             return _("Vous avez raccroché")
-        return _("Le client a raccroché") if call.ended_by == "remote" else _("Terminé")
+        return _(other.hung_up) if call.ended_by == "remote" else _("Terminé")
     if call.direction == "sortant" and call.cause is Cause.CANCELLED:
         return _("Appel abandonné")
     return _(_CAUSES[call.cause])
@@ -170,6 +173,7 @@ REFUSALS: dict[Refusal, str] = {
     Refusal.SAME_CALL: N_("un appel ne se transfère pas à lui-même."),
     Refusal.TOO_MANY_CALLS: N_("trop d'appels à la fois."),
     Refusal.OTHER_CALL_NOT_HELD: N_("l'appel en cours n'a pas pu être mis en attente."),
+    Refusal.LISTEN_ONLY: N_("cette communication ne fait qu'écouter."),
     Refusal.FAR_END: N_("le correspondant ne l'a pas accepté."),
     Refusal.BAD_VALUE: N_("cette adresse ou ces touches ne peuvent pas être envoyées."),
     Refusal.STOPPING: N_("le téléphone s'arrête."),

@@ -1,21 +1,21 @@
-"""What each action of the table does. Mixed into the app, which owns state, panes and dialogs."""
+"""What each action of the desk's table does."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cti.agent import AgentState, NotReadyReason
 from scenarios.customer.moves import TURN_CUE
 from workstation.desk import events as ev
 from workstation.desk.changes import commanded, offered, owed
 from workstation.desk.state import DeskState
-from workstation.i18n import _, labelled
-from workstation.ui.actions import ACTIONS, BY_ID, COMMON_CUES, DeskAction, cues_of, short_label
+from workstation.i18n import N_, _
+from workstation.ui.actions import ACTIONS, COMMON_CUES, cues_of
 from workstation.ui.happened import new_id
 from workstation.ui.screens.agent_state import SignIn, agent_choices, agent_wish
-from workstation.ui.screens.dialog import ChoiceDialog, Dialog
+from workstation.ui.screens.dialog import ChoiceDialog
 from workstation.ui.screens.help import Help, Messages
 from workstation.ui.screens.keypad import DialDialog, DigitsDialog, TransferDialog
 from workstation.ui.screens.qualification import Qualification, call_to_qualify
@@ -24,27 +24,6 @@ from workstation.ui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
     from workstation.ui.app import DeskApp
-
-
-class ActionKeys:
-    """`perform` is the one door: keys, menu and palette go through it."""
-
-    def action_desk(self, action_id: str) -> None:
-        self.perform(action_id)
-
-    def perform(self, action_id: str) -> None:
-        """Do it, or say in the notice line why it cannot be done now."""
-        app = cast("DeskApp", self)
-        action = BY_ID[action_id]
-        why = action.blocked(app.state)
-        if why:
-            app.happen(ev.Said(labelled(short_label(action, app.state), why), "warning", time.time()))
-        elif action_id.startswith("tab."):
-            if isinstance(app.screen, Dialog):  # what is typed in it is kept as a draft; the pane asked for must be seen
-                app.screen.action_close()
-            app.show_pane(action_id.removeprefix("tab."))
-        else:
-            DOES[action_id](app)
 
 
 def _agent_state(app: DeskApp) -> None:
@@ -105,28 +84,7 @@ def _your_turn(app: DeskApp) -> None:
     _give_cue(app, TURN_CUE)
 
 
-def menu_choices(state: DeskState) -> tuple[Choice, ...]:
-    """Every action, with the letter that follows Ctrl+G where it has one, and its key."""
-    choices: list[Choice] = []
-    group = ""
-    for action in ACTIONS:
-        if action.id == "desk.menu":
-            continue
-        if action.group != group:
-            group = action.group
-            choices.append(Choice("", _(group)))
-        hot = action.second if len(action.second) == 1 else ""
-        choices.append(Choice(action.id, action.name, hot, action.blocked(state), " / ".join(key for key in _keys(action))))
-    return tuple(choices)
-
-
-def _keys(action: DeskAction) -> tuple[str, ...]:
-    first, second = action.key_words
-    return (first,) if len(action.second) == 1 else (first, second)
-
-
-def _menu(app: DeskApp) -> None:
-    app.open_dialog(ChoiceDialog("menu", _("Menu des actions"), app.state, menu_choices, app.perform))
+EVERYWHERE = N_("  Dans une liste : Entrée ouvre, Inser ou + crée, Alt+N appelle le numéro.  Alt+← Alt+→ : partie d'avant, d'après.\n")
 
 
 def _quit(app: DeskApp) -> None:
@@ -149,7 +107,7 @@ def _quit(app: DeskApp) -> None:
 
     def chosen(id: str) -> None:
         if id == "leave":
-            app.run_worker(app.leave(), group="leaving", exit_on_error=False)
+            app.leave_soon()
 
     app.open_dialog(ChoiceDialog("quit", _("Quitter ?"), state, choices, chosen, lead="\n".join(debts)))
 
@@ -171,10 +129,10 @@ DOES: dict[str, Callable[[DeskApp], object]] = {
     "work.cue": _cue,
     "work.your_turn": _your_turn,
     "work.brief": lambda app: app.show_pane("reference"),
-    "desk.help": lambda app: app.open_dialog(Help(app.state)),
+    "desk.help": lambda app: app.open_dialog(Help(app.state, ACTIONS, _(EVERYWHERE))),
     "desk.messages": lambda app: app.open_dialog(Messages(app.state)),
     "desk.sound": lambda app: app.open_dialog(SoundSetup(app.state, app.settings, app.settings_chosen)),
     "desk.palette": lambda app: app.push_palette(),
-    "desk.menu": _menu,
+    "desk.menu": lambda app: app.open_menu(),
     "desk.quit": _quit,
 }

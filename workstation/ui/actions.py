@@ -1,14 +1,9 @@
 """Everything the agent can do by key: one table that bindings, key line, help, palette and the Ctrl+G menu read.
 
-Keys are function keys and Ctrl or Alt chords only, so that they work while a field is being typed in. Left alone because
-terminals or fields take them: F1, F10, F11, Ctrl+A/B/C/D/E/F/H/I/J/K/M/U/V/W/X/Y/Z, Alt+B, Alt+F.
-`why_not` gives "" when the action makes sense now, else the reason in French.
+Which keys may be taken: `workstation/ui/action_table.py`.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from cti.agent import AgentState
 from cti.call import CallState
@@ -16,48 +11,7 @@ from cti.phone.port import Capability
 from workstation.desk.changes import alive, commanded, held, offered, owed
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
-
-WhyNot = Callable[[DeskState], str]
-LEADER = "ctrl+g"
-
-
-@dataclass(frozen=True)
-class DeskAction:
-    """`second` is another chord, or a letter or digit after Ctrl+G when it has one character. `needs` is a capability of the phone."""
-
-    id: str
-    key: str
-    second: str
-    label: str
-    group: str
-    why_not: WhyNot
-    needs: Capability | None = None
-
-    @property
-    def name(self) -> str:
-        return _(self.label)
-
-    def blocked(self, state: DeskState) -> str:
-        """The reason why not now; "" when it can be done."""
-        if self.needs is not None and state.phone.state == "ready" and self.needs not in state.phone.capabilities:
-            return _("Ce téléphone ({engine}) ne sait pas le faire.").format(engine=state.phone.engine)
-        return self.why_not(state)
-
-    @property
-    def bindings(self) -> str:
-        """Every Textual key of it, comma separated."""
-        return self.key if len(self.second) == 1 else f"{self.key},{self.second}"
-
-    @property
-    def key_words(self) -> tuple[str, str]:
-        """Both keys as people read them."""
-        second = f"{key_word(LEADER)} {self.second}" if len(self.second) == 1 else key_word(self.second)
-        return key_word(self.key.split(",")[0]), second
-
-
-def key_word(key: str) -> str:
-    """ctrl+s → Ctrl+S, f3 → F3."""
-    return "+".join(part.upper() if len(part) <= 3 and part not in ("alt",) else part.capitalize() for part in key.split("+"))
+from workstation.ui.action_table import LEADER, Action
 
 
 def _always(state: DeskState) -> str:
@@ -167,36 +121,37 @@ TAB_SHORT = {  # all of them, with their digits and the brackets of the one in f
 }
 TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in _TABS}
 
-ACTIONS: tuple[DeskAction, ...] = (
-    DeskAction("agent.state", "f2", "alt+e", N_("État de l'agent"), AGENT, _always),
-    DeskAction("agent.ready", "ctrl+r", "alt+p", N_("Prêt / En retrait"), AGENT, _may_be_ready),
-    DeskAction("agent.arm", "alt+a", "a", N_("État après l'appel"), AGENT, _may_arm),
-    DeskAction("call.answer", "f3", "alt+r", N_("Décrocher / Appeler"), CALL, _answer),
-    DeskAction("call.hang_up", "f4", "alt+x", N_("Raccrocher / Refuser"), CALL, _on_call),
-    DeskAction("call.hold", "f6", "alt+g", N_("Mettre en attente / Reprendre"), CALL, _in_conversation, Capability.HOLD),
-    DeskAction("call.swap", "alt+v", "v", N_("Passer d'un appel à l'autre"), CALL, _two_calls, Capability.HOLD),
-    DeskAction("call.mute", "f7", "alt+m", N_("Couper / Rétablir le micro"), CALL, _phone_ready, Capability.MUTE),
-    DeskAction("call.transfer", "ctrl+t", "alt+t", N_("Transférer"), CALL, _in_conversation, Capability.BLIND_TRANSFER),
-    DeskAction("call.keypad", "ctrl+n", "alt+k", N_("Clavier : touches"), CALL, _in_conversation, Capability.DIGITS_OUT),
-    DeskAction("call.qualify", "f8", "alt+q", N_("Qualifier l'appel"), WORK, _owes),
-    DeskAction("work.search", "f5", "alt+c", N_("Rechercher une fiche"), WORK, _always),
-    DeskAction("work.save", "ctrl+s", "alt+s", N_("Enregistrer"), WORK, _always),
-    DeskAction("work.cue", "f9", "alt+d", N_("Ce que je viens de dire"), WORK, _has_cues),
-    DeskAction("work.your_turn", "alt+z", "z", N_("J'ai fini de parler : au client"), WORK, _has_cues),
-    DeskAction("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
-    *(DeskAction(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
-    DeskAction("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),
-    DeskAction("desk.help", "f12", "alt+h", N_("Aide : toutes les touches"), DESK, _always),
-    DeskAction("desk.messages", "ctrl+l", "alt+j", N_("Journal des messages"), DESK, _always),
-    DeskAction("desk.sound", "alt+o", "o", N_("Micro, casque, sonnerie"), DESK, _always),
-    DeskAction("desk.palette", "ctrl+p", "p", N_("Chercher une action"), DESK, _always),
-    DeskAction("desk.menu", LEADER, "alt+u", N_("Menu des actions"), DESK, _always),
-    DeskAction("desk.quit", "ctrl+q", "q", N_("Quitter le poste"), DESK, _always),
+ACTIONS: tuple[Action[DeskState], ...] = (
+    Action("agent.state", "f2", "alt+e", N_("État de l'agent"), AGENT, _always),
+    Action("agent.ready", "ctrl+r", "alt+p", N_("Prêt / En retrait"), AGENT, _may_be_ready),
+    Action("agent.arm", "alt+a", "a", N_("État après l'appel"), AGENT, _may_arm),
+    Action("call.answer", "f3", "alt+r", N_("Décrocher / Appeler"), CALL, _answer),
+    Action("call.hang_up", "f4", "alt+x", N_("Raccrocher / Refuser"), CALL, _on_call),
+    Action("call.hold", "f6", "alt+g", N_("Mettre en attente / Reprendre"), CALL, _in_conversation, Capability.HOLD),
+    Action("call.swap", "alt+v", "v", N_("Passer d'un appel à l'autre"), CALL, _two_calls, Capability.HOLD),
+    Action("call.mute", "f7", "alt+m", N_("Couper / Rétablir le micro"), CALL, _phone_ready, Capability.MUTE),
+    Action("call.transfer", "ctrl+t", "alt+t", N_("Transférer"), CALL, _in_conversation, Capability.BLIND_TRANSFER),
+    Action("call.keypad", "ctrl+n", "alt+k", N_("Clavier : touches"), CALL, _in_conversation, Capability.DIGITS_OUT),
+    Action("call.qualify", "f8", "alt+q", N_("Qualifier l'appel"), WORK, _owes),
+    Action("work.search", "f5", "alt+c", N_("Rechercher une fiche"), WORK, _always),
+    Action("work.save", "ctrl+s", "alt+s", N_("Enregistrer"), WORK, _always),
+    Action("work.cue", "f9", "alt+d", N_("Ce que je viens de dire"), WORK, _has_cues),
+    Action("work.your_turn", "alt+z", "z", N_("J'ai fini de parler : au client"), WORK, _has_cues),
+    Action("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
+    *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
+    Action("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),
+    Action("desk.help", "f12", "alt+h", N_("Aide : toutes les touches"), DESK, _always),
+    Action("desk.messages", "ctrl+l", "alt+j", N_("Journal des messages"), DESK, _always),
+    Action("desk.sound", "alt+o", "o", N_("Micro, casque, sonnerie"), DESK, _always),
+    Action("desk.palette", "ctrl+p", "p", N_("Chercher une action"), DESK, _always),
+    Action("desk.menu", LEADER, "alt+u", N_("Menu des actions"), DESK, _always),
+    Action("desk.quit", "ctrl+q", "q", N_("Quitter le poste"), DESK, _always),
 )
+DeskAction = Action[DeskState]
 BY_ID = {action.id: action for action in ACTIONS}
 
 
-def useful_now(state: DeskState) -> tuple[DeskAction, ...]:
+def useful_now(state: DeskState) -> tuple[Action[DeskState], ...]:
     """What the key line shows, the most pressing first; all of them are possible now."""
     call = state.call
     if offered(state) is not None:
@@ -213,7 +168,7 @@ def useful_now(state: DeskState) -> tuple[DeskAction, ...]:
     return tuple(action for action in (BY_ID[id] for id in wanted) if not action.blocked(state))
 
 
-def short_label(action: DeskAction, state: DeskState) -> str:
+def short_label(action: Action[DeskState], state: DeskState) -> str:
     """A word or two for the key line, said for the state it is in."""
     call = state.call
     if action.id == "call.answer":

@@ -1,4 +1,4 @@
-"""The one message that carries a desk event to the app, from links, dialogs and the app's own panes."""
+"""The one message that carries an event to the app, from links, dialogs and the app's own panes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import uuid
 
 from textual.message import Message
 
-from workstation.desk.events import DeskEvent
-
 
 class Happened(Message):
-    def __init__(self, event: DeskEvent) -> None:
+    """`event` is one of those the app's reducer knows."""
+
+    def __init__(self, event: object) -> None:
         super().__init__()
         self.event = event
 

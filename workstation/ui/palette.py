@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from crm_mock.rules import normalisation
-from workstation.desk.state import DeskState
+from workstation.desk.state import S
 from workstation.i18n import _
-from workstation.ui.actions import ACTIONS, DeskAction
+from workstation.ui.action_table import Action
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
 
 
-def palette_entries(state: DeskState, typed: str = "") -> tuple[Choice, ...]:
+def palette_entries(actions: Sequence[Action[S]], state: S, typed: str = "") -> tuple[Choice, ...]:
     """The actions whose name holds every word typed; those that can be done now first."""
     words = normalisation.words(typed)
     found = [
-        action for action in ACTIONS if action.id != "desk.palette" and all(word in normalisation.plain(action.name) for word in words)
+        action for action in actions if action.id != "desk.palette" and all(word in normalisation.plain(action.name) for word in words)
     ]
     found.sort(key=lambda action: bool(action.blocked(state)))
     return tuple(_entry(action, state) for action in found)
 
 
-def _entry(action: DeskAction, state: DeskState) -> Choice:
+def _entry(action: Action[S], state: S) -> Choice:
     return Choice(action.id, action.name, "", action.blocked(state), " / ".join(action.key_words))
 
 
-class Palette(Dialog):
-    def __init__(self, state: DeskState, perform: Callable[[str], object]) -> None:
+class Palette(Dialog[S]):
+    def __init__(self, state: S, actions: Sequence[Action[S]], perform: Callable[[str], object]) -> None:
         super().__init__("palette", _("Chercher une action"), state)
-        self._perform = perform
+        self._actions, self._perform = actions, perform
         self.typed = Input(placeholder=_("quelques lettres : trans, micro, fiche…"), compact=True)
-        self.list = ChoiceList(palette_entries(state))
+        self.list = ChoiceList(palette_entries(actions, state))
         self.list.can_focus = False
 
     def body(self) -> ComposeResult:
@@ -43,13 +43,13 @@ class Palette(Dialog):
         with VerticalScroll(can_focus=False, classes="room"):
             yield self.list
 
-    def show_state(self, state: DeskState) -> None:
+    def show_state(self, state: S) -> None:
         super().show_state(state)
-        self.list.set_choices(palette_entries(state, self.typed.value))
+        self.list.set_choices(palette_entries(self._actions, state, self.typed.value))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.list.set_choices(palette_entries(self.state, event.value))
+        self.list.set_choices(palette_entries(self._actions, self.state, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

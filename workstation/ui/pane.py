@@ -1,17 +1,19 @@
-"""One desk of the workstation (customer file, order, collection …): a pane of the main area.
+"""A pane of the main area: one of the candidate's desks (customer file, order, collection …), one of the jury's views.
 
 The app mounts every pane once at start (mounting costs 80 ms, showing an installed one does not),
-calls `show_state` after each change of the desk's state, and `opened` when the pane comes to the front.
+calls `show_state` after each change of the state, and `opened` when the pane comes to the front.
 """
 
 from __future__ import annotations
 
+from typing import Generic
+
 from textual.containers import Vertical
 
-from workstation.desk.state import DeskState
+from workstation.desk.state import S
 
 
-class Pane(Vertical):
+class Pane(Vertical, Generic[S]):
     """`pane_id` names it in actions, traces and drafts; `title()` is its tab's word."""
 
     pane_id: str = ""
@@ -19,9 +21,9 @@ class Pane(Vertical):
     def title(self) -> str:
         raise NotImplementedError
 
-    def show_state(self, state: DeskState) -> None:
+    def show_state(self, state: S) -> None:
         """Paint what changed; must not touch a field that is being typed in."""
         raise NotImplementedError
 
-    def opened(self, state: DeskState) -> None:
+    def opened(self, state: S) -> None:
         """The pane came to the front; put the focus where the work begins."""

@@ -38,7 +38,7 @@ class Host(App[None]):
 
     def __init__(self, pane_id: str, state: DeskState, *, confirms: bool = True) -> None:
         super().__init__()
-        self.pane: Pane = next(p for p in RECORD_PANES if p.pane_id == pane_id)()
+        self.pane: Pane[DeskState] = next(p for p in RECORD_PANES if p.pane_id == pane_id)()
         self.state = state
         self.confirms = confirms
         self.asked: list[Message] = []

@@ -1,5 +1,6 @@
 """The panes of the candidate's desk that show and change records."""
 
+from workstation.desk.state import DeskState
 from workstation.ui.pane import Pane
 from workstation.ui.screens.collection_desk import CollectionDeskPane
 from workstation.ui.screens.contact_desk import ContactDeskPane
@@ -10,7 +11,7 @@ from workstation.ui.screens.order_desk import OrderDeskPane
 from workstation.ui.screens.reference import ReferencePane
 from workstation.ui.screens.search import SearchPane
 
-RECORD_PANES: tuple[type[Pane], ...] = (
+RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     CustomerFilePane,
     OrderDeskPane,
     CollectionDeskPane,

@@ -53,7 +53,7 @@ def agent_wish(choice: str) -> AgentWanted:
     return AgentWanted("ready" if order == "ready" else "not_ready", new_id(), reason)
 
 
-class SignIn(Dialog):
+class SignIn(Dialog[DeskState]):
     """Signing in lands in « En retrait »: no call comes before the agent says so."""
 
     def __init__(self, state: DeskState, agent_name: str) -> None:

@@ -27,7 +27,7 @@ def log_choice(call: CallView) -> Choice:
     return Choice(call.call_key, label, "", "" if call.number else _("numéro masqué"), detail)
 
 
-class CallLog(Pane):
+class CallLog(Pane[DeskState]):
     pane_id = "call_log"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 

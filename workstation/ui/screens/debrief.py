@@ -97,7 +97,7 @@ def _call(text: Text, call: CallLine) -> None:
         _item(text, "·", _("qualifié {time} après la fin").format(time=duration(call.wrap_up)))
 
 
-class Debrief(Pane):
+class Debrief(Pane[DeskState]):
     pane_id = "debrief"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 

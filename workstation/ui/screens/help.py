@@ -1,23 +1,26 @@
-"""All the keys, by group, from the table of actions; and the journal of what the desk has said."""
+"""All the keys, by group, from the table of actions; and the journal of what the program has said."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from workstation.desk.state import DeskState
+from workstation.desk.state import S
 from workstation.i18n import _
-from workstation.ui.actions import ACTIONS
+from workstation.ui.action_table import Action
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.lines import notice_text
 
 
-def help_text(state: DeskState) -> Text:
+def help_text(state: S, actions: Sequence[Action[S]], everywhere: str) -> Text:
+    """`everywhere`: lines on the keys that are the same whatever is in front."""
     text = Text()
     group = ""
-    for action in ACTIONS:
+    for action in actions:
         if action.group != group:
             group = action.group
             text.append(f"{_(group)}\n", "bold underline")
@@ -27,26 +30,26 @@ def help_text(state: DeskState) -> Text:
         text.append(action.name, "dim" if why else "")
         text.append(f"  ({why})\n" if why else "\n", "dim italic")
     text.append(_("\nPartout\n"), "bold underline")
-    text.append(_("  Dans une liste : Entrée ouvre, Inser ou + crée, Alt+N appelle le numéro.  Alt+← Alt+→ : partie d'avant, d'après.\n"))
+    text.append(everywhere)
     text.append(_("  Tab, Maj+Tab : champ suivant, précédent.  Échap : fermer.\n"))
     text.append(_("  Ctrl+G puis une lettre ou un chiffre : le menu, si votre terminal garde des touches pour lui.\n"))
     return text
 
 
-class Help(Dialog):
-    def __init__(self, state: DeskState) -> None:
+class Help(Dialog[S]):
+    def __init__(self, state: S, actions: Sequence[Action[S]], everywhere: str) -> None:
         super().__init__("help", _("Toutes les touches"), state)
-        self.text = Static(help_text(state), markup=False)
+        self.text = Static(help_text(state, actions, everywhere), markup=False)
 
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="room"):
             yield self.text
 
 
-class Messages(Dialog):
+class Messages(Dialog[S]):
     """Newest first."""
 
-    def __init__(self, state: DeskState) -> None:
+    def __init__(self, state: S) -> None:
         super().__init__("messages", _("Journal des messages"), state)
         self.text = Static("", markup=False)
 
@@ -58,7 +61,7 @@ class Messages(Dialog):
         super().on_mount()
         self.show_state(self.state)
 
-    def show_state(self, state: DeskState) -> None:
+    def show_state(self, state: S) -> None:
         super().show_state(state)
         lines = [notice_text(notice) for notice in reversed(state.notices)]
         self.text.update(Text("\n").join(lines) if lines else Text(_("Rien encore.")))

@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Static
 from cti.phone.port import Capability
 from workstation.desk.changes import alive, held
 from workstation.desk.events import DigitsWanted, JoinWanted, TransferWanted
-from workstation.desk.state import DeskState
+from workstation.desk.state import DeskState, S
 from workstation.desk.words import number_words, who
 from workstation.i18n import _
 from workstation.ui.happened import Happened
@@ -41,7 +41,7 @@ def numbers_on_file(state: DeskState) -> tuple[Choice, ...]:
     return tuple(Choice(str(p["value"]), name, "", "", number_words(str(p["value"]))) for p in points if who is not None)
 
 
-class DialDialog(Dialog):
+class DialDialog(Dialog[DeskState]):
     """A number in any French writing, one of the file in front, or a service of the directory. `dial` is called with what was typed.
 
     The file's own number stands ready when nobody is on the line: Enter calls it, typing takes its place.
@@ -76,10 +76,10 @@ class DialDialog(Dialog):
         self._dial(number)
 
 
-class DigitsDialog(Dialog):
+class DigitsDialog(Dialog[S]):
     """Each key typed is sent at once as a tone of the call in front."""
 
-    def __init__(self, state: DeskState) -> None:
+    def __init__(self, state: S) -> None:
         super().__init__("digits", _("Touches envoyées dans l'appel"), state)
         self.typed = Input(placeholder="0-9 * #", compact=True, restrict=r"[0-9*#A-Da-d]*", max_length=40)
         self._sent = ""
@@ -101,7 +101,7 @@ class DigitsDialog(Dialog):
         self.dismiss(None)
 
 
-class TransferDialog(Dialog):
+class TransferDialog(Dialog[DeskState]):
     """Blind, or by consulting first; once consulted, the customer on hold is put through."""
 
     def __init__(self, state: DeskState, consult: Callable[[str], object]) -> None:

@@ -83,7 +83,7 @@ def complaints(fields: Record, results: list[Record], codes: list[Record], conta
     return found
 
 
-class Qualification(Dialog):
+class Qualification(Dialog[DeskState]):
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
     BINDINGS = [Binding("ctrl+s", "save", show=False)]  # noqa: RUF012 - Textual's own way
 

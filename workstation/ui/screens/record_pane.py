@@ -19,7 +19,7 @@ from workstation.ui.widgets.record_table import RecordTable
 from workstation.ui.widgets.value_text import day, money, plain_line
 
 
-class RecordPane(Pane):
+class RecordPane(Pane[DeskState]):
     """A pane that works on the contact in front. `action_save` saves what is open in it."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ def simulation_choices(state: DeskState) -> tuple[Choice, ...]:
     )
 
 
-class Simulations(Pane):
+class Simulations(Pane[DeskState]):
     pane_id = "simulations"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 

@@ -17,7 +17,7 @@ from textual.widgets import Button, Static
 
 from workstation.config import Settings
 from workstation.desk.changes import alive
-from workstation.desk.state import DeskState
+from workstation.desk.state import S
 from workstation.i18n import _
 from workstation.ui.plain_text import one_line, plain
 from workstation.ui.screens.dialog import Dialog
@@ -30,11 +30,11 @@ PROBE = (sys.executable, "-m", "workstation.links.sound_probe")
 logger = logging.getLogger("plateau.desk")
 
 
-class SoundSetup(Dialog):
+class SoundSetup(Dialog[S]):
     """`keep` is called with the settings chosen. The probe of the machine runs only while the dialog is open, and lets go of the
     microphone during a call, whose own levels are in the status bar."""
 
-    def __init__(self, state: DeskState, settings: Settings, keep: Callable[[Settings], object], probe: tuple[str, ...] = PROBE) -> None:
+    def __init__(self, state: S, settings: Settings, keep: Callable[[Settings], object], probe: tuple[str, ...] = PROBE) -> None:
         super().__init__("sound", _("Micro, casque, sonnerie"), state)
         self.settings, self._keep, self._command = settings, keep, probe
         self.microphone, self.speaker, self.ringer = (
@@ -114,7 +114,7 @@ class SoundSetup(Dialog):
         else:
             self._tell({"microphone": self.microphone.value})
 
-    def show_state(self, state: DeskState) -> None:
+    def show_state(self, state: S) -> None:
         had = any(alive(call) for call in self.state.calls.values())
         super().show_state(state)
         if had != any(alive(call) for call in state.calls.values()):

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from cti.agent import AgentState
 from cti.call import CallState
 from workstation.desk.changes import owed
-from workstation.desk.state import CallView, DeskState
+from workstation.desk.state import CallView, DeskState, Softphone
 from workstation.desk.words import (
     ASKED_WORDS,
     DIRECTION_WORDS,
@@ -73,7 +73,7 @@ def _ended(call: CallView | None) -> bool:
     return call is not None and call.state is CallState.ENDED
 
 
-def phone_words(state: DeskState) -> Text:
+def phone_words(state: Softphone) -> Text:
     phone = state.phone
     if phone.state == "starting":
         return Text("☏ " + _("téléphone : démarre"), "italic")
@@ -91,16 +91,16 @@ def phone_words(state: DeskState) -> Text:
     return line
 
 
-def call_line(state: DeskState, call: CallView, now: float, width: int) -> Text:
-    """Direction, state with its timers, who, queue, what was asked, quality."""
+def call_line(state: Softphone, call: CallView, known: Text, now: float, width: int) -> Text:
+    """Direction, state with its timers, who, queue, what was asked, what is `known` of the number, quality."""
     arrow, direction = DIRECTION_WORDS[call.direction]
-    words = Text(f" {arrow} {call_words(call)} ", CALL_COLOURS[call.state])
+    words = Text(f" {arrow} {call_words(call, state.other)} ", CALL_COLOURS[call.state])
     words.append(_timers(call, now))
     who = plain(number_words(call.number), "bold")
     if call.name:
         who.append(" – " + one_line(call.name, 60))
     asked = Text(f"… {_(ASKED_WORDS.get(call.asked, call.asked))}", "italic") if call.asked else Text()
-    far = Text(_("le client vous a mis en attente"), "italic") if call.held_by_far_end else Text()
+    far = Text(_(state.other.holding), "italic") if call.held_by_far_end else Text()
     moved = plain(call.transfer, "italic")
     queue = plain(_("file {name}").format(name=call.queue)) if call.queue else Text()
     due = Text(_("à qualifier (F8)"), "bold") if _ended(call) and not call.qualified else Text()
@@ -108,7 +108,7 @@ def call_line(state: DeskState, call: CallView, now: float, width: int) -> Text:
     secret = Text("⚿ " + _("chiffré")) if call.encrypted else Text()
     parts = [
         (Text(f" {_(direction)}"), 3), (words, 0), (who, 0), (asked, 1), (far, 2), (moved, 2), (due, 1), (second, 2),
-        (queue, 2), (pop_words(state, call), 3), (Text(quality_words(call)), 5), (secret, 6),
+        (queue, 2), (known, 3), (Text(quality_words(call)), 5), (secret, 6),
     ]  # fmt: skip
     return fitted(parts, width)
 
@@ -155,10 +155,10 @@ class CallBar(Widget):
         width = max(20, self.size.width or 80)
         lines = [agent_line(state, now, width)]
         call = state.call
-        lines.append(call_line(state, call, now, width) if call else Text(" " + _("Aucun appel."), "dim"))
+        lines.append(call_line(state, call, pop_words(state, call), now, width) if call else Text(" " + _("Aucun appel."), "dim"))
         others = [c for c in state.calls.values() if c.call_key != state.front and c.state is not CallState.ENDED]
         if others:
-            lines.append(Text("  + ", "bold").append_text(call_line(state, others[0], now, width - 4)))
+            lines.append(Text("  + ", "bold").append_text(call_line(state, others[0], pop_words(state, others[0]), now, width - 4)))
         text = Text("\n").join(lines)
         if text == self._text and text.spans == self._text.spans:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -12,10 +12,9 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
-from workstation.desk.state import Caption, DeskState, Notice
+from workstation.desk.state import Caption, DeskState, Notice, Softphone
 from workstation.desk.words import clock_time, scenario_now
 from workstation.i18n import N_, _, labelled
-from workstation.ui.actions import BY_ID, TAB_DIGITS, TAB_SHORT, short_label, useful_now
 from workstation.ui.plain_text import fitted, one_line, plain
 
 DAYS = (N_("lundi"), N_("mardi"), N_("mercredi"), N_("jeudi"), N_("vendredi"), N_("samedi"), N_("dimanche"))
@@ -57,13 +56,15 @@ class TabStrip(Line):
             super().__init__()
             self.pane_id = pane_id
 
-    def __init__(self) -> None:
+    def __init__(self, digits: Mapping[str, str], shorts: Mapping[str, str]) -> None:
+        """By pane id: its digit, and its word (marked) where there is little room."""
         super().__init__(id="tabs")
+        self._digits, self._shorts = digits, shorts
         self._places: list[tuple[int, str]] = []  # first cell of each tab
 
     def show(self, titles: Sequence[tuple[str, str]], front: str) -> None:
         """`titles`: (pane id, word) in order."""
-        short = [(pane_id, _(TAB_SHORT.get(pane_id, word))) for pane_id, word in titles]
+        short = [(pane_id, _(self._shorts.get(pane_id, word))) for pane_id, word in titles]
         some = [(pane_id, word if pane_id == front else brief) for (pane_id, word), (_same, brief) in zip(titles, short, strict=True)]
         first = [(pane_id, word.split(" ")[0]) for pane_id, word in titles]
         fits = (
@@ -78,9 +79,8 @@ class TabStrip(Line):
         text.truncate(self.cells)
         self.put(text)
 
-    @staticmethod
-    def _label(pane_id: str, word: str, front: str) -> str:
-        label = f"{TAB_DIGITS.get(pane_id, '')} {one_line(word)}".strip()
+    def _label(self, pane_id: str, word: str, front: str) -> str:
+        label = f"{self._digits.get(pane_id, '')} {one_line(word)}".strip()
         return f"[{label}]" if pane_id == front else label
 
     def on_click(self, event: events.Click) -> None:
@@ -126,7 +126,7 @@ def notice_text(notice: Notice) -> Text:
     return text.append_text(plain(notice.text))
 
 
-def told_last(state: DeskState, now: float) -> Notice | None:
+def told_last(state: Softphone, now: float) -> Notice | None:
     """The one sentence for a single line: an error for 10 s, then what says more than the call bar for 6 s, then the last."""
     pressing = next((n for n in reversed(state.notices) if n.tone == "error" and now - n.at < 10), None)
     fresh = next((n for n in reversed(state.notices) if not n.quiet and now - n.at < 6), None)
@@ -134,9 +134,9 @@ def told_last(state: DeskState, now: float) -> Notice | None:
 
 
 class NoticeLine(Line):
-    """The last sentences told to the agent, newest last."""
+    """The last sentences told to whoever sits here, newest last."""
 
-    def show(self, state: DeskState, now: float, room: int = 1) -> None:
+    def show(self, state: Softphone, now: float, room: int = 1) -> None:
         """`room`: how many lines it may take; the one that matters is always among them."""
         shown = state.notices[-room:]
         first = told_last(state, now)
@@ -160,7 +160,7 @@ def save_words(state: DeskState) -> Text:
     return Text("✓ " + _("Enregistré {time}").format(time=state.saved_at)) if state.saved_at else Text("✓ " + _("rien à enregistrer"))
 
 
-def sound_words(state: DeskState) -> Text:
+def sound_words(state: Softphone) -> Text:
     match state.phone.sound:
         case "ok":
             return Text("✓ " + _("son"))
@@ -174,7 +174,7 @@ def sound_words(state: DeskState) -> Text:
             return Text("… " + _("son"), "italic")
 
 
-def link_words(state: DeskState) -> Text:
+def link_words(state: Softphone) -> Text:
     if state.link == "up":
         return Text("✓ " + _("salle"))
     if state.link == "connecting":
@@ -189,7 +189,7 @@ class StatusBar(Line):
         running = next((s for s in state.sitting.get("simulations") or () if s.get("id") == state.sitting.get("current")), None)
         title = plain(_("simulation : {title}").format(title=running.get("title", ""))) if running else Text()
         talking = any(c.answered_at and not c.ended_at for c in state.calls.values())
-        meter = Text(_("micro {mic} client {speaker}").format(mic=bars(levels[0]), speaker=bars(levels[1]))) if talking else Text()
+        meter = Text(_(state.other.meter).format(mic=bars(levels[0]), speaker=bars(levels[1]))) if talking else Text()
         if talking and state.phone.muted:
             meter = Text()
         self.put(
@@ -206,15 +206,12 @@ def bars(level: float, length: int = 4) -> str:
 class KeyLine(Line):
     """The keys that make sense now, with their words."""
 
-    def show(self, state: DeskState) -> None:
+    def show(self, keys: Iterable[tuple[str, str]]) -> None:
+        """`keys`: (key, word), the most pressing first; those that find no room are left out."""
         text = Text(no_wrap=True)
-        for action in useful_now(state):
-            label = short_label(action, state)
-            key = action.key_words[0]
+        for key, label in keys:
             if text.cell_len + len(key) + len(label) + 3 > self.cells:
-                if action not in (BY_ID["desk.menu"], BY_ID["desk.help"]):
-                    continue
-                break
+                continue
             text.append(f" {key} ", "reverse")
             text.append(f"{label} ")
         self.put(text)
