@@ -1,6 +1,7 @@
 """The room server: its sittings, their CRM, telephone and events, and its jury behind one address.
 
     python -m scenarios.room --sitting FOLDER --pack PACK --day 2026-11-23 [--host 127.0.0.1] [--port 0] [--parent-pipe]
+    python -m scenarios.room --room FOLDER --pack PACK --day 2026-11-23 [--host ADDRESS] [--port 8443] [--new] [--name "Salle 2"]
 
 A lab's tokens come as JSON in PLATEAU_TOKENS: {"candidate": …, "customer": …, "trainer": …}. When it serves, one line of JSON on
 standard output: {"ready": true, "url", "port", "sitting", "version"}. Exit codes: 0 stopped, 2 refused to start, with one French
@@ -12,87 +13,33 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
+import functools
 import json
 import logging
 import os
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
-from crm_mock.api import Caller, crm_router
 from crm_mock.errors import CrmError
-from cti.api import cti_router
-from scenarios.live_sitting import LiveSitting
-from scenarios.room_access import ONLY_STATION, Access, BodyLimit, Identity, tell_failures
+from scenarios.room_access import ONLY_STATION, Access
+from scenarios.room_app import create_app, plateau_version
+from scenarios.room_asterisk import ServerCertificate, asterisk_side, server_certificate
 from scenarios.room_core import PackErrors, Room, RoomSettings, SittingUnusable
-from scenarios.room_events import events_router
-from scenarios.room_jury import jury_router
-from scenarios.room_sitting import sitting_router
-from scenarios.room_view import room_view
+from scenarios.room_open import RoomFolder, RoomUnusable, open_room
 
 REFUSED_TO_START = 2
 
 
 class CannotServe(Exception):
     """The room server cannot start; the message is one French sentence for whoever started it."""
-
-
-def plateau_version() -> str:
-    try:
-        return version("plateau")
-    except PackageNotFoundError:
-        return "0"
-
-
-def create_app(room: Room, access: Access) -> FastAPI:
-    """The API of an opened room; the room is run and closed with the app's lifespan."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        room.open_hubs()
-        try:
-            async with asyncio.TaskGroup() as group:
-                running = group.create_task(room.run())
-                yield
-                running.cancel()
-        finally:
-            room.close()
-
-    app = FastAPI(title="Plateau – serveur de salle", version=plateau_version(), lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.room = room
-    app.add_middleware(BodyLimit)
-    tell_failures(app)
-
-    def caller(request: Request) -> Caller:
-        who = access.authorise(request)
-        return Caller(who.role, who.name, who.place)
-
-    def live_of(who: Identity | Caller) -> LiveSitting:
-        return room.sitting_of(Identity(who.role, who.place))
-
-    async def watch_room(who: Identity, send: Callable[[str], Awaitable[None]]) -> None:
-        await room.watch(lambda: room_view(room, who.place), send)
-
-    @app.get("/", tags=["health"])
-    async def health() -> dict[str, str]:
-        only = next(iter(room.stations.values())) if len(room.stations) == 1 else None
-        sitting = str(only.sitting.opened["id"]) if only else ""
-        return {"name": "plateau", "version": plateau_version(), "sitting": sitting, "mode": room.settings.mode, "room": room.settings.name}
-
-    app.include_router(crm_router(lambda who: live_of(who).case, caller), prefix="/crm")
-    app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise))
-    app.include_router(sitting_router(live_of, access.authorise))
-    app.include_router(jury_router(lambda: room, access.authorise))
-    app.include_router(events_router(live_of, access, room.presence.visiting, watch_room))
-    return app
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -140,35 +87,46 @@ class _Server(uvicorn.Server):
 
 def open_lab(settings: RoomSettings) -> FastAPI:
     """A room of one station on direct lines, its tokens those of the settings. Raises CannotServe."""
-    return create_app(_opened(lambda: Room(settings), settings), Access(settings.tokens))
+    with _refusals(settings.pack):
+        return create_app(Room(settings), Access(settings.tokens))
 
 
-def _opened(make: Callable[[], Room], settings: RoomSettings) -> Room:
+def open_exchange_room(given: RoomFolder) -> tuple[FastAPI, ServerCertificate | None]:
+    """The room of a folder, on its Asterisk; with what it serves HTTPS with, None in a plain room. Raises CannotServe."""
+    with _refusals(given.pack):
+        certificate = server_certificate(given.folder)
+        return open_room(given, functools.partial(asterisk_side, given.folder), create_app), certificate
+
+
+@contextmanager
+def _refusals(pack: Path) -> Iterator[None]:
     try:
-        return make()
+        yield
     except PackErrors as errors:
         first, more = errors.problems[0], len(errors.problems) - 1
-        rest = f" (et {more} autre(s) erreur(s) : plateau pack check {settings.pack.name})" if more else ""
+        rest = f" (et {more} autre(s) erreur(s) : plateau pack check {pack.name})" if more else ""
         raise CannotServe(f"Le paquet de scénarios est à corriger : {first}{rest}") from None
-    except (SittingUnusable, CrmError) as unusable:
+    except (SittingUnusable, RoomUnusable, CrmError) as unusable:
         raise CannotServe(str(unusable)) from None
     except OSError as error:
         raise CannotServe(f"Le dossier de la séance ne peut pas être ouvert : {error.strerror or error}.") from None
 
 
-def serve(settings: RoomSettings) -> int:
+def serve(app: FastAPI, certificate: ServerCertificate | None = None) -> int:
     """Serves until told to stop (SIGINT, SIGTERM, parent's pipe); returns the exit code. Raises CannotServe before serving."""
-    app = open_lab(settings)
     room: Room = app.state.room
+    settings = room.settings
     try:
         listening = bind(settings.host, settings.port)
     except CannotServe:
         room.close()
         raise
     host, port = listening.getsockname()[:2]
-    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    sitting = next(iter(room.stations.values())).card.id
-    ready = {"ready": True, "url": url, "port": port, "sitting": sitting, "version": plateau_version()}
+    scheme = "https" if certificate else "http"
+    url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    ready: dict[str, Any] = {"ready": True, "url": url, "port": port, "version": plateau_version()}
+    if len(room.stations) == 1:
+        ready["sitting"] = next(iter(room.stations.values())).card.id
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -178,35 +136,48 @@ def serve(settings: RoomSettings) -> int:
         ws_per_message_deflate=False,  # rows are small and the network is local: compressing costs more than it spares
         timeout_graceful_shutdown=2,
         server_header=False,
+        ssl_certfile=certificate.chain if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
     )
     with listening:
         asyncio.run(_Server(config, ready, settings.parent_pipe).serve([listening]))
     return 0
 
 
-def _settings(arguments: list[str] | None) -> RoomSettings:
+def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scenarios.room", description="Le serveur de salle de Plateau.")
-    parser.add_argument("--sitting", type=Path, required=True, metavar="DOSSIER")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--sitting", type=Path, metavar="DOSSIER", help="un laboratoire : la séance d'un seul poste")
+    place.add_argument("--room", type=Path, metavar="DOSSIER", help="une salle, avec son central")
     parser.add_argument("--pack", type=Path, required=True, metavar="PAQUET")
     parser.add_argument("--day", type=dt.date.fromisoformat, required=True, metavar="AAAA-MM-JJ")
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--host", default="")
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--mode", choices=["practice"], default="practice")
+    parser.add_argument("--name", default="Salle")
+    parser.add_argument("--new", action="store_true", help="de nouvelles séances")
     parser.add_argument("--parent-pipe", action="store_true", help="s'arrêter quand l'entrée standard se ferme")
-    given = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def _lab_settings(given: argparse.Namespace) -> RoomSettings:
     try:
         tokens = json.loads(os.environ["PLATEAU_TOKENS"])
         Access(tokens)
     except (KeyError, ValueError, TypeError, AttributeError):
         raise CannotServe("PLATEAU_TOKENS doit donner un jeton d'au moins 16 caractères à chaque rôle, en JSON.") from None
     sittings = {ONLY_STATION: given.sitting}
-    return RoomSettings(given.pack, given.day, sittings, tokens, given.mode, given.host, given.port, given.parent_pipe)
+    host = given.host or "127.0.0.1"
+    return RoomSettings(given.pack, given.day, sittings, tokens, host=host, port=given.port, parent_pipe=given.parent_pipe)
 
 
 def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    given = _arguments(arguments)
     try:
-        return serve(_settings(arguments))
+        if given.sitting:
+            return serve(open_lab(_lab_settings(given)))
+        folder = RoomFolder(given.room, given.pack, given.day, given.host, given.port, given.name, given.new, given.parent_pipe)
+        return serve(*open_exchange_room(folder))
     except CannotServe as refusal:
         print(" ".join(str(refusal).split()), file=sys.stderr)
         return REFUSED_TO_START

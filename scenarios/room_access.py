@@ -23,7 +23,7 @@ from crm_mock.validation import french_messages
 from cti.switchboard import CtiError
 from scenarios.sitting import SittingError
 
-ROLES = ("candidate", "customer", "trainer", "juror")
+ROLES = ("candidate", "customer", "trainer", "juror", "session_manager")
 ONLY_STATION = "poste1"  # of a lab
 BODY_LIMIT = 1_000_000  # bytes
 logger = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from scenarios.jury_seats import JurySeats, Seat
 from scenarios.live_sitting import LiveSitting, utc_now
 from scenarios.pack import Pack
 from scenarios.pack_load import PackErrors, load_pack
-from scenarios.room_access import ONLY_STATION, Identity
+from scenarios.room_access import ONLY_STATION, Identity, only
 from scenarios.room_exchange import ExchangeFollower
 from scenarios.room_presence import CLOSE_MOVED, CLOSE_REVOKED, Presence
 from scenarios.sitting import SittingError
@@ -62,6 +62,7 @@ class Room:
         device_of: Callable[[str], str] = lambda place: "",
     ) -> None:
         self.settings, self.device_of = settings, device_of
+        self.on_close: list[Callable[[], object]] = []
         self.pack: Pack = load_pack(settings.pack, settings.day)
         self.stations: dict[str, LiveSitting] = {}
         self._views: set[asyncio.Event] = set()
@@ -84,6 +85,8 @@ class Room:
     def close(self) -> None:
         for live in self.stations.values():
             live.close()
+        for also in self.on_close:
+            also()
 
     async def run(self) -> None:
         """Everything that lives as long as the room serves."""
@@ -105,6 +108,7 @@ class Room:
         """The sitting that somebody's requests are about. Raises SittingError."""
         if who.role == "juror":
             return self.stations[self.seats.station_of(who.place)]
+        only(who, "candidate", "customer", "trainer")
         try:
             return self.stations[who.place]
         except KeyError:

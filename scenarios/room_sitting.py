@@ -114,6 +114,11 @@ def brief_view(live: LiveSitting) -> dict[str, Any]:
     }
 
 
+def _only_who_leads(who: Identity, live: LiveSitting) -> None:
+    """Simulations are begun and ended by the trainee in practice, by the jury's own route in an exam."""
+    only(who, *(("candidate", "trainer") if live.mode == "practice" else ("trainer",)))
+
+
 def sitting_router(live: Callable[[Identity], LiveSitting], authorise: Callable[[Request], Identity]) -> APIRouter:
     """Routes under /sitting. `live` gives the asker's sitting, or raises."""
     router = APIRouter(prefix="/sitting", tags=["sitting"])
@@ -129,12 +134,12 @@ def sitting_router(live: Callable[[Identity], LiveSitting], authorise: Callable[
 
     @router.post("/simulations/{simulation_id}/start")
     async def start(simulation_id: str, body: Write, who: Who) -> dict[str, Any]:
-        only(who, "candidate", "trainer")
+        _only_who_leads(who, live(who))
         return dict(live(who).start(simulation_id, body.write_id, who.name))
 
     @router.post("/simulations/{simulation_id}/end")
     async def end(simulation_id: str, body: Write, who: Who) -> dict[str, Any]:
-        only(who, "candidate", "trainer")
+        _only_who_leads(who, live(who))
         return dict(live(who).end(simulation_id, body.write_id, who.name))
 
     @router.post("/traces")

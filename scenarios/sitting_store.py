@@ -90,15 +90,19 @@ def unfinished_sittings(root: Path) -> list[tuple[Path, SittingCard]]:
     return [(folder, card) for folder, card in sittings(root) if card.unfinished]
 
 
-def place_of_sitting(root: Path, pack: Path, day: dt.date, *, fresh: bool = False, now: dt.datetime | None = None) -> Place:
-    """The newest unfinished sitting made from this pack as it is now, else a new place for `day`. Makes nothing on disk."""
+def place_of_sitting(
+    root: Path, pack: Path, day: dt.date, *, fresh: bool = False, now: dt.datetime | None = None, station: str = ""
+) -> Place:
+    """The newest unfinished sitting made from this pack as it is now, else a new place for `day`. Makes nothing on disk.
+
+    `station` ends the new folder's name, and with it the sitting's id: the stations of a room open theirs in the same second."""
     resumable = [] if fresh else unfinished_sittings(root)
     digest = pack_hash(pack) if resumable else ""
     for folder, card in resumable:
         if card.pack_hash == digest:
             return Place(folder, dt.date.fromisoformat(card.day), resumed=True)
     slug = re.sub(r"[^A-Za-z0-9_.\-]", "-", pack.resolve().name) or "pack"
-    name = f"{(now or dt.datetime.now()):%Y%m%d-%H%M%S}-{slug}"
+    name = "-".join(filter(None, [f"{(now or dt.datetime.now()):%Y%m%d-%H%M%S}", slug, station]))
     taken = {p.name for p in root.iterdir()} if root.is_dir() else set()
     tries = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
     return Place(root / next(one for one in tries if one not in taken), day)

@@ -228,7 +228,7 @@ def test_only_a_whole_token_opens(header: str) -> None:
     assert Access(TOKENS).identify(f"bearer {TOKENS['trainer']}") == Identity("trainer", "poste1")
 
 
-@pytest.mark.parametrize("tokens", [{"candidate": "short"}, {"session_manager": "x" * 20}])
+@pytest.mark.parametrize("tokens", [{"candidate": "short"}, {"stranger": "x" * 20}])
 def test_weak_or_unknown_tokens_are_refused(tokens: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="16 characters"):
         Access(tokens)

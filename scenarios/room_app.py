@@ -1,0 +1,70 @@
+"""The room server's API put together: the CRM's, the telephone's, the sitting's, the jury's, and the events, of one room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI, Request
+
+from crm_mock.api import Caller, crm_router
+from cti.api import cti_router
+from scenarios.live_sitting import LiveSitting
+from scenarios.room_access import Access, BodyLimit, Identity, tell_failures
+from scenarios.room_core import Room
+from scenarios.room_events import events_router
+from scenarios.room_jury import jury_router
+from scenarios.room_sitting import sitting_router
+from scenarios.room_view import room_view
+
+
+def plateau_version() -> str:
+    try:
+        return version("plateau")
+    except PackageNotFoundError:
+        return "0"
+
+
+def create_app(room: Room, access: Access) -> FastAPI:
+    """The API of an opened room; the room is run and closed with the app's lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        room.open_hubs()
+        try:
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(room.run())
+                yield
+                running.cancel()
+        finally:
+            room.close()
+
+    app = FastAPI(title="Plateau – serveur de salle", version=plateau_version(), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.room = room
+    app.add_middleware(BodyLimit)
+    tell_failures(app)
+
+    def caller(request: Request) -> Caller:
+        who = access.authorise(request)
+        return Caller(who.role, who.name, who.place)
+
+    def live_of(who: Identity | Caller) -> LiveSitting:
+        return room.sitting_of(Identity(who.role, who.place))
+
+    async def watch_room(who: Identity, send: Callable[[str], Awaitable[None]]) -> None:
+        await room.watch(lambda: room_view(room, who.place), send)
+
+    @app.get("/", tags=["health"])
+    async def health() -> dict[str, str]:
+        only = next(iter(room.stations.values())) if len(room.stations) == 1 else None
+        sitting = str(only.sitting.opened["id"]) if only else ""
+        return {"name": "plateau", "version": plateau_version(), "sitting": sitting, "mode": room.settings.mode, "room": room.settings.name}
+
+    app.include_router(crm_router(lambda who: live_of(who).case, caller), prefix="/crm")
+    app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise))
+    app.include_router(sitting_router(live_of, access.authorise))
+    app.include_router(jury_router(lambda: room, access.authorise))
+    app.include_router(events_router(live_of, access, room.presence.visiting, watch_room))
+    return app

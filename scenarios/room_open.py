@@ -1,0 +1,189 @@
+"""An exam or practice room opened from its folder: the exchange's plan, the register, one sitting a station.
+
+<room>/
+    exchange/        the exchange: plan, certificates, configuration, logs (cti.exchange.asterisk)
+    register.db      places, enrolments, the jury's seats, tests of the room
+    sittings/poste1/<sitting>/
+    manager.token    opens /manage, for commands given on this machine
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from cti.exchange.asterisk.plan import ExchangePlan, Line, PlanUnusable, load_plan
+from cti.exchange.port import Exchange
+from scenarios.jury_seats import PLAYER, Seat
+from scenarios.register import Register, RegisterUnusable
+from scenarios.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
+from scenarios.room_access import Access, Identity
+from scenarios.room_core import Room, RoomSettings
+from scenarios.room_enrol import enrol_router
+from scenarios.room_manage import manage_router
+from scenarios.sitting_store import place_of_sitting
+
+logger = logging.getLogger(__name__)
+EXCHANGE = "exchange"
+REGISTER = "register.db"
+MANAGER_TOKEN = "manager.token"
+ROLE_OF_KIND = {"station": "candidate", "seat": "juror"}
+
+
+class RoomUnusable(Exception):
+    """This room cannot be opened; the message, in French, says why and what to do."""
+
+
+@dataclass(frozen=True)
+class RoomFolder:
+    """What `plateau room` is told. `fresh`: new sittings, whatever is unfinished."""
+
+    folder: Path
+    pack: Path
+    day: dt.date
+    host: str = ""  # "": the exchange's
+    port: int = 8443
+    name: str = "Salle"
+    fresh: bool = False
+    parent_pipe: bool = False
+
+
+@dataclass
+class ExchangeSide:
+    """What a room needs of its exchange. `renew` draws a line's secret anew and has the exchange take it (slow: off the loop)."""
+
+    plan: ExchangePlan
+    exchange: Exchange
+    ca_pem: str
+    renew: Callable[[str], None]
+
+
+def manager_token(folder: Path) -> str:
+    """The token of commands given on this machine; made the first time. Raises OSError."""
+    path = folder / MANAGER_TOKEN
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        token = secrets.token_urlsafe(32)
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(token)
+        return token
+
+
+def room_plan(folder: Path) -> ExchangePlan:
+    """Raises RoomUnusable."""
+    try:
+        return load_plan(folder / EXCHANGE)
+    except PlanUnusable as error:
+        raise RoomUnusable(str(error)) from None
+
+
+MakeSide = Callable[[ExchangePlan, Room], ExchangeSide]
+PutTogether = Callable[[Room, Access], FastAPI]
+
+
+def open_room(given: RoomFolder, make_side: MakeSide, put_together: PutTogether) -> FastAPI:
+    """The room's API. Raises RoomUnusable, and what Room raises."""
+    plan = room_plan(given.folder)
+    try:
+        register = Register.open(given.folder / REGISTER)
+    except RegisterUnusable as error:
+        raise RoomUnusable(str(error)) from None
+    try:
+        return _opened(given, plan, register, make_side, put_together)
+    except BaseException:
+        register.close()
+        raise
+
+
+def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side: MakeSide, put_together: PutTogether) -> FastAPI:
+    register.set_places(
+        [*(RoomPlace(s.id, s.label, "station") for s in plan.stations), *(RoomPlace(s.id, s.label, "seat") for s in plan.seats)]
+    )
+    seated = {one.seat: one for one in register.assignments()}
+    places = {
+        line.id: place_of_sitting(given.folder / "sittings" / line.id, given.pack, given.day, fresh=given.fresh, station=line.id)
+        for line in plan.stations
+    }
+    days = {place.day for place in places.values()}
+    if len(days) > 1:
+        told = ", ".join(sorted(f"{day:%d/%m/%Y}" for day in days))
+        raise RoomUnusable(f"Des séances de dates différentes sont en cours dans cette salle ({told}) : ouvrir avec --new.")
+    settings = RoomSettings(
+        given.pack,
+        days.pop(),
+        {station: place.folder for station, place in places.items()},
+        {"session_manager": manager_token(given.folder)},
+        plan.mode,
+        given.host or plan.host,
+        given.port,
+        given.parent_pipe,
+        given.name,
+        {line.id: line.label for line in plan.lines},
+        tuple(_seat(line, seated.get(line.id)) for line in plan.seats),
+    )
+
+    def keep_seat(seat: Seat) -> None:
+        if seat.role:
+            register.assign(seat.id, "role_player" if seat.role == PLAYER else "observer", seat.station)
+        else:
+            register.unassign(seat.id)
+
+    devices: dict[str, str] = {}
+    tokens_seen: set[str] = set()
+    sides: list[ExchangeSide] = []
+
+    def make_exchange(room: Room) -> Exchange:
+        sides.append(make_side(plan, room))
+        return sides[0].exchange
+
+    room = Room(settings, make_exchange=make_exchange, keep_seat=keep_seat, device_of=lambda place: devices.get(place, ""))
+    try:
+        for live in room.stations.values():
+            card = live.card
+            register.note_sitting(
+                SittingEntry(card.id, live.station, str(live.folder), card.pack, card.pack_hash, card.mode, card.opened_at)
+            )
+    except BaseException:
+        room.close()
+        raise
+
+    def revoked(device: EnrolledDevice) -> None:
+        """A machine that was replaced must not answer the place's calls: its line's secret is drawn anew."""
+        room.revoke(device.place)
+        room.follower.order(lambda: asyncio.to_thread(sides[0].renew, device.place))
+
+    register.revoked.append(revoked)
+    room.on_close.append(register.close)
+
+    def enrolled(token: str) -> Identity | None:
+        place = register.place_of_token(token)
+        if place is not None and token not in tokens_seen:
+            tokens_seen.add(token)
+            devices.update({one.place: one.device for one in register.enrolled() if one.revoked_at is None})
+            room.changed()
+        return Identity(ROLE_OF_KIND[place.kind], place.id) if place is not None else None
+
+    access = Access(settings.tokens, enrolled)
+    app = put_together(room, access)
+
+    def payload(place: str) -> dict[str, object]:
+        return {"mode": plan.mode, "encrypted": plan.transport == "tls"}
+
+    app.include_router(enrol_router(register, given.name, sides[0].ca_pem, payload))
+    app.include_router(manage_router(register, access.authorise))
+    return app
+
+
+def _seat(line: Line, found: Assignment | None) -> Seat:
+    return Seat(line.id, line.label, found.role, found.station, found.since) if found else Seat(line.id, line.label)
