@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import itertools
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -26,6 +27,7 @@ PING_EVERY = 2.0
 MAX_EVENTS = 10_000  # not yet taken by the follower
 MAX_LIST = 20_000  # messages of one list
 READ = 64 * 1024
+_log = logging.getLogger(__name__)
 
 
 class LinkLost(Exception):
@@ -75,10 +77,10 @@ class Session:
             await self._news.wait()
         return self._events.popleft()
 
-    async def log_in(self, user: str, secret: str) -> None:
+    async def log_in(self, user: str, secret: str, events: str) -> None:
         """Returns once Asterisk has booted."""
         try:
-            await self.action("Login", {"Username": user, "Secret": secret, "Events": "on"})
+            await self.action("Login", {"Username": user, "Secret": secret, "Events": events})
             async with asyncio.timeout(ANSWER_LIMIT * 4):
                 await self._booted.wait()
         except ActionRefused as refused:
@@ -141,6 +143,9 @@ class Session:
         return messages
 
     def _dispatch(self, message: Message) -> None:
+        if message.repeats:
+            _log.warning("a message of the manager repeats a field and is not believed: %r", message.fields[:6])
+            return
         asked = self._asked.get(message.get("ActionID"))
         if asked is not None and (asked.is_list or "Response" in message):
             if asked.answer.done():
@@ -161,10 +166,11 @@ class Session:
 
 
 class Link:
-    """`host`:`port` is the manager's; `user` and `secret` its account."""
+    """`host`:`port` is the manager's; `user` and `secret` its account. `events`: the classes wanted of those the account may read,
+    with commas; `system` among them, since Asterisk says in it that it has booted."""
 
-    def __init__(self, host: str, port: int, user: str, secret: str) -> None:
-        self._host, self._port, self._user, self._secret = host, port, user, secret
+    def __init__(self, host: str, port: int, user: str, secret: str, events: str) -> None:
+        self._host, self._port, self._user, self._secret, self._events = host, port, user, secret, events
 
     async def run(self, follow: Callable[[Session], Awaitable[None]], on_lost: Callable[[str], None]) -> NoReturn:
         """Until cancelled. `on_lost` is told why, in English, after each attempt that failed and each connection that ended; faults of
@@ -183,14 +189,21 @@ class Link:
                     async with asyncio.TaskGroup() as group:
                         group.create_task(session.read(), name="manager reader")
                         group.create_task(session.keep_alive(), name="manager ping")
-                        await session.log_in(self._user, self._secret)
+                        await session.log_in(self._user, self._secret, self._events)
                         wait = FIRST_WAIT
                         await follow(session)
                         raise LinkLost("no longer followed")
                 except* LinkLost as lost:
-                    why = str(lost.exceptions[0])
+                    why = _first(lost)
                 finally:
                     session.close(why)
             on_lost(why)
             await asyncio.sleep(wait)
             wait = min(wait * 2, LAST_WAIT)
+
+
+def _first(group: BaseExceptionGroup[LinkLost]) -> str:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)

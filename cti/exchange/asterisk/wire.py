@@ -13,6 +13,7 @@ MAX_LINE = 16 * 1024  # bytes kept of one line; the rest of it is thrown away
 MAX_FIELDS = 512  # of one message
 MAX_SENT_LINE = 1000  # bytes; Asterisk reads lines of 1024
 MAX_SENT_FIELDS = 120  # Asterisk reads 128
+_COMES_BACK = ("ChanVariable", "Variable", "Output")
 _BREAK = b"\r\n"
 
 
@@ -36,6 +37,13 @@ class Message:
 
     def __contains__(self, key: object) -> bool:
         return any(name == key for name, _ in self.fields)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a key comes back that never does. Asterisk writes some texts of callers as they are, line ends included: what such a
+        text adds to a message of ours shows here."""
+        once = [key for key, _ in self.fields if not key.endswith(_COMES_BACK)]
+        return len(once) != len(set(once))
 
     @property
     def event(self) -> str:

@@ -51,7 +51,7 @@ async def linked(
 ) -> AsyncIterator[Followed]:
     followed = Followed()
     async with asyncio.TaskGroup() as group:
-        link = Link("127.0.0.1", manager.port, "plateau", secret)
+        link = Link("127.0.0.1", manager.port, "plateau", secret, "call,system")
         task = group.create_task(link.run(follow or followed.follow, followed.lost))
         try:
             yield followed
@@ -127,6 +127,17 @@ async def test_rubbish_between_messages_is_passed_over() -> None:
         await followed.wait(lambda: bool(followed.events))
         assert [message.get("N") for message in followed.events] == ["1"]
         assert not followed.losses
+
+
+async def test_a_message_with_a_second_event_in_it_is_not_believed(caplog: pytest.LogCaptureFixture) -> None:
+    async with fake_manager() as manager, linked(manager) as followed:
+        await followed.session()
+        manager.say(b"Event: Newchannel\r\nExten: 1\r\nEvent: Hangup\r\nUniqueid: 1.1\r\nChanVariable: A=1\r\nChanVariable: B=2\r\n\r\n")
+        manager.say(b"Event: Hangup\r\nUniqueid: 1.1\r\nUniqueid: 1.2\r\n\r\n")
+        manager.say(event("A", N="1"))
+        await followed.wait(lambda: bool(followed.events))
+        assert [message.event for message in followed.events] == ["A"]
+        assert len(caplog.records) == 2
 
 
 async def test_a_connection_cut_in_the_middle_of_a_message_is_made_again_and_its_half_forgotten() -> None:
@@ -291,5 +302,7 @@ async def test_a_fault_of_the_follower_is_not_hidden() -> None:
 
     async with fake_manager() as manager:
         with pytest.raises(ExceptionGroup) as caught:
-            await asyncio.wait_for(Link("127.0.0.1", manager.port, "plateau", "secret").run(faulty, lambda why: None), DEADLINE)
+            await asyncio.wait_for(
+                Link("127.0.0.1", manager.port, "plateau", "secret", "call,system").run(faulty, lambda why: None), DEADLINE
+            )
         assert caught.group_contains(ZeroDivisionError)
