@@ -1,7 +1,7 @@
 """Who sits where: the places of a room, the machines let in at them, the jury's seats, the sittings' folders, the tests of the room.
 
-Never what a candidate did: that is in the case file of the sitting. A file (SQLite) unless a network of centres gives the address of
-a PostgreSQL. A room's rows are written by one process, its room server: what it remembers of tokens is what the database holds.
+Never what a candidate did: that is in the case file of the sitting. One room, one register: a file (SQLite), or a schema of its own in
+the PostgreSQL of a network of centres. One process writes it, the room server: what it remembers of tokens is what the database holds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,21 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, CursorResult, Engine, StaticPool, create_engine, delete, event, insert, inspect, select, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    CursorResult,
+    Engine,
+    StaticPool,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from scenarios.enrolment import CODE_LIFE, KeptCode, charge, new_salt, token_hash
@@ -45,6 +59,8 @@ from scenarios.sitting import SittingError
 VERSION_TABLE = "plateau_register_version"
 logger = logging.getLogger(__name__)
 CODES_KEPT = dt.timedelta(hours=1)  # after they expired, so that a late desk is told why
+_MIGRATING = threading.Lock()  # Alembic keeps what it does in its modules: one thread at a time
+_MIGRATING_KEY = 7528832  # of PostgreSQL's advisory lock, for two processes that open a new register at once
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -86,12 +102,12 @@ class Register:
 
     @classmethod
     def open(cls, where: Path | str, *, now: Callable[[], dt.datetime] = _utc_now) -> Register:
-        """A file's path, made when it is not there, or a database's address (`postgresql+psycopg://…`). Brought to this version's
-        schema. Raises RegisterUnusable."""
+        """A file's path, made when it is not there, or a database's address (`postgresql+psycopg://…`, with
+        `?options=-csearch_path%3Dsalle_a` for one schema of it). Brought to this version's schema. Raises RegisterUnusable."""
         engine = _engine(where)
         name = engine.url.render_as_string(hide_password=True) if isinstance(where, str) and "://" in where else str(where)
         try:
-            with engine.begin() as db:
+            with _MIGRATING, engine.begin() as db:
                 _migrate(db, name)
             return cls(engine, now)
         except DBAPIError as error:
@@ -412,6 +428,8 @@ def _engine(where: Path | str) -> Engine:
 
 def _migrate(db: Connection, name: str) -> None:
     """In the transaction of `db`: to the last revision, or not at all."""
+    if db.dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(_MIGRATING_KEY)))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = db

@@ -172,6 +172,22 @@ def test_a_change_of_schema_that_fails_leaves_nothing(path: Path, monkeypatch: p
         assert db.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
+def test_a_new_register_may_be_opened_twice_at_once(path: Path) -> None:
+    begin, salts = threading.Barrier(4), list[str]()
+
+    def come() -> None:
+        begin.wait(10)
+        with closing(Register.open(path)) as opened:
+            salts.append(opened.salt)
+
+    threads = [threading.Thread(target=come) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(salts) == 4
+
+
 def test_the_revisions_make_the_tables_that_are_used(register: Register) -> None:
     with register._engine.connect() as db:
         context = MigrationContext.configure(db, opts={"version_table": VERSION_TABLE, "compare_type": True})
