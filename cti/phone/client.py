@@ -42,8 +42,8 @@ from cti.messages import (
     decode_fact,
     encode,
 )  # fmt: skip
-from cti.phone.audio.station_sound import SoundChoice
-from cti.phone.port import PhoneSettings
+from cti.phone.audio.station_sound import SoundChoice, safe_volume
+from cti.phone.port import OrderUnmet, PhoneSettings
 
 MAX_DEATHS = 5
 DEATHS_WITHIN = 60.0  # seconds; more deaths than MAX_DEATHS in that time: the phone is given up
@@ -124,6 +124,12 @@ class PhoneClient:
         """Give an order; False when it was refused here (an OrderRefused fact says why). Never waits.
 
         The registration, the devices, the mute and the volume are remembered, and given again to a phone that was restarted."""
+        if isinstance(order, SetVolume):
+            try:
+                safe_volume(order.speaker)
+            except OrderUnmet as error:  # not to be remembered
+                self._tell(error.told("SetVolume", ""))
+                return False
         if isinstance(order, (RegisterAccount, ChooseDevices, MuteMicrophone, SetVolume)):
             self._remembered[type(order).__name__] = order
         elif isinstance(order, UnregisterAccount):

@@ -7,6 +7,7 @@ lines it has not read yet, so refusals are tried again too, more slowly.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -123,7 +124,8 @@ class Registration:
                 self._made.modify(registered_account(self._order, self._settings))
         if self._again_at is not None and now >= self._again_at:
             self._again_at = now + REFUSED_RETRY
-            self._made.setRegistration(True)
+            with contextlib.suppress(pj.Error):  # the last attempt still waits for its answer
+                self._made.setRegistration(True)
 
     def leave(self) -> Callable[[], bool] | None:
         """Unregister because the phone stops; says when it is done, None when there is nothing to wait for."""

@@ -58,6 +58,7 @@ class RtpPeer:
         self._packets: list[Packet] = []
         self._keys: list[str] = []
         self._over = threading.Event()
+        self.dead = threading.Event()  # while set, nothing is sent
         self._thread = threading.Thread(target=self._run, name="rtp-peer", daemon=True)
 
     def __enter__(self) -> RtpPeer:
@@ -134,7 +135,7 @@ class RtpPeer:
                     press_stamp = stamp
             if pending:
                 self._send(far, EVENTS, sequence, press_stamp, pending.pop(0))
-            elif self._tone:
+            elif self._tone and not self.dead.is_set():
                 start = stamp % RATE
                 self._send(far, PCMA, sequence, stamp, (self._tone + self._tone)[start : start + PACKET])
 

@@ -46,10 +46,11 @@ class Sipp:
         fill: dict[str, str] | None = None,
         rtp: RtpPeer | None = None,
         transport: str = "u1",
+        port: int = 0,
     ) -> None:
         program = shutil.which("sipp")
         assert program is not None, "SIPp is not installed (Debian package sip-tester)"
-        self.port = free_udp_port()
+        self.port = port or free_udp_port()
         self.media_port = rtp.port if rtp is not None else free_udp_port(beside=True)
         self.folder = folder
         stem = f"{Path(scenario).stem}-{self.port}"

@@ -27,21 +27,25 @@ from cti.messages import (
     Fact,
     HangUpCall,
     HoldCall,
+    MediaFlowed,
     MicrophoneMuted,
     MuteMicrophone,
     Order,
     OrderRefused,
     PhoneStarted,
     PlaceCall,
+    Refusal,
     RefuseCall,
     RegisterAccount,
     RegistrationChanged,
     ResumeCall,
     SendDigits,
+    SetVolume,
     SoundChanged,
     StopPhone,
     TransferCall,
     TransferProgressed,
+    VolumeChanged,
 )  # fmt: skip
 from cti.phone.fake_engine import FakeEngine
 from cti.phone.port import Capability, EngineUnavailable, PhoneSettings, SoftphoneEngine
@@ -141,6 +145,19 @@ def test_transfers(desk: Desk) -> None:
     assert [fact.cause for fact in facts if isinstance(fact, CallEnded)] == [Cause.TRANSFERRED] * 2
 
 
+def test_a_call_that_only_listens(desk: Desk) -> None:
+    desk.do(PlaceCall("c1", "sip:ecoute@127.0.0.1", "k", listen_only=True))
+    desk.engine.far_answers("c1")
+    refused = desk.do(SendDigits("c1", "1"), TransferCall("c1", "sip:201@127.0.0.1"))
+    assert [fact.reason for fact in refused if isinstance(fact, OrderRefused)] == [Refusal.LISTEN_ONLY] * 2
+    assert desk.after(lambda: desk.engine.media_flows("c1", False)) == [MediaFlowed("c1", "k", False)]
+    with pytest.raises(IllegalCallMove):
+        desk.engine.media_flows("c1", False)
+    assert desk.after(lambda: desk.engine.media_flows("c1", True)) == [MediaFlowed("c1", "k", True)]
+    assert desk.do(SetVolume(0.4)) == [VolumeChanged(0.4)]
+    assert isinstance(desk.do(SetVolume(3.0))[0], OrderRefused)
+
+
 def test_the_far_end_holds_us(desk: Desk) -> None:
     call = desk.engine.offer(call_key="k")
     desk.do(AnswerCall(call))
@@ -169,6 +186,9 @@ def test_what_an_engine_does_not_declare_it_refuses() -> None:
         assert isinstance(desk.do(order)[0], OrderRefused), order
     assert desk.do(MuteMicrophone(True)) == [MicrophoneMuted(True)]
     assert isinstance(desk.do(PlaceCall("c2", "sip:a@b"))[0], OrderRefused), "no call waiting"
+    desk.do(HangUpCall(call))
+    for order in (PlaceCall("d1", "sip:a@b", direct=True), PlaceCall("d2", "sip:a@b", listen_only=True)):
+        assert isinstance(desk.do(order)[0], OrderRefused), order
 
 
 def test_registration_sound_and_death(desk: Desk) -> None:

@@ -33,6 +33,8 @@ from cti.messages import (
     PhoneStarted,
     PlaceCall,
     Refusal,
+    SetVolume,
+    VolumeChanged,
     decode_fact,
 )  # fmt: skip
 from cti.phone.audio.station_sound import SoundChoice
@@ -138,6 +140,21 @@ async def test_stopped_with_a_call_in_every_state(tmp_path: Path) -> None:
         assert {fact.call_id for fact in one.facts if isinstance(fact, CallEnded)} == {"talking", "ringing", "dialling"}
 
 
+async def test_the_volume_is_told_back_and_outlives_the_phone(tmp_path: Path) -> None:
+    async with running(tmp_path, engine="fake") as one:
+        await one.wait(PhoneStarted)
+        one.phone.send(SetVolume(1.5))
+        assert (await one.wait(VolumeChanged)).speaker == 1.5
+        for wrong in (2.1, -0.1, float("nan")):
+            seen = len(one.facts)
+            one.phone.send(SetVolume(wrong))
+            assert (await one.wait(OrderRefused, after=seen)).reason is Refusal.BAD_VALUE
+        seen = len(one.facts)
+        assert one.phone.pid is not None
+        os.kill(one.phone.pid, signal.SIGKILL)
+        assert (await one.wait(VolumeChanged, after=seen)).speaker == 1.5
+
+
 async def test_given_up_after_too_many_deaths(tmp_path: Path) -> None:
     async with running(tmp_path) as one:
         seen = 0
@@ -169,6 +186,7 @@ def test_rubbish_orders_are_refused_and_the_end_of_orders_is_the_end(tmp_path: P
         b"[" * 5000,
         b"x" * 200_000,
         json.dumps({"type": "HangUpCall", "call_id": "none"}).encode(),
+        b'{"type": "SetVolume", "speaker": NaN}',
         json.dumps({"type": "PlaceCall", "call_id": "c", "target": "sip:a@127.0.0.1\r\nX-Evil: 1"}).encode(),
     ]
     done = subprocess.run(
@@ -184,7 +202,7 @@ def test_rubbish_orders_are_refused_and_the_end_of_orders_is_the_end(tmp_path: P
     assert isinstance(facts[0], PhoneStarted) or isinstance(facts[1], PhoneStarted)
     refused = [fact for fact in facts if isinstance(fact, OrderRefused)]
     assert len(refused) == len(lines)
-    assert {fact.order for fact in refused} == {"", "HangUpCall", "PlaceCall"}
+    assert {fact.order for fact in refused} == {"", "HangUpCall", "SetVolume", "PlaceCall"}
 
 
 @pytest.mark.parametrize("arguments", [["--settings", '{"nonsense": 1}'], ["--settings", "["], ["--sound", '{"mic_file": "/nowhere.wav"}']])

@@ -80,6 +80,11 @@ def test_the_asserted_identity_wins_and_privacy_hides() -> None:
     assert read_invitation(start + "Privacy: id\r\n\r\n").caller == ""
 
 
+def test_a_long_name_is_cut() -> None:
+    assert name_address("sip:1@h", "é" * 300) == f'"{"é" * 128}" <sip:1@h>'
+    assert name_address("sip:1@h", '"' * 128) == '"' + '\\"' * 128 + '" <sip:1@h>'
+
+
 @given(ANY)
 def test_a_presented_name_stays_one_quoted_string(name: str) -> None:
     try:

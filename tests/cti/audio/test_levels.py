@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti.phone.audio.levels import PeakMeter, mix, peak
+from cti.phone.audio.levels import PeakMeter, amplified, mix, peak
 from tests.cti.audio.measure import tone
 
 pieces = st.lists(st.integers(-32768, 32767), max_size=50).map(lambda values: array("h", values).tobytes())
@@ -30,3 +30,9 @@ def test_the_meter_keeps_the_peak_until_read() -> None:
     meter.see(bytes(640))
     assert meter.read() == pytest.approx(0.7, abs=0.02)
     assert meter.read() == 0.0
+
+
+@given(pieces, st.floats(0.0, 2.0))
+def test_a_gain_saturates_and_never_wraps(piece: bytes, gain: float) -> None:
+    for before, after in zip(array("h", piece), array("h", amplified(piece, gain)), strict=True):
+        assert after == max(-32768, min(32767, int(before * gain)))

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cti.messages import EngineFaulted, Fact, LevelsMeasured, SoundChanged
+from cti.messages import EngineFaulted, Fact, LevelsMeasured, SoundChanged, VolumeChanged
 from cti.phone.audio.devices import Devices, DeviceStream, DeviceUnavailable, Fill, Take
 from cti.phone.audio.port import FRAME_BYTES, RATE, SoundIO
 from cti.phone.audio.station_sound import SoundChoice, StationSound, open_station_sound
 from cti.phone.audio.wav_files import SoundFileError, read_wav
+from cti.phone.port import OrderUnmet
 from tests.cti.audio.measure import goertzel, rms, sounding, strongest, tone
 from tests.cti.audio.test_wav_files import write
 from tests.pulse import wait_until
@@ -341,3 +342,30 @@ def test_stop_frees_everything_and_can_be_repeated(station: Make) -> None:
     sound.stop()
     sound.stop()
     assert backend.open == []
+
+
+def test_the_volume_is_of_calls_alone_and_hides_nothing_from_the_levels(station: Make, told: Told, tmp_path: Path) -> None:
+    path = tmp_path / "casque.wav"
+    sound = station(SoundChoice(mic_file=str(write(tmp_path / "v.wav", b"", RATE)), speaker_file=str(path)), None)
+    sound.call_began()
+    for volume in (0.5, 2.0, 0.0):
+        sound.set_volume(volume)
+        for n in range(25):
+            sound.write_frame(tone(500, 0.5, level=0.3)[n * 640 : (n + 1) * 640])
+    assert [fact.speaker for fact in told if isinstance(fact, VolumeChanged)] == [0.5, 2.0, 0.0]
+    wait_until(lambda: len(read_wav(path)) == 75 * FRAME_BYTES)
+    heard = read_wav(path)
+    halved, doubled, silent = (heard[part * 25 * FRAME_BYTES : (part + 1) * 25 * FRAME_BYTES] for part in range(3))
+    assert goertzel(halved, 500) == pytest.approx(0.15, rel=0.02)
+    assert goertzel(doubled, 500) == pytest.approx(0.6, rel=0.02)
+    assert rms(silent) == 0
+    sound.write_frame(tone(500, 0.02, level=0.3))
+    wait_until(lambda: any(isinstance(fact, LevelsMeasured) and fact.speaker > 0.25 for fact in told[-3:]))
+    sound.call_ended()
+    before = len(read_wav(path))
+    sound.play_tone("congestion")
+    wait_until(lambda: len(read_wav(path)) > before + RATE)
+    assert rms(read_wav(path)[before:]) > 0.05
+    for wrong in (-0.1, 2.1, float("nan"), float("inf")):
+        with pytest.raises(OrderUnmet):
+            sound.set_volume(wrong)
