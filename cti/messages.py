@@ -21,6 +21,8 @@ from typing import Any, Literal, TypeVar, Union
 
 CALL_KEY_HEADER = "X-Plateau-Call"
 QUEUE_HEADER = "X-Plateau-Queue"  # name of the queue that offers the call
+POSITION_HEADER = "X-Plateau-Position"  # place in that queue when the call joined it, from 1
+WAITED_HEADER = "X-Plateau-Waited"  # whole seconds spent in it before the offer
 MAX_TEXT = 200  # characters kept of any text from the network
 
 
@@ -103,7 +105,8 @@ class PlaceCall:
     """Call `target`, a SIP URI. `call_id` is made by whoever orders; `headers` are added to the INVITE.
 
     `direct`: past the registrar, from the phone's own address, whatever becomes of the registration. `listen_only`: silence is sent
-    in place of the microphone for as long as the call lasts, and keys and transfers are refused (Refusal.LISTEN_ONLY)."""
+    in place of the microphone for as long as the call lasts, keys and transfers are refused (Refusal.LISTEN_ONLY), and no silence of
+    the far end is taken for its death: an exchange sends nothing while there is nothing to hear."""
 
     call_id: str
     target: str

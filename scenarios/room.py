@@ -20,7 +20,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,9 @@ from fastapi import FastAPI
 from crm_mock.errors import CrmError
 from scenarios.room_access import ONLY_STATION, Access
 from scenarios.room_app import create_app, plateau_version
-from scenarios.room_asterisk import ServerCertificate, asterisk_side, server_certificate
+from scenarios.room_asterisk import ServerCertificate, asterisk_side, ca_text, server_certificate
 from scenarios.room_core import PackErrors, Room, RoomSettings, SittingUnusable
-from scenarios.room_open import RoomFolder, RoomUnusable, open_room
+from scenarios.room_open import RoomAddress, RoomFolder, RoomUnusable, keep_address, open_room
 
 REFUSED_TO_START = 2
 
@@ -112,8 +112,9 @@ def _refusals(pack: Path) -> Iterator[None]:
         raise CannotServe(f"Le dossier de la séance ne peut pas être ouvert : {error.strerror or error}.") from None
 
 
-def serve(app: FastAPI, certificate: ServerCertificate | None = None) -> int:
-    """Serves until told to stop (SIGINT, SIGTERM, parent's pipe); returns the exit code. Raises CannotServe before serving."""
+def serve(app: FastAPI, certificate: ServerCertificate | None = None, bound: Callable[[str], None] = lambda url: None) -> int:
+    """Serves until told to stop (SIGINT, SIGTERM, parent's pipe); returns the exit code. `bound` is told the address before anything is
+    served there. Raises CannotServe before serving."""
     room: Room = app.state.room
     settings = room.settings
     try:
@@ -139,6 +140,7 @@ def serve(app: FastAPI, certificate: ServerCertificate | None = None) -> int:
         ssl_certfile=certificate.chain if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,
     )
+    bound(url)
     with listening:
         asyncio.run(_Server(config, ready, settings.parent_pipe).serve([listening]))
     return 0
@@ -177,7 +179,9 @@ def main(arguments: list[str] | None = None) -> int:
         if given.sitting:
             return serve(open_lab(_lab_settings(given)))
         folder = RoomFolder(given.room, given.pack, given.day, given.host, given.port, given.name, given.new, given.parent_pipe)
-        return serve(*open_exchange_room(folder))
+        app, certificate = open_exchange_room(folder)
+        ca = ca_text(folder.folder) if certificate else ""
+        return serve(app, certificate, lambda url: keep_address(folder.folder, RoomAddress(url, ca)))
     except CannotServe as refusal:
         print(" ".join(str(refusal).split()), file=sys.stderr)
         return REFUSED_TO_START

@@ -25,6 +25,11 @@ def authority_of(folder: Path) -> RoomAuthority:
     return RoomAuthority(folder / EXCHANGE / KEYS)
 
 
+def ca_text(folder: Path) -> str:
+    """PEM."""
+    return authority_of(folder).ca_text()
+
+
 def server_certificate(folder: Path) -> ServerCertificate | None:
     """What the room serves HTTPS with; None in a room that was configured without encryption. Raises RoomUnusable, CertificatesUnusable."""
     plan = room_plan(folder)
@@ -51,4 +56,8 @@ def asterisk_side(folder: Path, plan: ExchangePlan, room: Room) -> ExchangeSide:
         AsteriskServer(place).reload()
         exchange.plan = renewed
 
-    return ExchangeSide(plan, exchange, ca, renew)
+    def issue(line: str, address: str) -> tuple[str, str]:
+        made = authority_of(folder).issue(line, (address, line))
+        return made.chain.read_text(encoding="ascii"), made.key.read_text(encoding="ascii")
+
+    return ExchangeSide(plan, exchange, ca, renew, issue if plan.transport == "tls" else None)

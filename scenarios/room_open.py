@@ -3,7 +3,8 @@
 <room>/
     exchange/        the exchange: plan, certificates, configuration, logs (cti.exchange.asterisk)
     register.db      places, enrolments, the jury's seats, tests of the room
-    sittings/poste1/<sitting>/
+    address.json     where the room server listens, for commands given on this machine
+        sittings/poste1/<sitting>/
     manager.token    opens /manage, for commands given on this machine
 """
 
@@ -11,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import logging
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -29,12 +31,14 @@ from scenarios.room_access import Access, Identity
 from scenarios.room_core import Room, RoomSettings
 from scenarios.room_enrol import enrol_router
 from scenarios.room_manage import manage_router
+from scenarios.room_phones import Issue, phone_router
 from scenarios.sitting_store import place_of_sitting
 
 logger = logging.getLogger(__name__)
 EXCHANGE = "exchange"
 REGISTER = "register.db"
 MANAGER_TOKEN = "manager.token"
+ADDRESS = "address.json"
 ROLE_OF_KIND = {"station": "candidate", "seat": "juror"}
 
 
@@ -64,6 +68,7 @@ class ExchangeSide:
     exchange: Exchange
     ca_pem: str
     renew: Callable[[str], None]
+    issue: Issue | None = None
 
 
 def manager_token(folder: Path) -> str:
@@ -78,6 +83,29 @@ def manager_token(folder: Path) -> str:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(token)
         return token
+
+
+@dataclass(frozen=True)
+class RoomAddress:
+    """Where the room server answers; `ca_pem` verifies it, "" over plain HTTP."""
+
+    url: str
+    ca_pem: str
+
+
+def keep_address(folder: Path, address: RoomAddress) -> None:
+    """Raises OSError."""
+    draft = folder / f"{ADDRESS}.new"
+    draft.write_text(json.dumps(asdict(address)), encoding="utf-8")
+    os.replace(draft, folder / ADDRESS)
+
+
+def room_address(folder: Path) -> RoomAddress:
+    """Raises RoomUnusable when the room in this folder was never opened."""
+    try:
+        return RoomAddress(**json.loads((folder / ADDRESS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise RoomUnusable(f"La salle du dossier {folder} n'a pas été ouverte : plateau room.") from None
 
 
 def room_plan(folder: Path) -> ExchangePlan:
@@ -181,6 +209,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         return {"mode": plan.mode, "encrypted": plan.transport == "tls"}
 
     app.include_router(enrol_router(register, given.name, sides[0].ca_pem, payload))
+    app.include_router(phone_router(sides[0].issue, access.authorise))
     app.include_router(manage_router(register, access.authorise))
     return app
 

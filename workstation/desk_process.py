@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -35,13 +36,14 @@ def run_desk(
     agent_name: str = "",
     settings: Settings | None = None,
     parent_pipe: int | None = None,
+    trust: ssl.SSLContext | None = None,
 ) -> int:
     """Run the candidate's desk in this terminal until it is left; returns the exit code.
 
-    `room_url` is the room server's base (http://host:port), `token` the candidate's; `make_phone` builds the phone (it is started
-    by the desk, with the devices remembered on this machine); `folder` keeps the spool, the drafts and `desk.log` of this desk: the
-    same folder must be given again after a crash. The end of `parent_pipe`, a descriptor, means that whoever started the desk is
-    gone: it leaves. Another desk on the same folder gives code 2.
+    `room_url` is the room server's base (http://host:port), `token` the candidate's, `trust` what the room's certificate is verified by;
+    `make_phone` builds the phone (it is started by the desk, with the devices remembered on this machine); `folder` keeps the spool,
+    the drafts and `desk.log` of this desk: the same folder must be given again after a crash. The end of `parent_pipe`, a descriptor,
+    means that whoever started the desk is gone: it leaves. Another desk on the same folder gives code 2.
     """
     from workstation.links.room_link import RoomLink
     from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
@@ -64,7 +66,7 @@ def run_desk(
         print(words.format(folder=folder, why=error), file=sys.stderr)
         return CANNOT_START
     with contextlib.closing(spool), _output_to_log(folder / "desk.log"):
-        link = RoomLink(room_url, token, spool, exports=folder)
+        link = RoomLink(room_url, token, spool, exports=folder, trust=trust)
         app = DeskApp(link, make_phone(settings), settings=settings, agent_name=agent_name)
         if sys.platform != "win32":
             from workstation.ui.terminal_driver import TerminalDriver

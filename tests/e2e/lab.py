@@ -29,7 +29,7 @@ from cti.phone.audio.port import RATE
 from scenarios.customer import french
 from scenarios.customer.voice import Voice, choose_voice, levelled
 from tests.terminal import NotSeen, Terminal, plateau
-from workstation.cli import PACKS
+from workstation.cli_options import PACKS
 
 R = TypeVar("R", bound=Record)
 LOGS = ("lab.log", "desk/desk.log", "desk/phone.log")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.e2e.lab import SLOW
 from tests.terminal import Terminal, plateau
-from workstation.cli import PACKS
+from workstation.cli_options import PACKS
 
 
 def ended(terminal: Terminal, *words: str) -> str:

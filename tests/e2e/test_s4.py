@@ -10,7 +10,7 @@ import pytest
 
 from crm_mock.models import Document, Identification, Interaction, Note, Order, PaymentLink, Product
 from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav
-from workstation.cli import PACKS
+from workstation.cli_options import PACKS
 
 BASTIEN, MAIL = "lormier-bastien", "bastien.lormier@courriel.example"
 CARD = "4970105181854329"  # passes Luhn's check; nobody's

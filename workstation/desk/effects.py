@@ -108,6 +108,11 @@ class FetchStation:
 
 
 @dataclass(frozen=True)
+class FetchAccount:
+    pass
+
+
+@dataclass(frozen=True)
 class FetchSitting:
     pass
 
@@ -148,7 +153,7 @@ Kept = Union[ReportFact, ReportTrace, SaveRecord]
 """Effects that go through the spool: on this disk until the server has confirmed them."""
 
 RoomEffect = Union[
-    LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchSitting, FetchBrief, FetchProducts,
+    LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchAccount, FetchSitting, FetchBrief, FetchProducts,
     FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument,
 ]  # fmt: skip
 """Effects that ask the server now, and end in an event."""

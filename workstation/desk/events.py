@@ -72,6 +72,21 @@ class AgentArrived:
 
 
 @dataclass(frozen=True)
+class AccountArrived:
+    """The SIP account of this station's line, as GET /cti/account gave it; None where phones do not register."""
+
+    account: Record | None
+    at: float
+
+
+@dataclass(frozen=True)
+class PlaceLost:
+    """The room lets this machine in no more: another one was enrolled at its place."""
+
+    at: float
+
+
+@dataclass(frozen=True)
 class SittingArrived:
     """`offset`: the server's clock minus ours, seconds; None when the answer did not carry it."""
 
@@ -336,7 +351,8 @@ class Said:
 
 
 DeskEvent = Union[
-    PhoneTold, PhoneUnusable, LinkUp, LinkDown, RowArrived, StationArrived, AgentArrived, SittingArrived, BriefArrived,
+    PhoneTold, PhoneUnusable, LinkUp, LinkDown, RowArrived, StationArrived, AccountArrived, PlaceLost, AgentArrived, SittingArrived,
+    BriefArrived,
     ProductsArrived, DebriefArrived, DebriefExported, LookedUp, SearchArrived, FileArrived, DialFound, DialRefused, Refused,
     WriteConfirmed, WriteRefused, WritesLate, SpoolCounted, DraftsLoaded,
     AnswerWanted, HangUpWanted, HoldWanted, SwapWanted, MuteWanted, DigitsWanted, DialWanted, TransferWanted, JoinWanted,

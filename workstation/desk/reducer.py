@@ -8,6 +8,7 @@ from typing import Any
 from workstation.desk import agent_wishes as wish
 from workstation.desk import call_wishes as call
 from workstation.desk import events as e
+from workstation.desk import exchange_news as exchange
 from workstation.desk import phone_facts as phone
 from workstation.desk import room_news as room
 from workstation.desk.changes import Step
@@ -21,6 +22,8 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.LinkDown: room.link_down,
     e.RowArrived: room.row_arrived,
     e.StationArrived: room.station_arrived,
+    e.AccountArrived: exchange.account_arrived,
+    e.PlaceLost: exchange.place_lost,
     e.AgentArrived: room.agent_arrived,
     e.SittingArrived: room.sitting_arrived,
     e.BriefArrived: room.brief_arrived,

@@ -42,6 +42,7 @@ from workstation.desk.events import (
     WriteRefused,
     WritesLate,
 )
+from workstation.desk.exchange_news import EXCHANGE_ROWS, exchange_arrived
 from workstation.desk.phone_facts import SEARCH_PANE, remembered, tell_station
 from workstation.desk.state import CallView, Caption, DeskState, Record, SaveView
 from workstation.desk.words import agent_now_words, agent_words, instant, number_words
@@ -102,6 +103,7 @@ def agent_arrived(state: DeskState, event: AgentArrived) -> Step:
 def station_arrived(state: DeskState, event: StationArrived) -> Step:
     """The server's word on agent and calls. A call it believes up and that our phone has not was cut with an earlier run of the desk."""
     state = _agent_is(state, agent_of(event.station.get("agent") or {}), event.at, silent=False)
+    state, registering = exchange_arrived(state, event.station.get("exchange") or {})
     for told in event.station.get("calls") or ():
         key = str(told.get("call_key", ""))
         if not key or in_log(state, key) or (key in state.calls and state.calls[key].live):
@@ -123,7 +125,7 @@ def station_arrived(state: DeskState, event: StationArrived) -> Step:
     if state.front not in state.calls:
         state = take_out(state, state.front)
     owed_calls = [c for c in state.calls.values() if not c.live and c.contact_id and c.contact_id not in state.files]
-    return state, tuple(OpenFile(call.contact_id, call.call_key, popped=True) for call in owed_calls)
+    return state, (*registering, *(OpenFile(call.contact_id, call.call_key, popped=True) for call in owed_calls))
 
 
 def _forget_remembered(state: DeskState) -> DeskState:
@@ -293,6 +295,7 @@ _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
     "CustomerSpoke": _spoke_row,
     "DocumentProduced": _document_row,
     "RecordOpened": _opened_row,
+    **EXCHANGE_ROWS,
 }
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from cti.call import CallState
 from cti.messages import (
+    POSITION_HEADER,
+    WAITED_HEADER,
     CallAnswered,
     CallEnded,
     CallHeld,
@@ -46,6 +48,11 @@ def key_of(fact: Any) -> str:
     return str(fact.call_key or fact.call_id)
 
 
+def clean_digits(text: str) -> str:
+    """A small number from a header; "" for anything else."""
+    return text if text.isascii() and text.isdecimal() and len(text) <= 5 else ""
+
+
 def _offered(state: S, fact: CallOffered, at: float, live: bool) -> S:
     key = key_of(fact)
     known = state.calls.get(key)
@@ -60,6 +67,8 @@ def _offered(state: S, fact: CallOffered, at: float, live: bool) -> S:
         number=fact.caller,
         name=fact.caller_name,
         queue=fact.queue,
+        position=clean_digits(fact.headers.get(POSITION_HEADER, "")),
+        waited=float(clean_digits(fact.headers.get(WAITED_HEADER, "")) or 0),
         began_at=at,
         live=live,
         hits=None if fact.caller else (),

@@ -28,6 +28,8 @@ class CallView:
     number: str  # E.164 or as received; "" anonymous
     name: str = ""
     queue: str = ""
+    position: str = ""  # in the queue when the call joined it, as the exchange says it
+    waited: float = 0.0  # seconds in the queue before the offer
     began_at: float = 0.0  # UNIX time: offered or dialled
     answered_at: float | None = None
     held_at: float | None = None
@@ -141,5 +143,8 @@ class DeskState(Softphone):
     late: bool = False  # a write could not be delivered and is being tried again
     saved_at: str = ""  # local HH:MM:SS of the last write confirmed
     captions: tuple[Caption, ...] = ()
+    exchange: Record = field(default_factory=dict)  # how this station reaches the exchange, as the server describes it
+    listeners: tuple[str, ...] = ()  # who of the jury hears the calls now, as the exchange confirmed
+    replaced: bool = False  # another machine has taken this place: nothing is accepted from here any more
     seq: int = 0  # last journal row seen
     clock_offset: float = 0.0  # server minus local, seconds

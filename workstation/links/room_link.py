@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import json
 import logging
 import sqlite3
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -48,12 +50,25 @@ class Rows(Protocol):
 Connect = Callable[[str, dict[str, str]], AbstractAsyncContextManager[Rows]]
 
 
-def connect_socket(url: str, headers: dict[str, str]) -> AbstractAsyncContextManager[Rows]:
-    return websockets.connect(url, additional_headers=headers, open_timeout=2, ping_interval=5, ping_timeout=5, max_size=2**22, proxy=None)
+def connect_socket(url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[Rows]:
+    return websockets.connect(
+        url, additional_headers=headers, open_timeout=2, ping_interval=5, ping_timeout=5, max_size=2**22, proxy=None, ssl=trust
+    )
+
+
+CLOSE_REVOKED = 4001
+
+
+def place_is_lost(error: BaseException) -> bool:
+    """Whether the room said that this machine's token opens nothing any more."""
+    if isinstance(error, websockets.ConnectionClosed):
+        return error.rcvd is not None and error.rcvd.code == CLOSE_REVOKED
+    return isinstance(error, websockets.InvalidStatus) and error.response.status_code in (401, 403)
 
 
 class RoomLink:
-    """`exports` is the folder debriefs and opened documents are written to. `transport` and `connect` let tests stand in for the room."""
+    """`exports` is the folder debriefs and opened documents are written to. `trust` is what the room's certificate is verified by,
+    None over plain HTTP. `transport` and `connect` let tests stand in for the room."""
 
     def __init__(
         self,
@@ -62,13 +77,17 @@ class RoomLink:
         spool: Spool,
         *,
         exports: Path,
+        trust: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
-        connect: Connect = connect_socket,
+        connect: Connect | None = None,
     ) -> None:
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.AsyncClient(base_url=base_url, headers=self._headers, timeout=TIMEOUT, transport=transport, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=base_url, headers=self._headers, timeout=TIMEOUT, transport=transport, trust_env=False, verify=trust or True
+        )
         self._events_url = base_url.replace("http", "ws", 1).rstrip("/") + "/events"
-        self._spool, self._exports, self._connect = spool, exports, connect
+        self._spool, self._exports = spool, exports
+        self._connect = connect or functools.partial(connect_socket, trust=trust)
         self._disk = ThreadPoolExecutor(1, "spool")
         self._emit: Callable[[ev.DeskEvent], object] = lambda event: None
         self._work: asyncio.Queue[object] = asyncio.Queue()
@@ -252,6 +271,8 @@ class RoomLink:
                         self._tell_row(text)
             except (OSError, TimeoutError, websockets.WebSocketException, EOFError) as error:
                 why = str(error)
+                if place_is_lost(error):
+                    self._emit(ev.PlaceLost(time.time()))
             self._emit(ev.LinkDown(time.time(), why))
             await asyncio.sleep(retry)
             retry = min(SLOWEST_RETRY, retry * 2)
@@ -299,7 +320,7 @@ class RoomLink:
         if isinstance(effect, fx.FindDial):
             self._emit(ev.DialRefused(effect.purpose, effect.call_key, title, now()))
             return
-        if not isinstance(effect, (fx.FetchStation, fx.FetchSitting, fx.FetchBrief, fx.FetchProducts, fx.TellStation)):
+        if not isinstance(effect, (fx.FetchStation, fx.FetchAccount, fx.FetchSitting, fx.FetchBrief, fx.FetchProducts, fx.TellStation)):
             self._emit(ev.Refused(what, title, now()))
 
     async def _get(self, path: str, **params: Any) -> Any:
@@ -336,6 +357,9 @@ class RoomLink:
 
     async def _fetch_station(self, effect: fx.FetchStation) -> list[ev.DeskEvent]:
         return [ev.StationArrived(await self._get("/cti/station"), time.time())]
+
+    async def _fetch_account(self, effect: fx.FetchAccount) -> list[ev.DeskEvent]:
+        return [ev.AccountArrived(await self._get("/cti/account"), time.time())]
 
     async def _fetch_sitting(self, effect: fx.FetchSitting) -> list[ev.DeskEvent]:
         asked = time.time()
@@ -393,6 +417,7 @@ _ASKED: dict[type, Callable[[RoomLink, Any], Any]] = {
     fx.OrderAgent: RoomLink._order_agent,
     fx.TellStation: RoomLink._tell_station,
     fx.FetchStation: RoomLink._fetch_station,
+    fx.FetchAccount: RoomLink._fetch_account,
     fx.FetchSitting: RoomLink._fetch_sitting,
     fx.FetchBrief: RoomLink._fetch_brief,
     fx.FetchProducts: RoomLink._fetch_products,

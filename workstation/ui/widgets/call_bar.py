@@ -102,7 +102,7 @@ def call_line(state: Softphone, call: CallView, known: Text, now: float, width: 
     asked = Text(f"… {_(ASKED_WORDS.get(call.asked, call.asked))}", "italic") if call.asked else Text()
     far = Text(_(state.other.holding), "italic") if call.held_by_far_end else Text()
     moved = plain(call.transfer, "italic")
-    queue = plain(_("file {name}").format(name=call.queue)) if call.queue else Text()
+    queue = plain(queue_words(call)) if call.queue else Text()
     due = Text(_("à qualifier (F8)"), "bold") if _ended(call) and not call.qualified else Text()
     second = Text(_("consultation")) if call.consultation else Text()
     secret = Text("⚿ " + _("chiffré")) if call.encrypted else Text()
@@ -111,6 +111,14 @@ def call_line(state: Softphone, call: CallView, known: Text, now: float, width: 
         (queue, 2), (known, 3), (Text(quality_words(call)), 5), (secret, 6),
     ]  # fmt: skip
     return fitted(parts, width)
+
+
+def queue_words(call: CallView) -> str:
+    """The queue, the place the caller had in it and how long he waited, where the exchange says so."""
+    words = _("file {name}").format(name=call.queue)
+    if call.position:
+        words += " " + _("(n° {position}, attente {waited})").format(position=call.position, waited=duration(call.waited))
+    return words
 
 
 def _timers(call: CallView, now: float) -> str:

@@ -12,6 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
+from workstation.desk.exchange_news import listening_words
 from workstation.desk.state import Caption, DeskState, Notice, Softphone
 from workstation.desk.words import clock_time, scenario_now
 from workstation.i18n import N_, _, labelled
@@ -192,9 +193,16 @@ class StatusBar(Line):
         meter = Text(_(state.other.meter).format(mic=bars(levels[0]), speaker=bars(levels[1]))) if talking else Text()
         if talking and state.phone.muted:
             meter = Text()
-        self.put(
-            fitted([(link_words(state), 0), (save_words(state), 0), (sound_words(state), 1), (meter, 3), (hour, 1), (title, 4)], self.cells)
-        )
+        parts = [
+            (link_words(state), 0), (save_words(state), 0), (listened(state), 0), (sound_words(state), 1), (meter, 3), (hour, 1),
+            (title, 4),
+        ]  # fmt: skip
+        self.put(fitted(parts, self.cells))
+
+
+def listened(state: DeskState) -> Text:
+    """Who hears the calls; never left out where somebody may."""
+    return plain(words, "bold" if state.listeners else "") if (words := listening_words(state)) else Text()
 
 
 def bars(level: float, length: int = 4) -> str:

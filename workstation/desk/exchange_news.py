@@ -1,0 +1,78 @@
+"""What the desk learns of the exchange of its room: the account its phone registers with, who listens, whether it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from cti.messages import RegisterAccount, UnregisterAccount, clean_text
+from workstation.desk.changes import Step, say
+from workstation.desk.effects import Effect, FetchAccount, TellPhone
+from workstation.desk.events import AccountArrived, PlaceLost, RowArrived
+from workstation.desk.state import DeskState, Record
+from workstation.i18n import _
+
+
+def exchange_arrived(state: DeskState, exchange: Record) -> tuple[DeskState, tuple[Effect, ...]]:
+    """How this station reaches the exchange; where phones register, the account is asked for each time: its secret may be new."""
+    return replace(state, exchange=exchange), (FetchAccount(),) if exchange.get("kind") == "asterisk" else ()
+
+
+def account_arrived(state: DeskState, event: AccountArrived) -> Step:
+    account = event.account
+    if not account:
+        return state, ()
+    user, password, server, label = (str(account.get(name, "")) for name in ("user", "password", "server", "label"))
+    transport: Literal["udp", "tls"] = "udp" if account.get("transport") == "udp" else "tls"
+    order = RegisterAccount(user, password, server, transport, label)
+    return state, (TellPhone(order),)
+
+
+def place_lost(state: DeskState, event: PlaceLost) -> Step:
+    """Our phone must not answer the place's calls any more; what is typed and not sent stays on this disk."""
+    if state.replaced:
+        return state, ()
+    words = _(
+        "CE POSTE A ÉTÉ REMPLACÉ par une autre machine : elle a repris l'appel et le dossier. Prévenez le surveillant avant de fermer."
+    )
+    return say(replace(state, replaced=True, link="down"), words, event.at, "error"), (TellPhone(UnregisterAccount()),)
+
+
+def listening_words(state: DeskState) -> str:
+    """What the agent must always be able to read about who hears the calls; "" on a station that nobody can listen to."""
+    if state.listeners:
+        return _("ÉCOUTE EN COURS : {who}").format(who=", ".join(state.listeners))
+    if state.exchange.get("kind") != "asterisk":
+        return ""
+    return _("appels écoutés par le jury") if state.exchange.get("mode") == "exam" else _("appels écoutables par le formateur")
+
+
+def _began(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    label = clean_text(str(event.data.get("label") or event.data.get("listener") or ""), 40)
+    if label in state.listeners:
+        return state, ()
+    state = replace(state, listeners=(*state.listeners, label))
+    return (state if silent else say(state, _("Vos appels sont écoutés par : {who}.").format(who=label), event.now, quiet=True)), ()
+
+
+def _ended(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    label = clean_text(str(event.data.get("label") or event.data.get("listener") or ""), 40)
+    return replace(state, listeners=tuple(who for who in state.listeners if who != label)), ()
+
+
+def _link(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    up = bool(event.data.get("up"))
+    state = replace(state, exchange={**state.exchange, "reachable": up})
+    if silent:
+        return state, ()
+    if up:
+        return say(state, _("Le central téléphonique répond."), event.now), ()
+    return say(state, _("Le central téléphonique ne répond plus : pas d'appel possible pour l'instant."), event.now, "error"), ()
+
+
+EXCHANGE_ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
+    "ExchangeListeningBegan": _began,
+    "ExchangeListeningEnded": _ended,
+    "ExchangeLinkChanged": _link,
+}

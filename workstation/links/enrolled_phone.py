@@ -1,0 +1,86 @@
+"""The phone of an enrolled machine: its line's account and its certificate asked of the room once, kept for a start without it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from cti.phone.port import PhoneSettings, room_settings
+from workstation.i18n import _
+from workstation.links.answers import title_of, unreachable
+from workstation.links.enrol_link import Enrolment, verified_by
+
+ACCOUNT, CA, CHAIN, KEY = "line.json", "room-ca.pem", "phone.pem", "phone.key"
+TIMEOUT = httpx.Timeout(5.0, connect=3.0)
+
+
+class PhoneUnprepared(Exception):
+    """The line cannot be had; the message, for the person at this machine, says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is written beside the drafts of this machine, readable by its owner only."""
+
+    folder: Path
+
+    def write(self, name: str, text: str) -> str:
+        path = self.folder / name
+        draft = path.with_suffix(path.suffix + ".new")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(draft, path)
+        return str(path)
+
+    def account(self) -> dict[str, Any] | None:
+        try:
+            found = json.loads((self.folder / ACCOUNT).read_text(encoding="utf-8"))
+            return found if isinstance(found, dict) else None
+        except (OSError, ValueError):
+            return None
+
+
+def prepare_phone(enrolment: Enrolment, folder: Path) -> PhoneSettings:
+    """How the phone of this place meets the network. Asks the room; while the room does not answer, what it said last serves: its
+    password is not kept, the desk asks for it again. Raises PhoneUnprepared, OSError."""
+    kept = Kept(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        account = _ask(enrolment, kept)
+    except httpx.TransportError as error:
+        known = kept.account()
+        if known is None:
+            raise PhoneUnprepared(unreachable(error)) from None
+        account = known
+    server, line, label = (str(account.get(name, "")) for name in ("server", "user", "label"))
+    if account.get("transport") == "udp":
+        return PhoneSettings(user=line, display_name=label, bind="0.0.0.0", server=server)
+    return room_settings(line, label, server, str(folder / CA), str(folder / CHAIN), str(folder / KEY))
+
+
+def _ask(enrolment: Enrolment, kept: Kept) -> dict[str, Any]:
+    trust = verified_by(enrolment.ca_pem) if enrolment.ca_pem else True
+    headers = {"Authorization": f"Bearer {enrolment.token}"}
+    with httpx.Client(base_url=enrolment.url, headers=headers, timeout=TIMEOUT, verify=trust, trust_env=False) as http:
+        answer = http.get("/cti/account")
+        if answer.status_code in (401, 403):
+            raise PhoneUnprepared(_("Cette machine n'est plus inscrite dans la salle : demandez un nouveau code au surveillant."))
+        if answer.status_code != httpx.codes.OK:
+            raise PhoneUnprepared(title_of(answer))
+        account: dict[str, Any] = answer.json()
+        if enrolment.ca_pem:
+            certificate = http.get("/phone/certificate")
+            if certificate.status_code != httpx.codes.OK:
+                raise PhoneUnprepared(title_of(certificate))
+            kept.write(CA, enrolment.ca_pem)
+            kept.write(CHAIN, str(certificate.json()["chain"]))
+            kept.write(KEY, str(certificate.json()["key"]))
+    kept.write(ACCOUNT, json.dumps({name: account[name] for name in ("user", "server", "transport", "label")}))
+    return account

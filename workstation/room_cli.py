@@ -1,0 +1,224 @@
+"""The commands of a room: its server, its enrolment codes, its desks and its jury."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import os
+import platform
+import secrets
+import ssl
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workstation.cli_options import (
+    Refused,
+    best_engine,
+    day_option,
+    engine_option,
+    folder_refusals,
+    need_terminal,
+    pack_option,
+    sound_arguments,
+    sound_options,
+)
+from workstation.i18n import _
+from workstation.links.enrol_link import Enrolment
+
+if TYPE_CHECKING:
+    from cti.phone.port import PhoneSettings
+
+help_option = click.help_option("--help", "-h", help=_("Montrer cette aide."))
+room_folder_option = click.option(
+    "--room",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=_("Le dossier de la salle, sur son serveur."),
+)
+
+
+def default_room() -> Path:
+    from workstation.config import data_folder
+
+    return data_folder() / "room"
+
+
+@click.command(help=_("Ouvrir la salle sur son serveur : les séances des postes, le jury, le lien avec le central."))
+@pack_option
+@day_option
+@room_folder_option
+@click.option("--new", "fresh", is_flag=True, help=_("Commencer de nouvelles séances, sans reprendre celles qui sont ouvertes."))
+@click.option("--host", default="", help=_("L'adresse d'écoute (par défaut : celle du central)."))
+@click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help=_("Le port d'écoute (0 : un port libre)."))
+@click.option("--name", default=_("Salle"), show_default=True, help=_("Le nom de la salle, tel que les postes le montrent."))
+@click.option("--sitting", type=click.Path(path_type=Path, file_okay=False), help=_("Sans central : la séance d'un seul poste."))
+@help_option
+def room(pack: Path, day: dt.date | None, folder: Path | None, fresh: bool, host: str, port: int, name: str, sitting: Path | None) -> None:
+    from crm_mock.rules.calendar import next_working_day
+    from scenarios.room import main as serve_room
+
+    chosen_day = next_working_day(day or dt.date.today()).isoformat()
+    common = ["--pack", str(pack), "--day", chosen_day, "--port", str(port)]
+    if sitting is not None:
+        if "PLATEAU_TOKENS" not in os.environ:
+            tokens = {role: secrets.token_urlsafe(24) for role in ("candidate", "customer", "trainer")}
+            os.environ["PLATEAU_TOKENS"] = json.dumps(tokens)
+            click.echo(_("Jeton du poste (PLATEAU_TOKEN) : {token}").format(token=tokens["candidate"]), err=True)
+            click.echo(_("Jeton du client virtuel (PLATEAU_TOKEN) : {token}").format(token=tokens["customer"]), err=True)
+        sys.exit(serve_room(["--sitting", str(sitting), *common]))
+    given = ["--room", str(folder or default_room()), *common, "--name", name]
+    sys.exit(serve_room([*given, *(["--host", host] if host else []), *(["--new"] if fresh else [])]))
+
+
+@click.command(help=_("Montrer le code qui inscrit une machine à une place (poste3, jury1) ; sans place, l'état de toutes."))
+@click.argument("place", required=False, metavar=_("[PLACE]"))
+@click.option("--revoke", is_flag=True, help=_("La machine qui est à cette place n'entre plus."))
+@room_folder_option
+@help_option
+def code(place: str | None, revoke: bool, folder: Path | None) -> None:
+    from workstation.links.manage_link import ManageLink, RoomAway
+
+    try:
+        with ManageLink(folder or default_room()) as link:
+            if place is None:
+                for one in link.places():
+                    words = (
+                        _("inscrit : {device}").format(device=one["device"]) if one["device"] else _("à inscrire : plateau code {place}")
+                    )
+                    click.echo(f"{one['id']:<10} {one['label']:<14} " + words.format(place=one["id"]))
+            elif revoke:
+                link.revoke(place)
+                click.echo(_("{place} : plus aucune machine n'y entre.").format(place=place))
+            else:
+                made = link.code(place)
+                command = "jury" if place.startswith("jury") else "desk"
+                click.echo(_("{label} : code {code}, valable jusqu'à {until}.").format(**made))
+                click.echo(_("Sur cette machine-là : plateau {command} --room {url}").format(command=command, url=link.url))
+    except RoomAway as error:
+        raise Refused(str(error)) from None
+
+
+place_options = (
+    click.option("--room", "room_url", metavar="URL", help=_("L'adresse de la salle : https://machine:port (inutile une fois inscrit).")),
+    click.option("--code", "typed", metavar=_("CODE"), help=_("Le code montré par la salle, pour inscrire cette machine.")),
+    click.option("--data", "folder", type=click.Path(path_type=Path, file_okay=False), help=_("Le dossier des brouillons de ce poste.")),
+)
+
+
+@click.command(help=_("Ouvrir un poste de conseiller dans une salle. La première fois, le code montré par la salle est demandé."))
+@place_options[0]
+@place_options[1]
+@place_options[2]
+@click.option("--parent-pipe", type=click.IntRange(0), hidden=True)  # the descriptor whose end tells that the lab is gone
+@engine_option
+@sound_options
+@help_option
+def desk(
+    room_url: str | None,
+    typed: str | None,
+    folder: Path | None,
+    parent_pipe: int | None,
+    engine: str | None,
+    mic: Path | None,
+    speaker: Path | None,
+    no_sound: bool,
+) -> None:
+    from cti.phone.audio.station_sound import SoundChoice
+    from cti.phone.port import PhoneSettings
+    from workstation.config import Settings, data_folder
+    from workstation.desk_process import run_desk
+    from workstation.links.phone_link import PhoneLink
+
+    sound_arguments(mic, speaker, no_sound)
+    need_terminal()
+    place = folder or data_folder() / "desk"
+    with folder_refusals(place):
+        place.mkdir(parents=True, exist_ok=True)
+    token = os.environ.get("PLATEAU_TOKEN", "")
+    trust: ssl.SSLContext | None = None
+    if token and room_url and not typed:
+        settings, url = PhoneSettings(user="poste"), room_url
+    else:
+        enrolment, settings, trust = _enrolled(room_url, typed, place, "station")
+        token, url = enrolment.token, enrolment.url
+        if (engine or best_engine()) != "pjsua2":
+            raise Refused(_("Une salle demande le moteur pjsua2 (Python 3.11 ou 3.12) : l'autre ne sait pas chiffrer."))
+
+    def make_phone(kept: Settings) -> PhoneLink:
+        files = {"mic_file": str(mic or ""), "speaker_file": str(speaker or "")}
+        sound = SoundChoice(kept.microphone, kept.speaker, kept.ringer, **files, none=no_sound)
+        return PhoneLink(engine or best_engine(), settings, sound, place / "phone.log")
+
+    sys.exit(run_desk(url, token, make_phone, place, parent_pipe=parent_pipe, trust=trust))
+
+
+@click.command(help=_("Ouvrir une place de jury dans une salle : jouer le client, ou observer. La première fois, le code est demandé."))
+@place_options[0]
+@place_options[1]
+@place_options[2]
+@sound_options
+@help_option
+def jury(room_url: str | None, typed: str | None, folder: Path | None, mic: Path | None, speaker: Path | None, no_sound: bool) -> None:
+    from cti.phone.audio.station_sound import SoundChoice
+    from workstation.config import Settings, data_folder
+    from workstation.jury.jury_process import run_jury
+    from workstation.links.phone_link import PhoneLink
+
+    sound_arguments(mic, speaker, no_sound)
+    need_terminal()
+    place = folder or data_folder() / "jury"
+    with folder_refusals(place):
+        place.mkdir(parents=True, exist_ok=True)
+    enrolment, settings, _trust = _enrolled(room_url, typed, place, "seat")
+
+    def make_phone(kept: Settings) -> PhoneLink:
+        files = {"mic_file": str(mic or ""), "speaker_file": str(speaker or "")}
+        sound = SoundChoice(kept.microphone, kept.speaker, kept.ringer, **files, none=no_sound)
+        return PhoneLink("pjsua2", settings, sound, place / "phone.log")
+
+    sys.exit(run_jury(enrolment.url, enrolment.token, enrolment.ca_pem, make_phone, place))
+
+
+def _enrolled(room_url: str | None, typed: str | None, folder: Path, kind: str) -> tuple[Enrolment, PhoneSettings, ssl.SSLContext | None]:
+    """This machine's place in its room, its phone's settings, and what the room's certificate is verified by. Raises Refused."""
+    from workstation.links.enrol_link import (
+        EnrolmentFailed,
+        EnrolmentUnusable,
+        enrol,
+        enrolment_file,
+        load_enrolment,
+        save_enrolment,
+        verified_by,
+    )
+    from workstation.links.enrol_link import (
+        room_url as read_url,
+    )
+    from workstation.links.enrolled_phone import PhoneUnprepared, prepare_phone
+
+    path = enrolment_file(folder)
+    try:
+        kept = load_enrolment(path)
+        if typed or kept is None or (room_url and read_url(room_url) != kept.url):
+            if not room_url and kept is None:
+                raise Refused(
+                    _("Cette machine n'est inscrite dans aucune salle : plateau {command} --room https://machine:port").format(
+                        command="desk" if kind == "station" else "jury"
+                    )
+                )
+            address = room_url or (kept.url if kept else "")
+            asked = typed or click.prompt(_("Code montré par la salle"), err=True)
+            kept = asyncio.run(enrol(address, asked, platform.node() or "poste"))
+            if kept.kind != kind:
+                words = _("Ce code est celui de {label} : sur cette machine, lancez plateau {command}.")
+                raise Refused(words.format(label=kept.label, command="jury" if kept.kind == "seat" else "desk"))
+            save_enrolment(kept, path)
+        return kept, prepare_phone(kept, folder), verified_by(kept.ca_pem) if kept.ca_pem else None
+    except (EnrolmentFailed, EnrolmentUnusable, PhoneUnprepared) as error:
+        raise Refused(str(error)) from None
+    except OSError as error:
+        words = _("Ce que cette machine doit garder de la salle ne peut pas être écrit : {path} ({why}).")
+        raise Refused(words.format(path=error.filename or folder, why=error.strerror or error)) from None
