@@ -31,9 +31,8 @@ from fastapi import FastAPI
 from crm_mock.errors import CrmError
 from scenarios.room_access import ONLY_STATION, Access
 from scenarios.room_app import create_app, plateau_version
-from scenarios.room_asterisk import ServerCertificate, asterisk_side, ca_text, server_certificate
 from scenarios.room_core import PackErrors, Room, RoomSettings, SittingUnusable
-from scenarios.room_open import RoomAddress, RoomFolder, RoomUnusable, keep_address, open_room
+from scenarios.room_open import RoomAddress, RoomFolder, RoomUnusable, ServerCertificate, keep_address, open_room
 
 REFUSED_TO_START = 2
 
@@ -93,6 +92,8 @@ def open_lab(settings: RoomSettings) -> FastAPI:
 
 def open_exchange_room(given: RoomFolder) -> tuple[FastAPI, ServerCertificate | None]:
     """The room of a folder, on its Asterisk; with what it serves HTTPS with, None in a plain room. Raises CannotServe."""
+    from scenarios.room_asterisk import asterisk_side, server_certificate  # a lab needs neither certificates nor Asterisk
+
     with _refusals(given.pack):
         certificate = server_certificate(given.folder)
         return open_room(given, functools.partial(asterisk_side, given.folder), create_app), certificate
@@ -180,7 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
             return serve(open_lab(_lab_settings(given)))
         folder = RoomFolder(given.room, given.pack, given.day, given.host, given.port, given.name, given.new, given.parent_pipe)
         app, certificate = open_exchange_room(folder)
-        ca = ca_text(folder.folder) if certificate else ""
+        ca = certificate.ca if certificate else ""
         return serve(app, certificate, lambda url: keep_address(folder.folder, RoomAddress(url, ca)))
     except CannotServe as refusal:
         print(" ".join(str(refusal).split()), file=sys.stderr)

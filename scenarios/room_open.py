@@ -86,6 +86,15 @@ def manager_token(folder: Path) -> str:
 
 
 @dataclass(frozen=True)
+class ServerCertificate:
+    """What HTTPS is served with: the paths of two PEM files, as uvicorn takes them; and the text of the CA that signed it."""
+
+    chain: str
+    key: str
+    ca: str
+
+
+@dataclass(frozen=True)
 class RoomAddress:
     """Where the room server answers; `ca_pem` verifies it, "" over plain HTTP."""
 
