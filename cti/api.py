@@ -123,6 +123,7 @@ def cti_router(board: Callable[[Any], Switchboard], exchange: Callable[[], Excha
     @router.get("/account")
     async def account(who: Who) -> dict[str, str]:
         """The SIP account of the asker's own line."""
+        only(who, "candidate", "customer", "trainer", "juror")
         found = exchange().account(who.place)
         if found is None:
             raise CtiError("no_account", 404, "Ici les téléphones ne s'enregistrent pas.", {"place": who.place})

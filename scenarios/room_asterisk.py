@@ -56,4 +56,4 @@ def asterisk_side(folder: Path, plan: ExchangePlan, room: Room) -> ExchangeSide:
         made = authority(place).issue(line, (address, line))
         return made.chain.read_text(encoding="ascii"), made.key.read_text(encoding="ascii")
 
-    return ExchangeSide(plan, exchange, ca_text(folder) if encrypted else "", renew, issue if encrypted else None)
+    return ExchangeSide(plan, exchange, ca, renew, issue if encrypted else None)
