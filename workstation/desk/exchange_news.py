@@ -20,13 +20,14 @@ def exchange_arrived(state: DeskState, exchange: Record) -> tuple[DeskState, tup
 
 
 def account_arrived(state: DeskState, event: AccountArrived) -> Step:
-    account = event.account
-    if not account:
-        return state, ()
+    return state, (TellPhone(registration(event.account)),) if event.account else ()
+
+
+def registration(account: Record) -> RegisterAccount:
+    """The order that registers this account, as GET /cti/account gave it."""
     user, password, server, label = (str(account.get(name, "")) for name in ("user", "password", "server", "label"))
     transport: Literal["udp", "tls"] = "udp" if account.get("transport") == "udp" else "tls"
-    order = RegisterAccount(user, password, server, transport, label)
-    return state, (TellPhone(order),)
+    return RegisterAccount(user, password, server, transport, label)
 
 
 def place_lost(state: DeskState, event: PlaceLost) -> Step:

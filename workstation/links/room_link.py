@@ -56,6 +56,24 @@ def connect_socket(url: str, headers: dict[str, str], trust: ssl.SSLContext | No
     )
 
 
+def row_of(text: str | bytes) -> ev.RowArrived | None:
+    """A message of the journal's socket; None, logged, when it is no row."""
+    try:
+        row = json.loads(text)
+        return ev.RowArrived(
+            row.get("seq"),
+            str(row.get("at") or ""),
+            str(row["kind"]),
+            str(row.get("call_key") or ""),
+            str(row.get("actor") or ""),
+            row.get("data") or {},
+            time.time(),
+        )
+    except (ValueError, KeyError, AttributeError) as error:
+        logger.error("not a row of the journal: %r (%s)", text[:200], error)
+        return None
+
+
 CLOSE_REVOKED = 4001
 
 
@@ -278,24 +296,11 @@ class RoomLink:
             retry = min(SLOWEST_RETRY, retry * 2)
 
     def _tell_row(self, text: str | bytes) -> None:
-        try:
-            row = json.loads(text)
-            seq = row.get("seq")
-            data = row.get("data") or {}
-            event = ev.RowArrived(
-                seq,
-                str(row.get("at") or ""),
-                str(row["kind"]),
-                str(row.get("call_key") or ""),
-                str(row.get("actor") or ""),
-                data,
-                time.time(),
-            )
-        except (ValueError, KeyError, AttributeError) as error:
-            logger.error("not a row of the journal: %r (%s)", text[:200], error)
+        event = row_of(text)
+        if event is None:
             return
-        if isinstance(seq, int):
-            self._seq = max(self._seq, seq)
+        if isinstance(event.seq, int):
+            self._seq = max(self._seq, event.seq)
         self._emit(event)
 
     # --- questions ----------------------------------------------------------------------------------

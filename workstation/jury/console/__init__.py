@@ -1,0 +1,1 @@
+"""Pure: no Textual, no network, no thread."""

@@ -1,0 +1,81 @@
+"""What the console's reducer asks of the world, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Union
+
+from workstation.desk.effects import BringToFront, TellPhone
+from workstation.jury.console.hearing import Mode
+from workstation.jury.console.state import Role
+
+
+@dataclass(frozen=True)
+class TakeSeat:
+    role: Role
+    station: str
+
+
+@dataclass(frozen=True)
+class FetchAccount:
+    pass
+
+
+@dataclass(frozen=True)
+class FetchSheet:
+    simulation: str
+
+
+@dataclass(frozen=True)
+class FetchWho:
+    call_key: str
+    number: str
+
+
+@dataclass(frozen=True)
+class FollowJournal:
+    """Read the journal of the station taken from its first row; "" follows none."""
+
+    station: str
+
+
+@dataclass(frozen=True)
+class OrderSimulation:
+    order: Literal["start", "end"]
+    simulation: str
+    write_id: str
+
+
+@dataclass(frozen=True)
+class AskCall:
+    """May the persona call? Ends in CallGranted or CallDenied with `asked_key`."""
+
+    write_id: str
+    asked_key: str
+    simulation: str
+    direct: bool
+
+
+@dataclass(frozen=True)
+class AskListening:
+    mode: Mode
+    attempt: int
+
+
+@dataclass(frozen=True)
+class StopListening:
+    pass
+
+
+@dataclass(frozen=True)
+class TellListening:
+    """Sent until the server has it, in order."""
+
+    ear: str
+    detail: str
+
+
+JuryEffect = Union[
+    TellPhone, BringToFront, TakeSeat, FetchAccount, FetchSheet, FetchWho, FollowJournal, OrderSimulation, AskCall, AskListening,
+    StopListening, TellListening,
+]  # fmt: skip

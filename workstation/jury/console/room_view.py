@@ -1,0 +1,140 @@
+"""Reading the room server's view: whatever it holds or lacks, an answer. Pure."""
+
+from __future__ import annotations
+
+from cti.agent import Agent
+from workstation.desk.room_news import agent_of
+from workstation.desk.state import CallView, Record
+from workstation.desk.words import instant
+from workstation.jury.console.state import JuryState
+
+TO_DO, RUNNING, DONE = "à faire", "en cours", "terminée"
+
+
+def records(value: object) -> list[Record]:
+    """The objects of a list; nothing when it is none."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, (list, tuple)) else []
+
+
+def record(value: object) -> Record:
+    return value if isinstance(value, dict) else {}
+
+
+def room(state: JuryState) -> Record:
+    return record(state.view.get("room"))
+
+
+def exchange(state: JuryState) -> Record:
+    return record(room(state).get("exchange"))
+
+
+def exchange_up(state: JuryState) -> bool:
+    return bool(exchange(state).get("up"))
+
+
+def practice(state: JuryState) -> bool:
+    return room(state).get("mode") == "practice"
+
+
+def me(state: JuryState) -> Record:
+    return record(state.view.get("me"))
+
+
+def role(state: JuryState) -> str:
+    """role_player, observer, "" before a seat is taken."""
+    told = str(me(state).get("role") or "")
+    return told if told in ("role_player", "observer") and my_station_id(state) else ""
+
+
+def my_station_id(state: JuryState) -> str:
+    return str(me(state).get("station") or "")
+
+
+def stations(state: JuryState) -> list[Record]:
+    return records(state.view.get("stations"))
+
+
+def station(state: JuryState, station_id: str) -> Record:
+    return next((one for one in stations(state) if one.get("id") == station_id), {})
+
+
+def my_station(state: JuryState) -> Record:
+    return station(state, my_station_id(state))
+
+
+def station_label(state: JuryState) -> str:
+    return str(my_station(state).get("label") or my_station_id(state))
+
+
+def seat_label(state: JuryState, seat_id: str) -> str:
+    found = next((one for one in records(state.view.get("seats")) if one.get("id") == seat_id), {})
+    return str(found.get("label") or seat_id)
+
+
+def agent(one: Record) -> Agent:
+    """Of a station; signed out when it cannot be read."""
+    return agent_of(record(one.get("agent")))
+
+
+def simulations(state: JuryState) -> list[Record]:
+    return records(my_station(state).get("simulations"))
+
+
+def simulation(state: JuryState, simulation_id: str) -> Record:
+    return next((one for one in simulations(state) if one.get("id") == simulation_id), {})
+
+
+def current(state: JuryState) -> str:
+    """The simulation that runs on our station, "" for none."""
+    return str(my_station(state).get("current") or "")
+
+
+def place(state: JuryState) -> tuple[int, int]:
+    """(which of the simulations runs, from 1, 0 for none; how many there are)."""
+    ids = [str(one.get("id")) for one in simulations(state)]
+    now = current(state)
+    return (ids.index(now) + 1 if now in ids else 0), len(ids)
+
+
+def calls(one: Record) -> list[Record]:
+    """A station's calls that are not over."""
+    return [call for call in records(one.get("calls")) if call.get("state") != "ended"]
+
+
+def far_state(state: JuryState, call: CallView) -> str:
+    """What a call of ours is at the candidate's desk, by its key: offered, talking, held …; "" when the desk has none such."""
+    return next((str(c.get("state") or "") for c in calls(my_station(state)) if c.get("call_key") == call.call_key), "")
+
+
+def spoken(one: Record) -> bool:
+    talking = record(one.get("talking"))
+    return bool(talking.get("own") or talking.get("far"))
+
+
+def attached(state: JuryState) -> str:
+    """What the room says of our listening: "", asked, attached, waiting."""
+    told = record(state.view.get("listening"))
+    stage = str(told.get("state") or "")
+    return stage if stage in ("asked", "attached", "waiting") else ""
+
+
+def line_up(state: JuryState) -> bool:
+    return state.phone.state == "ready" and state.phone.registration == "registered"
+
+
+def listenable(state: JuryState) -> bool:
+    """Whether calls go through an exchange one can listen at."""
+    return exchange(state).get("kind") == "asterisk"
+
+
+def since(text: object, state: JuryState, now: float) -> float:
+    """Seconds from an instant of the server to local time `now`; 0 when it is no instant."""
+    at = instant(str(text or ""))
+    return max(0.0, now + state.clock_offset - at) if at else 0.0
+
+
+def may_go_direct(state: JuryState) -> str:
+    """Why a direct call past the exchange makes sense: exchange, line; "" when it does not."""
+    if not exchange_up(state):
+        return "exchange"
+    return "" if line_up(state) else "line"

@@ -1,0 +1,96 @@
+"""All the jury's console knows, as one frozen value. What the room server owns is the last view it sent, as it sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from workstation.desk.other_party import OtherParty
+from workstation.desk.state import Record, Softphone
+from workstation.i18n import N_
+from workstation.jury.console.hearing import Hearing
+
+CANDIDATE = OtherParty(
+    rings=N_("Sonne chez le candidat"),
+    rings_said=N_("Ça sonne."),
+    hung_up=N_("Le candidat a raccroché"),
+    holds_us=N_("Le candidat vous a mis en attente."),
+    holding=N_("le candidat vous a mis en attente"),
+    takes_us_back=N_("Le candidat a repris la communication."),
+    on_hold=N_("Candidat en attente."),
+    digit=N_("Touche reçue du candidat : {digit}"),
+    deaf=N_("Micro coupé : le candidat ne vous entend plus."),
+    stays=N_("Transfert refusé ({code} {reason}) : le candidat est toujours en ligne."),
+    no_sound=N_("Aucun appareil de son : vous n'entendrez rien."),
+    meter=N_("micro {mic} candidat {speaker}"),
+)
+
+Role = Literal["", "role_player", "observer"]
+VOLUME_STEP = 10
+LOUDEST = 200
+
+
+@dataclass(frozen=True)
+class Guise:
+    """Who we are in a call. `kind`: persona, contact, service, unknown; "" still asked. `dialled`: the number the candidate dialled
+    to reach us, "" when we call; `transfer`: how the call came to us."""
+
+    dialled: str = ""
+    transfer: Literal["", "blind", "attended"] = ""
+    kind: str = ""
+    name: str = ""
+    number: str = ""
+    reference: str = ""
+    simulation: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the journal in the timeline. `since_start`: seconds since the simulation began, None outside one. `lasted`: seconds of
+    what it ends (a hold, a call, an agent's state), None when it ends nothing."""
+
+    seq: int
+    at: float  # UNIX, server's clock
+    kind: str
+    call_key: str
+    actor: str
+    data: Record
+    since_start: float | None = None
+    lasted: float | None = None
+
+
+@dataclass(frozen=True)
+class Running:
+    """What is open in the timeline, so that its end can say how long it lasted. All by UNIX seconds of the server."""
+
+    started_at: float | None = None
+    held: dict[str, float] = field(default_factory=dict)  # by call key
+    answered: dict[str, float] = field(default_factory=dict)
+    state_since: float | None = None
+
+
+@dataclass(frozen=True)
+class JuryState(Softphone):
+    """`view`: the whole of the last /jury/watch message. `view_at`: local UNIX time at which it came."""
+
+    other: ClassVar[OtherParty] = CANDIDATE
+    qualifies: ClassVar[bool] = False
+    log_file: ClassVar[str] = "jury.log"
+    view: Record = field(default_factory=dict)
+    view_at: float = 0.0
+    clock_offset: float = 0.0  # server minus local, seconds
+    account: Record = field(default_factory=dict)  # our SIP account, as GET /cti/account gives it
+    replaced: bool = False  # another console took this seat
+    asked: str = ""  # a request on its way: seat, start, end
+    chosen: str = ""  # the simulation whose persona is in front
+    sheets: dict[str, Record] = field(default_factory=dict)  # persona sheets, by simulation
+    guises: dict[str, Guise] = field(default_factory=dict)  # by call key
+    direct: frozenset[str] = frozenset()  # keys of calls past the exchange: nobody can listen to them
+    hearing: Hearing = field(default_factory=Hearing)
+    listening_key: str = ""  # call key of our listening leg: it is no call of the role-player's
+    volume: int = 100  # per cent
+    seq: int = 0
+    timeline: tuple[Entry, ...] = ()
+    running: Running = field(default_factory=Running)
+    looks: Record = field(default_factory=dict)  # what the candidate's desk shows: {"screen", "field"}
+    parked: dict[str, str] = field(default_factory=dict)  # space → call key

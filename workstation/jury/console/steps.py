@@ -1,0 +1,44 @@
+"""The small moves the console's reducer is made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cti.messages import HangUpCall
+from workstation.desk.changes import say
+from workstation.desk.effects import TellPhone
+from workstation.i18n import _
+from workstation.jury.console.effects import AskListening, JuryEffect, TellListening
+from workstation.jury.console.hearing import Ask, Drop, Ear, HearingEvent, hear
+from workstation.jury.console.state import JuryState
+
+Step = tuple[JuryState, tuple[JuryEffect, ...]]
+
+
+def listen(state: JuryState, event: HearingEvent, at: float) -> Step:
+    """One event of the silence detector; what it wants done, and what the juror is told of its turns."""
+    before = state.hearing
+    hearing, deeds = hear(before, event, at)
+    if hearing == before and not deeds:
+        return state, ()
+    state = replace(state, hearing=hearing)
+    if hearing.ear is not before.ear:
+        state = _say_turn(state, before.ear, at)
+    effects: list[JuryEffect] = []
+    for deed in deeds:
+        if isinstance(deed, Ask):
+            effects.append(AskListening(deed.mode, deed.attempt))
+        elif isinstance(deed, Drop):
+            effects.append(TellPhone(HangUpCall(deed.call_id)))
+        else:
+            effects.append(TellListening(deed.ear, deed.why))
+    return state, tuple(effects)
+
+
+def _say_turn(state: JuryState, before: Ear, at: float) -> JuryState:
+    ear = state.hearing.ear
+    if ear is Ear.DEAF:
+        return say(state, _("VOUS N'ENTENDEZ PLUS : reprise en cours…"), at, "error", quiet=True)
+    if before is Ear.DEAF and ear in (Ear.HEARING, Ear.QUIET, Ear.WAITING):
+        return say(state, _("L'écoute est rétablie."), at)
+    return state
