@@ -38,9 +38,8 @@ def asterisk_side(folder: Path, plan: ExchangePlan, room: Room) -> ExchangeSide:
     """The exchange of the room in `folder`, not yet followed. Raises RoomUnusable."""
     place = folder / EXCHANGE
     encrypted = plan.transport == "tls"
-    exchange = AsteriskExchange(
-        plan, {service.number: service.name for service in room.pack.services}, ca_text(folder) if encrypted else ""
-    )
+    ca = ca_text(folder) if encrypted else ""
+    exchange = AsteriskExchange(plan, {service.number: service.name for service in room.pack.services}, ca)
 
     def renew(line: str) -> None:
         installation = find()

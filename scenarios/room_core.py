@@ -27,6 +27,7 @@ from scenarios.sitting import SittingError
 from scenarios.sitting_store import SittingUnusable
 
 logger = logging.getLogger(__name__)
+CHORES_EVERY = 30.0  # seconds
 VIEWS_EVERY = 0.1  # seconds, at most one view of the room to a juror in that time
 
 
@@ -63,6 +64,7 @@ class Room:
     ) -> None:
         self.settings, self.device_of = settings, device_of
         self.on_close: list[Callable[[], object]] = []
+        self.chores: list[Callable[[], object]] = []
         self.pack: Pack = load_pack(settings.pack, settings.day)
         self.stations: dict[str, LiveSitting] = {}
         self._views: set[asyncio.Event] = set()
@@ -90,7 +92,18 @@ class Room:
 
     async def run(self) -> None:
         """Everything that lives as long as the room serves."""
-        await self.follower.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.follower.run())
+            group.create_task(self._do_chores())
+
+    async def _do_chores(self) -> None:
+        while True:
+            await asyncio.sleep(CHORES_EVERY)
+            for chore in self.chores:
+                try:
+                    chore()
+                except Exception:
+                    logger.exception("a chore of the room failed")
 
     def open_hubs(self) -> None:
         """From now on rows are delivered; call it on the event loop, before anything is served."""

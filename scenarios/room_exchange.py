@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crm_mock.journal import Event
@@ -19,6 +19,7 @@ from cti.exchange.port import Exchange
 from cti.messages import clean_text
 from scenarios.hub import PublishedRow
 from scenarios.live_sitting import LiveSitting, utc_now
+from scenarios.sitting import Row
 
 logger = logging.getLogger(__name__)
 GRACE = 1.5  # seconds a station has to tell the end of a call itself
@@ -36,6 +37,17 @@ class Listening:
     station: str
     mode: str
     since: str
+
+
+def listening_in(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Who, by a sitting's journal, listens at its end."""
+    now: dict[str, None] = {}
+    for row in rows:
+        if row.kind == "ExchangeListeningBegan":
+            now[str(row.data["listener"])] = None
+        elif row.kind == "ExchangeListeningEnded":
+            now.pop(str(row.data["listener"]), None)
+    return tuple(now)
 
 
 @dataclass
@@ -63,11 +75,13 @@ class ExchangeFollower:
         self._early: collections.OrderedDict[str, list[fx.ExchangeFact]] = collections.OrderedDict()
         self._orders: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue()
         self._group: asyncio.TaskGroup | None = None
+        self._left_open: list[fx.ListeningEnded] = []  # listenings that the journal tells of and nobody has confirmed since the start
 
     async def run(self) -> None:
         """Follow the exchange and carry orders to it until cancelled."""
         for name, live in self._stations.items():
             self._say_ready(name, live.board.station.agent.state)
+            self._left_open += [fx.ListeningEnded(listener, name) for listener in listening_in(live.case.rows())]
         async with asyncio.TaskGroup() as group:
             self._group = group
             group.create_task(self._carry())
@@ -156,6 +170,8 @@ class ExchangeFollower:
                     view.up, view.version, view.since = up, version or view.version, utc_now().isoformat()
                 if not up:
                     view.talking.clear()
+                elif self._left_open and self._group is not None:
+                    self._group.create_task(self._end_left_open())
             case fx.LineChanged(line):
                 view.lines[line] = fact
             case fx.ListeningBegan(listener, line, mode):
@@ -171,6 +187,16 @@ class ExchangeFollower:
             case fx.IntruderRefused():
                 view.refused += fact.times
                 logger.warning("refused: %s as %r%s", fact.address, fact.account, ", locked out" if fact.locked_out else "")
+
+    async def _end_left_open(self) -> None:
+        """Listenings of before the room server's last stop are over unless the exchange, asked anew, told of them again."""
+        await asyncio.sleep(GRACE)
+        left, self._left_open = self._left_open, []
+        for ended in left:
+            going_on = self.view.listening.get(ended.listener)
+            if going_on is None or going_on.station != ended.line:
+                self._journal(ended.line, ended)
+                self._changed()
 
     async def _end_for(self, station: str, call_key: str) -> None:
         """The station's leg is gone: when its desk has not said so in time (it may be dead), the end is told for it."""

@@ -202,6 +202,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
 
     register.revoked.append(revoked)
     room.on_close.append(register.close)
+    room.chores.append(register.write_seen)
 
     def enrolled(token: str) -> Identity | None:
         place = register.place_of_token(token)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 import uuid
@@ -19,6 +18,7 @@ from scenarios.room_exchange import GRACE
 from scenarios.room_view import room_view
 from tests.scenarios.exam_room import ExamRoom, open_exam_room
 from tests.scenarios.room_world import CLIENT, fact, offered, write_pack
+from tests.workstation.wait import wait_for
 
 
 @pytest.fixture
@@ -41,9 +41,7 @@ def now() -> dt.datetime:
 
 
 async def until(true: Callable[[], object], limit: float = 5.0) -> None:
-    async with asyncio.timeout(limit):
-        while not true():
-            await asyncio.sleep(0.01)
+    await wait_for(true, "what the room is to do", limit)
 
 
 def kinds(room: Room, station: str, prefix: str = "") -> list[str]:
@@ -177,7 +175,7 @@ async def test_a_call_whose_station_died_is_ended_by_the_exchange(exam: ExamRoom
 
 
 async def test_listening_is_in_the_journal_with_who_and_the_candidate_sees_it(exam: ExamRoom) -> None:
-    _, desk = await exam.enrol("poste1")
+    await exam.enrol("poste1")
     observer = await exam.seat("jury2", "observer", "poste1")
     asked = (await observer.post("/jury/listening", json={"mode": "listen"})).json()
     assert asked["target"].startswith("sip:ecoute-")
@@ -202,6 +200,17 @@ async def test_listening_is_in_the_journal_with_who_and_the_candidate_sees_it(ex
         await exam.room.stations["poste1"].hub.watch("candidate", 0, send)
     assert "ExchangeListeningBegan" in seen
     assert not {"SeatTaken", "JurorCalled", "JurorHears"} & set(seen)
+
+
+async def test_a_listening_that_ended_while_the_room_server_was_away_is_ended_in_the_journal(tmp_path: Path, pack: Path) -> None:
+    async with open_exam_room(tmp_path / "room", pack) as first:
+        first.exchange.emit(fx.ListeningBegan("jury2", "poste1"))
+        first.exchange.emit(fx.ListeningBegan("jury3", "poste1"))
+    async with open_exam_room(tmp_path / "room", pack) as again:
+        again.exchange.emit(fx.ListeningBegan("jury3", "poste1"))  # what the exchange, asked anew, still has
+        await until(lambda: "ExchangeListeningEnded" in kinds(again.room, "poste1"), GRACE + 3)
+        rows = [row for row in again.room.stations["poste1"].case.rows() if row.kind == "ExchangeListeningEnded"]
+        assert [row.data["listener"] for row in rows] == ["jury2"]
 
 
 async def test_whisper_is_refused_in_an_exam_and_possible_in_practice(exam: ExamRoom, tmp_path: Path, pack: Path) -> None:
