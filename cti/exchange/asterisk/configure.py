@@ -6,6 +6,7 @@ Written again and again with the same result; what the room server keeps in Aste
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import os
 import re
@@ -30,7 +31,7 @@ FILES = (
     "pjsip", "extensions",
 )  # fmt: skip
 EMPTY_FILES = ("ccss", "udptl", "pjproject", "sorcery", "codecs", "queuerules", "cel", "cli", "cli_aliases", "dsp")
-FOLDERS = ("etc", "log", "spool", "db", "cache", "data/sounds", "keys/keys", "music", "sounds", "certificates", "run")
+FOLDERS = ("etc", "log", "spool", "db", "cache", "data", "data/sounds", "keys", "keys/keys", "music", "sounds", "certificates", "run")
 ANNOUNCEMENT = "urgence"
 SYSTEM_ANNOUNCEMENT = "ss-noservice"
 """What is played in place of ours when no voice could make it: Asterisk's own "the number you have dialed is not in service"."""
@@ -75,6 +76,25 @@ def configure(plan: ExchangePlan, folder: Path, installation: Installation, *, a
         raise ConfigureFailed(str(error)) from None
     except OSError as error:
         raise ConfigureFailed(f"Le central ne peut pas être écrit : {error.filename or folder} ({error.strerror or error}).") from None
+
+
+def keeping_secrets(plan: ExchangePlan, former: ExchangePlan) -> ExchangePlan:
+    """`plan` with the labels and passwords that its lines had in `former`, its manager's secret and its ports."""
+    known = {line.id: line for line in former.lines}
+
+    def kept(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        return tuple(known.get(line.id, line) for line in lines)
+
+    return dataclasses.replace(
+        plan,
+        stations=kept(plan.stations),
+        seats=kept(plan.seats),
+        customers=kept(plan.customers),
+        check=known[plan.check.id],
+        ports=former.ports if former.transport == plan.transport else plan.ports,
+        manager_user=former.manager_user,
+        manager_secret=former.manager_secret,
+    )
 
 
 def authority(folder: Path) -> RoomAuthority:
@@ -174,7 +194,8 @@ def _lay_folders(folder: Path, installation: Installation) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     for name in FOLDERS:
-        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name).chmod(0o700)
     elsewhere = run_folder(folder)
     if elsewhere != folder / "run":
         elsewhere.mkdir(mode=0o700, exist_ok=True)

@@ -9,7 +9,7 @@ MODULES = tuple(
     res_pjsip_registrar res_pjsip_caller_id res_pjsip_nat res_pjsip_header_funcs res_pjsip_refer res_pjsip_rfc3326
     res_pjsip_empty_info res_pjsip_dlg_options res_pjsip_acl res_rtp_asterisk chan_pjsip
     bridge_simple bridge_native_rtp bridge_softmix bridge_builtin_features bridge_holding
-    app_queue app_dial app_chanspy app_playback app_echo app_stack app_playtones
+    app_queue app_dial app_exec app_chanspy app_playback app_echo app_stack app_playtones
     res_parking res_musiconhold pbx_config res_security_log
     func_callerid func_channel func_logic func_strings func_global func_timeout func_groupcount func_cut func_uuid
     func_dialplan func_math func_talkdetect func_pjsip_endpoint

@@ -51,6 +51,10 @@ class ExchangeServer:
         self._command = (*installation.command, "-C", str(folder / "etc/asterisk.conf"), "-f")
         self.process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def start(self, limit: float = READY_LIMIT) -> float:
         """Start it and wait until the manager says FullyBooted; the seconds it took. Raises ServerFailed, PlanUnusable."""
         plan = load_plan(self.folder)

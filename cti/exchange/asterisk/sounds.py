@@ -39,7 +39,7 @@ def write_announcement(path: Path, source: Path) -> None:
 
 def _write(path: Path, pcm: bytes, rate: int) -> None:
     draft = path.with_name(f"{path.name}.new")
-    with draft.open("wb") as file, wave.open(file, "wb") as wav:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file, wave.open(file, "wb") as wav:
         wav.setframerate(rate)
         wav.setnchannels(1)
         wav.setsampwidth(2)
