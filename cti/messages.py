@@ -84,7 +84,7 @@ Party = Literal["local", "remote", "system"]
 class RegisterAccount:
     """Register with digest at `server` (host[:port]); what comes of it is RegistrationChanged, again at each change.
 
-    Tried again without end, every 5 s while the server does not answer, every 15 s while it refuses. What it is checked with over
+    Tried again without end, every 3 s while the server does not answer, every 15 s while it refuses. What it is checked with over
     TLS is `PhoneSettings.ca_file`: another authority is another phone."""
 
     user: str
@@ -186,6 +186,21 @@ class SetVolume:
     """How loud calls are in the headset: 1.0 as received, 0.0 silent, at most 2.0. Tones and the bell stay as they are."""
 
     speaker: float
+
+
+@dataclass(frozen=True)
+class ProbeLoop:
+    """Send a known tone on this answered call, whose far end is an echo, in place of the microphone; told as LoopMeasured."""
+
+    call_id: str
+
+
+@dataclass(frozen=True)
+class HearPattern:
+    """Listen on this answered call for the exchange's tone pattern (one second on, one off), `seconds` at most; told as PatternHeard."""
+
+    call_id: str
+    seconds: float = 6.0
 
 
 @dataclass(frozen=True)
@@ -359,6 +374,29 @@ class SoundChanged:
 
 
 @dataclass(frozen=True)
+class LoopMeasured:
+    """What came back of ProbeLoop's tone: after how long, how loud (1.0: as sent). A muted microphone sends nothing. `…_open`: whether
+    the device (or the file in its stead) really gave sound; `microphone_level`: what it took in the while, 0.0 .. 1.0."""
+
+    call_id: str
+    heard: bool
+    delay_ms: float
+    level: float
+    microphone_open: bool
+    speaker_open: bool
+    microphone_level: float = 0.0
+
+
+@dataclass(frozen=True)
+class PatternHeard:
+    """Whether HearPattern's tone was heard with its rhythm; `level` is its peak, 0.0 .. 1.0."""
+
+    call_id: str
+    heard: bool
+    level: float
+
+
+@dataclass(frozen=True)
 class OrderRefused:
     """An order the engine cannot or must not carry out; `order` is the class name, `detail` is for the log."""
 
@@ -386,12 +424,13 @@ class PhoneLost:
 
 Order = Union[
     RegisterAccount, UnregisterAccount, PlaceCall, AnswerCall, RefuseCall, HangUpCall, HoldCall, ResumeCall,
-    MuteMicrophone, SendDigits, TransferCall, CompleteTransfer, ChooseDevices, SetVolume, StopPhone,
+    MuteMicrophone, SendDigits, TransferCall, CompleteTransfer, ChooseDevices, SetVolume, ProbeLoop, HearPattern,
+    StopPhone,
 ]  # fmt: skip
 Fact = Union[
     PhoneStarted, RegistrationChanged, CallOffered, CallPlaced, CallRang, CallAnswered, CallHeld, CallResumed, CallEnded,
     TransferProgressed, DigitReceived, DigitsSent, MicrophoneMuted, CallQuality, MediaFlowed, VolumeChanged, LevelsMeasured, SoundChanged,
-    OrderRefused, EngineFaulted, PhoneLost,
+    LoopMeasured, PatternHeard, OrderRefused, EngineFaulted, PhoneLost,
 ]  # fmt: skip
 ORDERS: dict[str, type] = {c.__name__: c for c in typing.get_args(Order)}
 FACTS: dict[str, type] = {c.__name__: c for c in typing.get_args(Fact)}

@@ -26,10 +26,12 @@ from cti.messages import (
     ChooseDevices,
     EngineFaulted,
     Fact,
+    HearPattern,
     LevelsMeasured,
     MuteMicrophone,
     Order,
     OrderRefused,
+    ProbeLoop,
     Refusal,
     SetVolume,
     StopPhone,
@@ -40,6 +42,7 @@ from cti.messages import (
 from cti.phone.audio.station_sound import SoundChoice, StationSound, open_station_sound
 from cti.phone.audio.wav_files import SoundFileError
 from cti.phone.port import EngineUnavailable, OrderUnmet, PhoneSettings, SoftphoneEngine
+from cti.phone.sound_checks import SoundChecks
 from cti.phone.tone_choice import Sounding, ToneChoice
 
 ENGINES = {
@@ -157,6 +160,7 @@ class Phone:
         self._tones_lock = threading.Lock()
         self._sounding = Sounding()
         self._sound: StationSound | None = None
+        self._checks: SoundChecks | None = None
         self.inbox: queue.SimpleQueue[bytes | int] = queue.SimpleQueue()
         """Order lines, or the exit code to leave with."""
 
@@ -164,9 +168,12 @@ class Phone:
         """Raises EngineUnavailable and SoundFileError."""
         self._sound = open_station_sound(self._choice, self._writer.tell)
         self._sound.start()
-        self._engine.start(self._settings, self._sound, self.tell)
+        self._checks = SoundChecks(self._sound, self._writer.tell)
+        self._engine.start(self._settings, self._checks, self.tell)
 
     def tell(self, fact: Fact) -> None:
+        if self._checks is not None:
+            self._checks.told(fact)
         self._writer.tell(fact)
         if isinstance(fact, EngineFaulted) and fact.where == ENGINE_THREAD:
             self.inbox.put(EX_SOFTWARE)
@@ -177,10 +184,12 @@ class Phone:
 
     def run(self) -> int:
         """Carry out orders until the end; the exit code."""
+        assert self._checks is not None
         while True:
             try:
-                item = self.inbox.get(timeout=TONE_TICK if self._sounding.tone else None)
+                item = self.inbox.get(timeout=TONE_TICK if self._sounding.tone or self._checks.waiting else None)
             except queue.Empty:
+                self._checks.tick(time.monotonic())
                 with self._tones_lock:
                     self._play()
                 continue
@@ -203,7 +212,13 @@ class Phone:
             self._sound.stop()
 
     def _obey(self, order: Order) -> None:
-        assert self._sound is not None
+        assert self._sound is not None and self._checks is not None
+        if isinstance(order, (ProbeLoop, HearPattern)):
+            try:
+                self._checks.obey(order)
+            except OrderUnmet as error:
+                self._writer.tell(error.told(type(order).__name__, order.call_id))
+            return
         if isinstance(order, ChooseDevices):
             self._sound.choose(order.microphone, order.speaker, order.ringer)
             return
@@ -215,6 +230,7 @@ class Phone:
             return
         if isinstance(order, MuteMicrophone):
             self._sound.mute(order.muted)
+            self._checks.mute(order.muted)
         self._engine.execute(order)
 
     def _play(self) -> None:

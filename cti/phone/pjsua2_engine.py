@@ -71,10 +71,16 @@ class PhoneEndpoint(pj.Endpoint):  # type: ignore[misc]  # pjsua2 ships no types
     def __init__(self, engine: Pjsua2Engine) -> None:
         pj.Endpoint.__init__(self)
         self.engine = engine
+        self._remotes: dict[int, str] = {}  # host:port of each TLS connection, which is not said any more at its end
 
     def onTransportState(self, prm: pj.OnTransportStateParam) -> None:
-        if prm.state == pj.PJSIP_TP_STATE_DISCONNECTED:
-            self.engine.guard("connection", lambda: self.engine.connection_lost(str(prm.tlsInfo.remoteAddr)))
+        self.engine.guard("connection", lambda: self._moved(int(prm.hnd), prm.state, prm.tlsInfo))
+
+    def _moved(self, connection: int, state: int, tls: pj.TlsInfo) -> None:
+        if state == pj.PJSIP_TP_STATE_CONNECTED:
+            self._remotes[connection] = str(tls.remoteAddr)
+        elif state == pj.PJSIP_TP_STATE_DISCONNECTED:
+            self.engine.connection_lost(self._remotes.pop(connection, ""))
 
     def onSelectAccount(self, prm: pj.OnSelectAccountParam) -> None:
         self.engine.guard("choice of account", lambda: self.engine.select_account(prm))
@@ -87,6 +93,9 @@ class PhoneAccount(pj.Account):  # type: ignore[misc]  # pjsua2 ships no types
         pj.Account.__init__(self)
         self.engine = engine
         self.direct = direct
+
+    def onRegStarted(self, prm: pj.OnRegStartedParam) -> None:
+        self.engine.guard("registration", lambda: self.engine.registration.attempted(bool(prm.renew)))
 
     def onRegState(self, prm: pj.OnRegStateParam) -> None:
         code, reason, expiration, source = int(prm.code), str(prm.reason), int(prm.expiration), str(prm.rdata.srcAddress)
@@ -180,10 +189,10 @@ class Pjsua2Engine:
         endpoint.audDevManager().setNullDev()  # its clock; the sound devices are ours
         codecs = order_codecs(endpoint, self._settings.codecs)
         self._bridge, self._silence = SoundBridge(self._sound, self._faulted), SilentPort()
-        self.registration = Registration(self._settings, lambda: PhoneAccount(self, direct=False), self._emit)
         self.switch = Switchboard(self._settings, self._sound, self._bridge, self._silence, self._emit)
         self.switch.account = self._account
         self.switch.dress = self._dress
+        self.registration = Registration(self._settings, lambda: PhoneAccount(self, direct=False), self.switch.registrar_gone, self._emit)
         first = self._settings.transports[0]
         shown = listening[first].rpartition(":")[0].strip("[]")
         self._local = PhoneAccount(self, direct=True)
@@ -299,7 +308,7 @@ class Pjsua2Engine:
 
     def _bridge_gone(self) -> None:
         if hasattr(self, "_bridge"):
-            del self.switch, self._bridge, self._silence
+            del self.registration, self.switch, self._bridge, self._silence
         for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # they may hold a frame, and with it a call
             if hasattr(sys, name):
                 delattr(sys, name)

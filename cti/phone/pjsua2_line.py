@@ -39,6 +39,9 @@ class PhoneCall(pj.Call):  # type: ignore[misc]  # pjsua2 ships no types
         line.call = self
 
     def onCallState(self, prm: pj.OnCallStateParam) -> None:
+        if prm.e.type == pj.PJSIP_EVENT_TSX_STATE:
+            tsx = prm.e.body.tsxState.tsx
+            self.line.hung_up_there = self.line.hung_up_there or (tsx.role == pj.PJSIP_ROLE_UAS and tsx.method == "BYE")
         guarded(self.engine, "call state", functools.partial(self.engine.call_moved, self.line))
 
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:
@@ -89,6 +92,7 @@ class Line:
     rang: bool | None = None  # early_media of the last CallRang told
     ring_until: float | None = None
     ending: tuple[Cause, Party] | None = None  # how we are ending it ourselves
+    hung_up_there: bool = False  # its BYE came
     give_up_at: float | None = None  # told as ended then, even if the far end never confirms
     # hold: `want_hold` is the order, the two others what the SDP says
     want_hold: bool = False

@@ -1,8 +1,9 @@
 """The registration of one pjsua2 phone: asked for, told at each change, tried again without end. Everything here runs in the engine's
 thread.
 
-The library tries again by itself when the server does not answer, and gives up when it refuses; an exchange that is starting refuses
-lines it has not read yet, so refusals are tried again too, more slowly.
+The library tries again by itself when there is no server, waits half a minute for one that does not answer, and gives up when it is
+refused. An exchange that starts takes connections before it answers on them, and its lines may be written after it has started: both
+are tried again here.
 """
 
 from __future__ import annotations
@@ -19,15 +20,23 @@ from cti.phone.pjsua2_setup import registered_account
 from cti.phone.port import PhoneSettings
 
 REFUSED_RETRY = 15.0  # seconds
+ANSWER_LIMIT = 4.0  # seconds a server has to answer an attempt
 RETRIED_BY_PJSUA = frozenset({408, 500, 502, 503, 504})
-LOST = 503
+LOST, TIMED_OUT = 503, 408
 
 
 class Registration:
     """`account`: the one to call from and be called at while a registration is wanted; None otherwise."""
 
-    def __init__(self, settings: PhoneSettings, make: Callable[[], pj.Account], emit: Callable[[RegistrationChanged], None]) -> None:
-        self._settings, self._make, self._emit = settings, make, emit
+    def __init__(
+        self,
+        settings: PhoneSettings,
+        make: Callable[[], pj.Account],
+        end_calls: Callable[[], None],
+        emit: Callable[[RegistrationChanged], None],
+    ) -> None:
+        """`end_calls`: those of the account `make` made, because its server is gone."""
+        self._settings, self._make, self._end_calls, self._emit = settings, make, end_calls, emit
         self._made: pj.Account | None = None
         self._order: RegisterAccount | None = None
         self._server = ""
@@ -36,6 +45,7 @@ class Registration:
         self._source = ""  # host:port the registrar answered from
         self._shown = ""  # our address, as the account has it
         self._again_at: float | None = None
+        self._attempt_at: float | None = None  # since when an attempt waits for its answer, unless the line is registered
         self._look_at_address = False
         self._take_back = False  # an attempt succeeded after it was not wanted any more
 
@@ -81,8 +91,13 @@ class Registration:
             self._tell(RegistrationChanged("unregistered", self._server))
         self._registered = False
 
+    def attempted(self, renew: bool) -> None:
+        """An attempt begins, ours or the library's."""
+        self._attempt_at = time.monotonic() if renew and not self._registered else None
+
     def moved(self, code: int, reason: str, expiration: int, source: str) -> None:
         """What the library says of an attempt. `source`: host:port of the answer, "" without one."""
+        self._attempt_at = None
         if self._order is None:  # not wanted any more
             self._take_back = 200 <= code < 300 and expiration > 0
             if not self._take_back and (self._told is None or self._told[0] != "unregistered"):
@@ -122,10 +137,22 @@ class Registration:
             if shown and shown != self._shown:
                 self._shown = shown
                 self._made.modify(registered_account(self._order, self._settings))
+        if self._attempt_at is not None and now - self._attempt_at > ANSWER_LIMIT:
+            self._start_over()
         if self._again_at is not None and now >= self._again_at:
             self._again_at = now + REFUSED_RETRY
             with contextlib.suppress(pj.Error):  # the last attempt still waits for its answer
                 self._made.setRegistration(True)
+
+    def _start_over(self) -> None:
+        """With another account: the library asks nothing more while one attempt waits."""
+        assert self._made is not None and self._order is not None
+        self._attempt_at = None
+        self._tell(RegistrationChanged("failed", self._server, TIMED_OUT, "le serveur ne répond pas"))
+        self._end_calls()
+        self._made.shutdown()
+        self._made = self._make()
+        self._made.create(registered_account(self._order, self._settings), True)
 
     def leave(self) -> Callable[[], bool] | None:
         """Unregister because the phone stops; says when it is done, None when there is nothing to wait for."""

@@ -14,7 +14,7 @@ from cti.phone.own_address import EVERY, host_of, own_address
 from cti.phone.port import PhoneSettings
 from cti.phone.sip_text import UnsafeText, name_address, quote_user, safe_header, safe_target
 
-RETRY, FIRST_RETRY = 5, 1  # seconds between two attempts to register with a server that does not answer
+RETRY, FIRST_RETRY = 3, 1  # seconds between two attempts to register with a server that does not answer
 MAX_CALLS = 3  # ours; the wheel is compiled for 4, and refuses a fifth without telling
 PJ_MAX_CALLS = 4
 

@@ -212,8 +212,8 @@ class Switchboard:
         elif line.transferred or line.transferring:
             cause, by = Cause.TRANSFERRED, "remote"
         elif line.answered_at is not None:
-            lost = code in (408, 503) or 500 <= code < 600
-            cause, by = (Cause.NETWORK, "system") if lost else (Cause.HUNG_UP, "remote")
+            # without a BYE from there it was the library: connection lost and not found again, no answer to a request of ours
+            cause, by = (Cause.HUNG_UP, "remote") if line.hung_up_there else (Cause.NETWORK, "system")
         elif line.outbound:
             cause, by = cause_of_status(code), "remote"
         else:
@@ -335,6 +335,13 @@ class Switchboard:
             ):
                 self._end(line, Cause.NETWORK, "system", 0, "the transfer's call could not be made")
                 self._drop(line)
+
+    def registrar_gone(self) -> None:
+        """End the calls that went through it."""
+        for line in list(self._lines):
+            if line.alive and not line.direct:
+                line.ending = (Cause.NETWORK, "system")
+                self._hang_up(line)
 
     # --- the end ----------------------------------------------------------------------------------------
 

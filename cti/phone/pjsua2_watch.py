@@ -83,7 +83,8 @@ def read_flow(line: Line, now: float) -> MediaFlowed | None:
 
 
 def media_is_dead(line: Line, now: float, limit: float) -> bool:
-    """True when an unheld call has received no RTP for `limit` seconds, as `read_flow` saw it; 0 is never."""
-    if limit <= 0 or not line.talking or line.remote_held or not line.media_up or line.packets_read < line.packets_at:
+    """True when an unheld call has received no RTP for `limit` seconds, as `read_flow` saw it; 0 is never. Never of a call that only
+    listens: an exchange sends it nothing while there is nothing to hear."""
+    if limit <= 0 or line.listen_only or not line.talking or line.remote_held or not line.media_up or line.packets_read < line.packets_at:
         return False
     return now - line.packets_at > limit

@@ -187,8 +187,8 @@ def test_what_an_engine_does_not_declare_it_refuses() -> None:
     assert desk.do(MuteMicrophone(True)) == [MicrophoneMuted(True)]
     assert isinstance(desk.do(PlaceCall("c2", "sip:a@b"))[0], OrderRefused), "no call waiting"
     desk.do(HangUpCall(call))
-    for order in (PlaceCall("d1", "sip:a@b", direct=True), PlaceCall("d2", "sip:a@b", listen_only=True)):
-        assert isinstance(desk.do(order)[0], OrderRefused), order
+    for wish in (PlaceCall("d1", "sip:a@b", direct=True), PlaceCall("d2", "sip:a@b", listen_only=True)):
+        assert isinstance(desk.do(wish)[0], OrderRefused), wish
 
 
 def test_registration_sound_and_death(desk: Desk) -> None:

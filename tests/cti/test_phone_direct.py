@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,49 @@ async def test_an_unregistered_phone_lets_a_dead_exchange_come_back_alone(tmp_pa
             back.setblocking(False)
             with pytest.raises(TimeoutError):  # an attempt every 5 s while it was wanted
                 await asyncio.wait_for(asyncio.get_running_loop().sock_accept(back), 6.5)
+
+
+class SleepyExchange:
+    """A TLS server that takes connections before it is awake: the first REGISTER is never answered, the next ones are."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(files["cert_file"], files["key_file"])
+        self.asked = 0
+
+    async def __aenter__(self) -> str:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._context)
+        port: int = self._server.sockets[0].getsockname()[1]
+        return f"127.0.0.1:{port}"
+
+    async def __aexit__(self, kind: object, error: object, trace: object) -> None:
+        self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                request = (await reader.readuntil(b"\r\n\r\n")).decode()
+                if not request.lstrip().startswith("REGISTER"):
+                    continue
+                self.asked += 1
+                if self.asked > 1:
+                    kept = [
+                        line
+                        for line in request.split("\r\n")
+                        if line.partition(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq", "Contact")
+                    ]
+                    writer.write("\r\n".join(["SIP/2.0 200 OK", *kept, "Expires: 60", "Content-Length: 0", "", ""]).encode())
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+
+async def test_an_exchange_that_wakes_up_is_asked_again_within_seconds(tmp_path: Path) -> None:
+    files = throw_away_authority(tmp_path)
+    async with SleepyExchange(files) as server, running(tmp_path, "poste1", **phone_of_room(files, server, "poste1")) as desk:
+        await desk.wait(PhoneStarted)
+        began = time.monotonic()
+        desk.phone.send(RegisterAccount("poste1", "secret", server, "tls"))
+        failed = await desk.wait(RegistrationChanged)
+        assert (failed.state, failed.code) == ("failed", 408)
+        await desk.wait(RegistrationChanged, lambda fact: fact.state == "registered")
+        assert time.monotonic() - began < 6.0

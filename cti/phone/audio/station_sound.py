@@ -99,6 +99,12 @@ class _Outlet:
         self.close()
         return True
 
+    def flows(self, now: float) -> bool:
+        """Whether the open device calls back. From any thread."""
+        stream = self._stream
+        last = stream.last_callback if stream is not None else 0.0
+        return bool(last) and now - last < STALLED
+
     def left_out(self, now: float) -> frozenset[str]:
         self.silent = {name: until for name, until in self.silent.items() if until > now}
         return frozenset(self.silent)
@@ -241,6 +247,17 @@ class StationSound:
         self._listed_at = 0.0
         self._told = None  # the choice is answered even when nothing changes
         self._wake.set()
+
+    @property
+    def flowing(self) -> tuple[bool, bool]:
+        """Whether the microphone and the headset give sound now: a device that calls back, or the file in its stead."""
+        now = time.monotonic()
+
+        def flows(role: str, file: object) -> bool:
+            outlet = self._outlets.get(role)
+            return file is not None or (outlet is not None and outlet.flows(now))
+
+        return flows("microphone", self._mic_file), flows("speaker", self._speaker_file)
 
     # --- the devices' side --------------------------------------------------------------------------------
 
