@@ -189,7 +189,7 @@ class Phone:
             try:
                 item = self.inbox.get(timeout=TONE_TICK if self._sounding.tone or self._checks.waiting else None)
             except queue.Empty:
-                self._checks.tick(time.monotonic())
+                self._checks.tick()
                 with self._tones_lock:
                     self._play()
                 continue

@@ -48,10 +48,11 @@ class _Ear:
 
 
 class SoundChecks:
-    """A SoundIO round the station's; one check at a time, a new one ends the one before. `emit` takes facts from any thread."""
+    """A SoundIO round the station's; one check at a time, a new one ends the one before. `emit` takes facts from any thread; `clock`, in
+    seconds, does not go back."""
 
-    def __init__(self, sound: CheckedSound, emit: Callable[[Fact], None]) -> None:
-        self._sound, self._emit = sound, emit
+    def __init__(self, sound: CheckedSound, emit: Callable[[Fact], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._sound, self._emit, self._clock = sound, emit, clock
         self._calls: set[str] = set()  # answered and not over
         self._check: Union[_Loop, _Ear, None] = None
         self._muted = False
@@ -64,7 +65,7 @@ class SoundChecks:
         if order.call_id not in self._calls:
             raise OrderUnmet(Refusal.NO_SUCH_CALL, "no answered call of that name")
         self._end(self._check)
-        now = time.monotonic()
+        now = self._clock()
         if isinstance(order, ProbeLoop):
             self._check = _Loop(order.call_id, now + LOOP_LIMIT, now + SETTLE, now + OPENS_WITHIN, LoopProbe(), PeakMeter())
             return
@@ -91,9 +92,9 @@ class SoundChecks:
         """Whether `tick` is to be called, every tenth of a second or so."""
         return self._check is not None
 
-    def tick(self, now: float) -> None:
+    def tick(self) -> None:
         check = self._check
-        if check is not None and now > check.until:
+        if check is not None and self._clock() > check.until:
             self._end(check)
 
     def _end(self, check: Union[_Loop, _Ear, None]) -> None:
@@ -134,7 +135,7 @@ class SoundChecks:
             return frame
         check.meter.see(frame)
         if not check.begun:
-            now = time.monotonic()
+            now = self._clock()
             check.begun = now >= check.settled and (now >= check.opens or all(self._sound.flowing))
         if not check.begun:
             return frame
