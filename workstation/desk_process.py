@@ -18,6 +18,8 @@ from workstation.ui.messages import LeaveAsked
 from workstation.ui.phone_port import Phone
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from workstation.ui.app import DeskApp
 
 logger = logging.getLogger("plateau.desk")
@@ -50,11 +52,7 @@ def run_desk(
     from workstation.ui.app import DeskApp
 
     folder.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(
-        filename=folder / "desk.log", level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True
-    )
-    logging.raiseExceptions = False  # a log that cannot be written must not be drawn over the desk
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    start_log(folder / "desk.log")
     settings = settings if settings is not None else load_settings()
     try:
         spool = Spool(folder / "desk.spool")
@@ -65,13 +63,10 @@ def run_desk(
         words = _("Le dossier du poste ne peut pas être écrit (disque plein ?) : {folder} ({why})")
         print(words.format(folder=folder, why=error), file=sys.stderr)
         return CANNOT_START
-    with contextlib.closing(spool), _output_to_log(folder / "desk.log"):
+    with contextlib.closing(spool), output_to_log(folder / "desk.log"):
         link = RoomLink(room_url, token, spool, exports=folder, trust=trust)
         app = DeskApp(link, make_phone(settings), settings=settings, agent_name=agent_name)
-        if sys.platform != "win32":
-            from workstation.ui.terminal_driver import TerminalDriver
-
-            app.driver_class = TerminalDriver
+        draw_on_this_terminal(app)
         if parent_pipe is not None:
             threading.Thread(target=_leave_with_parent, args=(parent_pipe, app), name="parent pipe", daemon=True).start()
         app.run()
@@ -90,8 +85,21 @@ def _leave_with_parent(pipe: int, app: DeskApp) -> None:
     app.post_message(LeaveAsked())
 
 
+def start_log(log: Path) -> None:
+    logging.basicConfig(filename=log, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)
+    logging.raiseExceptions = False  # a log that cannot be written must not be drawn over the desk
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def draw_on_this_terminal(app: App[int]) -> None:
+    if sys.platform != "win32":
+        from workstation.ui.terminal_driver import TerminalDriver
+
+        app.driver_class = TerminalDriver
+
+
 @contextlib.contextmanager
-def _output_to_log(log: Path) -> Iterator[None]:
+def output_to_log(log: Path) -> Iterator[None]:
     """Whatever a native library prints goes to the log: Textual draws on stderr, so only descriptor 1 is turned away (not on
     Windows, where it draws on descriptor 1)."""
     if sys.platform == "win32":

@@ -14,7 +14,7 @@ from typing import Literal, Union
 ASK_EVERY = 2.0  # between two demands while nothing answers
 PATIENCE = 4.0  # for a demand that is on its way: granted or being placed
 SPOKEN_UNHEARD = 2.0  # somebody speaks for so long and nothing is heard: deaf
-ATTACH_WITHIN = 3.0  # from our leg's answer to the exchange's word that it hears the station
+ATTACH_WITHIN = 3.0  # for the exchange to say that it hears the station, once our leg is up
 QUIET_AFTER = 3.0  # without a sound: nobody speaks
 DRY = 1.0  # no RTP for so long, beyond the second our phone takes to notice: deaf
 SOUND = 0.01  # peak level 0..1 above which something is heard (-40 dBFS; line noise stays far below)
@@ -154,6 +154,7 @@ class Hearing:
     spoken_since: float | None = None
     in_talk: bool = False
     dry_since: float | None = None  # RTP should come and does not
+    astray_since: float | None = None  # our leg is up and the exchange does not say what it hears
     heard_at: float | None = None
     fault: str = ""  # why the last leg was given up, until another proves good
 
@@ -165,7 +166,7 @@ class Hearing:
 def hear(hearing: Hearing, event: HearingEvent, now: float) -> tuple[Hearing, tuple[Deed, ...]]:
     """The state after `event` at `now`, and what to do, in order."""
     before = hearing
-    hearing = _dried(_take(hearing, event, now), now)
+    hearing = _missed(_take(hearing, event, now), now)
     deeds: list[Deed] = []
     if isinstance(event, (Begun, Stopped)) and before.call_id:
         deeds.append(Drop(before.call_id))
@@ -190,8 +191,7 @@ def _take(h: Hearing, event: HearingEvent, now: float) -> Hearing:
                 return h
             return replace(h, heard_at=now)
         case ExchangeSaid(attached, spoken, in_talk):
-            since = (h.spoken_since if h.spoken_since is not None else now) if spoken else None
-            return replace(h, attached=attached, spoken_since=since, in_talk=in_talk)
+            return replace(h, attached=attached, spoken_since=_since(h.spoken_since, spoken, now), in_talk=in_talk)
     if not h.wanted:
         return h
     match event:
@@ -208,16 +208,21 @@ def _take(h: Hearing, event: HearingEvent, now: float) -> Hearing:
     return h
 
 
-def _dried(h: Hearing, now: float) -> Hearing:
-    """The exchange sends nothing while there is nothing to hear: RTP is missed in a conversation only."""
+def _missed(h: Hearing, now: float) -> Hearing:
+    """Since when something is missing. The exchange sends nothing while there is nothing to hear: RTP is missed in a conversation only."""
     dry = h.up_at is not None and not h.flowing and h.attached == "attached" and (h.in_talk or h.spoken_since is not None)
-    if dry == (h.dry_since is not None):
-        return h
-    return replace(h, dry_since=now if dry else None)
+    astray = h.up_at is not None and h.attached in ("", "asked")
+    return replace(h, dry_since=_since(h.dry_since, dry, now), astray_since=_since(h.astray_since, astray, now))
+
+
+def _since(before: float | None, so: bool, now: float) -> float | None:
+    return (before if before is not None else now) if so else None
 
 
 def _without_leg(h: Hearing, fault: str) -> Hearing:
-    return replace(h, call_id="", up_at=None, under_way=False, flowing=True, dry_since=None, heard_at=None, attached="", fault=fault)
+    """As before the demand, with what is known of the station."""
+    kept = Hearing(mode=h.mode, ear=h.ear, why=h.why, since=h.since, attempt=h.attempt, asked_at=h.asked_at)
+    return replace(kept, spoken_since=h.spoken_since, in_talk=h.in_talk, fault=fault)
 
 
 def _fault(h: Hearing, now: float) -> str:
@@ -228,8 +233,8 @@ def _fault(h: Hearing, now: float) -> str:
         return Why.NO_MEDIA
     if _heard(h, now, SPOKEN_UNHEARD):
         return ""
-    if h.attached in ("", "asked"):
-        return Why.DETACHED if now - h.up_at >= ATTACH_WITHIN else ""
+    if h.astray_since is not None:
+        return Why.DETACHED if now - h.astray_since >= ATTACH_WITHIN else ""
     if h.spoken_since is not None and now - max(h.spoken_since, h.up_at) > SPOKEN_UNHEARD:
         return Why.UNHEARD
     return ""

@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from cti.call import CallState
 from cti.messages import (
+    CALL_KEY_HEADER,
     QUEUE_HEADER,
     CallAnswered,
     CallEnded,
@@ -56,6 +57,8 @@ def phone_told(state: JuryState, event: PhoneTold) -> Step:
         return state, ()  # of a leg already given up
     if isinstance(fact, MediaFlowed):
         return state, ()
+    if isinstance(fact, CallOffered):
+        fact = replace(fact, caller=fact.caller_name or fact.caller, caller_name="")  # a station, told by its label
     state = fact_told(state, fact, at)
     if isinstance(fact, PhoneStarted):
         return state, (*_register(state), TellPhone(SetVolume(state.volume / 100)))
@@ -120,7 +123,6 @@ def _offered(state: JuryState, fact: CallOffered, at: float) -> Step:
     dialled, transfer = header(fact, DIALLED), header(fact, TRANSFER)
     guise = Guise(dialled, cast('Literal["", "blind", "attended"]', transfer if transfer in ("blind", "attended") else ""))
     state = replace(state, guises={**state.guises, key: guise})
-    state = change_call(state, key, number=fact.caller_name or fact.caller, name="")
     return state, (FetchWho(key, dialled),) if dialled else ()
 
 
@@ -171,10 +173,9 @@ def call_granted(state: JuryState, event: CallGranted) -> Step:
     guise = state.guises.get(event.asked_key, Guise())
     if event.call_key != event.asked_key:
         state = _rekey(state, call, event.call_key)
-    headers = {name.lower(): value for name, value in event.headers.items()}
-    presented = headers.get(PRESENT_NAME.lower()) or guise.name, headers.get(PRESENT_NUMBER.lower()) or guise.number
-    name, number = presented if event.direct else ("", "")  # through the exchange it is the exchange that presents
-    order = PlaceCall(call.call_id, event.target, event.call_key, name, number, dict(event.headers), direct=event.direct)
+    headers = {name: value for name, value in event.headers.items() if name.lower() != CALL_KEY_HEADER.lower()}  # the phone's own to add
+    name, number = (guise.name, guise.number) if event.direct else ("", "")  # through the exchange it is the exchange that presents
+    order = PlaceCall(call.call_id, event.target, event.call_key, name, number, headers, direct=event.direct)
     return state, (TellPhone(order),)
 
 

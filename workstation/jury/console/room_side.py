@@ -118,8 +118,9 @@ def _seated(before: JuryState, state: JuryState, at: float) -> Step:
 
 
 def _attached(state: JuryState) -> ear.Attached:
+    """What the exchange hears for us; a station without a call has nothing to hear, whether the room says so or not."""
     told = attached(state)
-    return told if told in ("asked", "attached", "waiting") else ""  # type: ignore[return-value]  # one of the four
+    return "waiting" if not told and not calls(my_station(state)) else told
 
 
 def _choose_for(before: JuryState, state: JuryState) -> tuple[JuryState, list[JuryEffect]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from cti.agent import Agent
 from workstation.desk.room_news import agent_of
 from workstation.desk.state import CallView, Record
 from workstation.desk.words import instant
+from workstation.jury.console.hearing import Attached
 from workstation.jury.console.state import JuryState
 
 TO_DO, RUNNING, DONE = "à faire", "en cours", "terminée"
@@ -111,11 +114,12 @@ def spoken(one: Record) -> bool:
     return bool(talking.get("own") or talking.get("far"))
 
 
-def attached(state: JuryState) -> str:
+def attached(state: JuryState) -> Attached:
     """What the room says of our listening: "", asked, attached, waiting."""
-    told = record(state.view.get("listening"))
-    stage = str(told.get("state") or "")
-    return stage if stage in ("asked", "attached", "waiting") else ""
+    match record(state.view.get("listening")).get("state"):
+        case "asked" | "attached" | "waiting" as stage:
+            return cast(Attached, stage)
+    return ""
 
 
 def line_up(state: JuryState) -> bool:

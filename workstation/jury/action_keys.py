@@ -1,0 +1,142 @@
+"""What each action of the console's table does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from workstation.desk import events as phone
+from workstation.desk.changes import alive, offered
+from workstation.i18n import N_, _, labelled
+from workstation.jury.console import events as ev
+from workstation.jury.console import room_view as view
+from workstation.jury.console.hearing import Mode
+from workstation.jury.console.state import VOLUME_STEP, JuryState, Role
+from workstation.jury.screens.client import simulation_words
+from workstation.jury.screens.parking import PARK, parking_choices
+from workstation.jury.screens.stations import role_choices
+from workstation.ui.happened import new_id
+from workstation.ui.screens.dialog import ChoiceDialog
+from workstation.ui.screens.help import Help, Messages
+from workstation.ui.screens.keypad import DigitsDialog
+from workstation.ui.screens.sound_setup import SoundSetup
+from workstation.ui.widgets.choice_list import Choice
+
+if TYPE_CHECKING:
+    from workstation.jury.app import JuryApp
+
+ROLES: tuple[Role, ...] = ("role_player", "observer")
+EVERYWHERE = N_("  + et - : volume, hors d'un champ.  Fiche : ← → autre simulation, ↑ ↓ lire.  Direct : ↑ ↓ relire, Ctrl+O suivre.\n")
+
+
+def _answer(app: JuryApp) -> None:
+    if offered(app.state) is not None:
+        app.happen(phone.AnswerWanted())
+    else:
+        _call(app, direct=False)
+
+
+def _call(app: JuryApp, direct: bool) -> None:
+    app.happen(ev.PersonaCallWanted(direct, new_id(), f"c-{new_id()}", new_id(), time.time()))
+
+
+def _listen(app: JuryApp, mode: Mode) -> None:
+    """The same key stops; another mode takes the place of the one that runs."""
+    app.happen(ev.ListenWanted("" if app.state.hearing.mode == mode else mode, time.time()))
+
+
+def _toggle_listening(app: JuryApp) -> None:
+    app.happen(ev.ListenWanted("" if app.state.hearing.wanted else "listen", time.time()))
+
+
+def choose_role(app: JuryApp, station: str) -> None:
+    """Which role at this station."""
+
+    def choices(state: JuryState) -> tuple[Choice, ...]:
+        return role_choices(state, station)
+
+    def chosen(role: str) -> None:
+        app.happen(
+            ev.SeatWanted("", "") if role == "leave" else ev.SeatWanted("observer" if role == "observer" else "role_player", station)
+        )
+
+    label = str(view.station(app.state, station).get("label") or station)
+    app.open_dialog(ChoiceDialog("role", labelled(label, _("quel rôle ?")), app.state, choices, chosen))
+
+
+def _seat(app: JuryApp) -> None:
+    app.show_pane("stations")
+
+
+def _simulation(app: JuryApp) -> None:
+    """Beginning or ending one is asked for twice: the candidate's clock runs from it."""
+    running = view.current(app.state)
+    simulation = running or app.state.chosen
+    order = _("Terminer") if running else _("Commencer")
+
+    def choices(state: JuryState) -> tuple[Choice, ...]:
+        return Choice("yes", order, "1"), Choice("no", _("Ne rien faire"), "2")
+
+    def chosen(id: str) -> None:
+        if id == "yes":
+            app.happen(ev.SimulationOrdered("end" if running else "start", simulation, new_id()))
+
+    words = simulation_words(app.state, simulation)
+    app.open_dialog(ChoiceDialog("simulation", labelled(_("Simulation"), words), app.state, choices, chosen))
+
+
+def _parking(app: JuryApp) -> None:
+    def chosen(id: str) -> None:
+        app.happen(ev.ParkWanted() if id == PARK else ev.PickUpWanted(id, f"c-{new_id()}", new_id(), time.time()))
+
+    app.open_dialog(ChoiceDialog("parking", _("Garer, reprendre"), app.state, parking_choices, chosen))
+
+
+def _follow(app: JuryApp) -> None:
+    app.show_pane("live")
+    app.live.follow()
+
+
+def _quit(app: JuryApp) -> None:
+    """Leaving is asked for; during a call it is refused. The seat stays taken: the console finds it again."""
+
+    def choices(state: JuryState) -> tuple[Choice, ...]:
+        talking = any(alive(call) for call in state.calls.values())
+        return (
+            Choice("stay", _("Rester"), "1"),
+            Choice("leave", _("Quitter la console"), "2", _("raccrochez d'abord") if talking else ""),
+        )
+
+    def chosen(id: str) -> None:
+        if id == "leave":
+            app.leave_soon()
+
+    lead = _("Votre place reste prise : vous la retrouverez en revenant.") if view.role(app.state) else ""
+    app.open_dialog(ChoiceDialog("quit", _("Quitter ?"), app.state, choices, chosen, lead=lead))
+
+
+DOES: dict[str, Callable[[JuryApp], object]] = {
+    "call.answer": _answer,
+    "call.hang_up": lambda app: app.happen(phone.HangUpWanted()),
+    "call.hold": lambda app: app.happen(phone.HoldWanted()),
+    "call.swap": lambda app: app.happen(phone.SwapWanted()),
+    "call.mute": lambda app: app.happen(phone.MuteWanted()),
+    "call.transfer": _parking,
+    "call.keypad": lambda app: app.open_dialog(DigitsDialog(app.state)),
+    "call.direct": lambda app: _call(app, direct=True),
+    "seat.choose": _seat,
+    "seat.simulation": _simulation,
+    "hear.listen": _toggle_listening,
+    "hear.whisper": lambda app: _listen(app, "whisper"),
+    "hear.barge": lambda app: _listen(app, "barge"),
+    "hear.louder": lambda app: app.happen(ev.VolumeWanted(VOLUME_STEP)),
+    "hear.softer": lambda app: app.happen(ev.VolumeWanted(-VOLUME_STEP)),
+    "live.follow": _follow,
+    "desk.help": lambda app: app.open_dialog(Help(app.state, app.actions, _(EVERYWHERE))),
+    "desk.messages": lambda app: app.open_dialog(Messages(app.state)),
+    "desk.sound": lambda app: app.open_dialog(SoundSetup(app.state, app.settings, app.settings_chosen)),
+    "desk.palette": lambda app: app.push_palette(),
+    "desk.menu": lambda app: app.open_menu(),
+    "desk.quit": _quit,
+}

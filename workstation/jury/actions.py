@@ -1,0 +1,202 @@
+"""Everything a juror can do by key: one table that bindings, key line, help, palette and the Ctrl+G menu read.
+
+The keys of the telephone are those of the candidate's desk. Which keys may be taken: `workstation/ui/action_table.py`.
+"""
+
+from __future__ import annotations
+
+from cti.call import CallState
+from cti.phone.port import Capability
+from workstation.desk.changes import alive, commanded, held, offered
+from workstation.i18n import N_, _
+from workstation.jury.console import room_view as view
+from workstation.jury.console.state import LOUDEST, JuryState
+from workstation.ui.action_table import LEADER, Action
+
+JuryAction = Action[JuryState]
+
+
+def _always(state: JuryState) -> str:
+    return ""
+
+
+def _seated(state: JuryState) -> str:
+    return "" if view.role(state) else _("Choisissez d'abord un poste et un rôle (F2).")
+
+
+def _plays(state: JuryState) -> str:
+    return _seated(state) or ("" if view.role(state) == "role_player" else _("Réservé à qui joue le client (F2 change de rôle)."))
+
+
+def _observes(state: JuryState) -> str:
+    return _seated(state) or ("" if view.role(state) == "observer" else _("Réservé à l'observateur (F2 change de rôle)."))
+
+
+def _phone_ready(state: JuryState) -> str:
+    return "" if state.phone.state == "ready" else _("Le téléphone n'est pas prêt.")
+
+
+def _free_to_call(state: JuryState) -> str:
+    if why := _plays(state) or _phone_ready(state):
+        return why
+    if offered(state) is not None:
+        return _("Un appel sonne.")
+    if held(state) is not None and sum(alive(c) for c in state.calls.values()) > 1:
+        return _("Vous avez déjà deux appels.")
+    return "" if state.chosen else _("Choisissez d'abord une simulation (Alt+3).")
+
+
+def _answer(state: JuryState) -> str:
+    call = offered(state)
+    if call is not None:
+        return _("Décroché déjà demandé.") if call.asked else ""
+    if why := _free_to_call(state):
+        return why
+    if view.may_go_direct(state) == "exchange":
+        return _("Le central est arrêté : F9 appelle en direct.")
+    return _("Votre ligne n'est pas enregistrée : F9 appelle en direct.") if not view.line_up(state) else ""
+
+
+def _direct(state: JuryState) -> str:
+    if why := _free_to_call(state):
+        return why
+    if not view.me(state).get("direct"):
+        return _("L'adresse directe de ce poste n'est pas connue.")
+    return "" if view.may_go_direct(state) or state.link == "down" else _("Le central répond : appelez par F3.")
+
+
+def _on_call(state: JuryState) -> str:
+    return "" if commanded(state.call) else _("Aucun appel en cours.")
+
+
+def _in_conversation(state: JuryState) -> str:
+    call = state.call
+    return "" if call is not None and call.state in (CallState.TALKING, CallState.HELD) else _("Aucune conversation en cours.")
+
+
+def _two_calls(state: JuryState) -> str:
+    return "" if held(state, beside=state.front) is not None else _("Il faut un autre appel en attente.")
+
+
+def _park(state: JuryState) -> str:
+    return _plays(state) or _phone_ready(state)
+
+
+def _listen(state: JuryState) -> str:
+    if state.hearing.wanted:
+        return ""
+    if why := _observes(state) or _phone_ready(state):
+        return why
+    return "" if view.listenable(state) else _("Sans central, personne ne peut écouter.")
+
+
+def _simulation(state: JuryState) -> str:
+    if why := _plays(state):
+        return why
+    if state.asked in ("start", "end"):
+        return _("Déjà demandé.")
+    return "" if state.chosen or view.current(state) else _("Choisissez d'abord une simulation (Alt+3).")
+
+
+def _louder(state: JuryState) -> str:
+    return "" if state.volume < LOUDEST else _("Le volume est au plus fort.")
+
+
+def _softer(state: JuryState) -> str:
+    return "" if state.volume > 0 else _("Le volume est à zéro.")
+
+
+CALL, SEAT, HEAR, TABS, CONSOLE = N_("Appel"), N_("Place"), N_("Écoute"), N_("Onglets"), N_("Console")
+_TABS = (
+    ("1", "stations", N_("Postes")),
+    ("2", "client", N_("Fiche du client")),
+    ("3", "simulations", N_("Simulations")),
+    ("4", "live", N_("Direct")),
+)
+TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in _TABS}
+
+ACTIONS: tuple[JuryAction, ...] = (
+    Action("call.answer", "f3", "alt+r", N_("Décrocher / Appeler comme le client"), CALL, _answer),
+    Action("call.hang_up", "f4", "alt+x", N_("Raccrocher / Refuser"), CALL, _on_call),
+    Action("call.hold", "f6", "alt+g", N_("Mettre en attente / Reprendre"), CALL, _in_conversation, Capability.HOLD),
+    Action("call.swap", "alt+v", "v", N_("Passer d'un appel à l'autre"), CALL, _two_calls, Capability.HOLD),
+    Action("call.mute", "f7", "alt+m", N_("Couper / Rétablir le micro"), CALL, _phone_ready, Capability.MUTE),
+    Action("call.transfer", "ctrl+t", "alt+t", N_("Garer l'appel / Reprendre un appel garé"), CALL, _park, Capability.BLIND_TRANSFER),
+    Action("call.keypad", "ctrl+n", "alt+k", N_("Clavier : touches"), CALL, _in_conversation, Capability.DIGITS_OUT),
+    Action("call.direct", "f9", "alt+d", N_("Appel direct de secours (personne ne peut l'écouter)"), CALL, _direct),
+    Action("seat.choose", "f2", "alt+e", N_("Choisir un poste et un rôle"), SEAT, _always),
+    Action("seat.simulation", "f8", "alt+q", N_("Commencer / Terminer la simulation"), SEAT, _simulation),
+    Action("hear.listen", "f5", "alt+c", N_("Écouter / Arrêter l'écoute"), HEAR, _listen),
+    Action("hear.louder", "ctrl+up", "alt+up", N_("Volume : plus fort (ou la touche +)"), HEAR, _louder),
+    Action("hear.softer", "ctrl+down", "alt+down", N_("Volume : moins fort (ou la touche -)"), HEAR, _softer),
+    *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
+    Action("live.follow", "ctrl+o", "alt+i", N_("Direct : suivre la fin"), TABS, _seated),
+    Action("desk.help", "f12", "alt+h", N_("Aide : toutes les touches"), CONSOLE, _always),
+    Action("desk.messages", "ctrl+l", "alt+j", N_("Journal des messages"), CONSOLE, _always),
+    Action("desk.sound", "alt+o", "o", N_("Micro, casque, sonnerie"), CONSOLE, _always),
+    Action("desk.palette", "ctrl+p", "p", N_("Chercher une action"), CONSOLE, _always),
+    Action("desk.menu", LEADER, "alt+u", N_("Menu des actions"), CONSOLE, _always),
+    Action("desk.quit", "ctrl+q", "q", N_("Quitter la console"), CONSOLE, _always),
+)
+PRACTICE_ACTIONS: tuple[JuryAction, ...] = (
+    Action("hear.whisper", "alt+w", "w", N_("Souffler au candidat (entraînement)"), HEAR, _listen),
+    Action("hear.barge", "alt+l", "l", N_("Parler dans l'appel (entraînement)"), HEAR, _listen),
+)
+ALL = (*ACTIONS, *PRACTICE_ACTIONS)
+BY_ID = {action.id: action for action in ALL}
+
+
+def actions_of(state: JuryState) -> tuple[JuryAction, ...]:
+    """Those of an exam; whispering and barging exist in practice only."""
+    if not view.practice(state):
+        return ACTIONS
+    after = next(place for place, action in enumerate(ACTIONS) if action.id == "hear.softer") + 1
+    return (*ACTIONS[:after], *PRACTICE_ACTIONS, *ACTIONS[after:])
+
+
+def useful_now(state: JuryState) -> tuple[JuryAction, ...]:
+    """What the key line shows, the most pressing first; all of them are possible now."""
+    call = state.call
+    if offered(state) is not None:
+        wanted = ["call.answer", "call.hang_up"]
+    elif call is not None and call.state in (CallState.TALKING, CallState.HELD):
+        wanted = ["call.hang_up", "call.hold", "call.mute", "call.transfer", "call.keypad"]
+    elif call is not None:
+        wanted = ["call.hang_up"]
+    elif not view.role(state):
+        wanted = ["seat.choose"]
+    elif view.role(state) == "observer":
+        wanted = ["hear.listen", "live.follow"]
+    else:
+        wanted = ["call.answer", "call.direct", "seat.simulation"]
+    wanted += ["seat.choose", "desk.menu", "desk.help"]
+    return tuple(action for action in (BY_ID[id] for id in dict.fromkeys(wanted)) if not action.blocked(state))
+
+
+def short_label(action: JuryAction, state: JuryState) -> str:
+    """A word or two for the key line, said for the state it is in."""
+    call = state.call
+    if action.id == "call.answer":
+        return _("Décrocher") if offered(state) else _("Appeler")
+    if action.id == "call.hang_up":
+        return _("Refuser") if call is not None and call.state is CallState.OFFERED else _("Raccrocher")
+    if action.id == "call.hold":
+        return _("Reprendre") if call is not None and call.state is CallState.HELD else _("Attente")
+    if action.id == "call.mute":
+        return _("Micro : rétablir") if state.phone.muted else _("Micro : couper")
+    if action.id == "hear.listen":
+        return _("Arrêter l'écoute") if state.hearing.wanted else _("Écouter")
+    if action.id == "seat.simulation":
+        return _("Terminer") if view.current(state) else _("Commencer")
+    return _(_SHORT.get(action.id, action.label))
+
+
+_SHORT = {
+    "call.transfer": N_("Garer"),
+    "call.keypad": N_("Touches"),
+    "call.direct": N_("Appel direct"),
+    "seat.choose": N_("Poste et rôle"),
+    "live.follow": N_("Suivre"),
+    "desk.help": N_("Aide"),
+    "desk.menu": N_("Menu"),
+}

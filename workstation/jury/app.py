@@ -1,0 +1,153 @@
+"""The jury console's app: the shell it shares with the candidate's desk, its own panes, actions and lines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.widgets import ContentSwitcher, Input, TextArea
+
+from cti.messages import LevelsMeasured
+from workstation.config import Settings, save_settings
+from workstation.desk.effects import BringToFront
+from workstation.jury.action_keys import DOES, choose_role
+from workstation.jury.actions import ALL, TAB_DIGITS, JuryAction, actions_of, short_label, useful_now
+from workstation.jury.console import events as ev
+from workstation.jury.console.reducer import apply
+from workstation.jury.console.state import JuryState
+from workstation.jury.console.steps import Step
+from workstation.jury.screens.client import Client
+from workstation.jury.screens.live import Live
+from workstation.jury.screens.simulations import Simulations
+from workstation.jury.screens.stations import Stations
+from workstation.jury.widgets.jury_bar import JuryBar
+from workstation.ui.action_table import bindings
+from workstation.ui.pane import Pane
+from workstation.ui.phone_port import Phone
+from workstation.ui.screens.dialog import Dialog
+from workstation.ui.shell import RoomSide, Shell
+from workstation.ui.widgets.lines import KeyLine, NoticeLine, TabStrip
+
+EAR_TICK = 0.25  # seconds between two looks of the silence detector at the clock
+VOLUME_SIGNS = {"+": "hear.louder", "-": "hear.softer"}
+
+
+class JuryApp(Shell[JuryState, ev.JuryEvent]):
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ALL)]
+
+    def __init__(
+        self,
+        link: RoomSide[ev.JuryEvent],
+        phone: Phone,
+        *,
+        settings: Settings | None = None,
+        keep_settings: Callable[[Settings], object] = save_settings,
+    ) -> None:
+        super().__init__(JuryState(), link, phone, settings or Settings(), keep_settings)
+        self.stations, self.client, self.simulations, self.live = Stations(), Client(), Simulations(), Live()
+        self.panes: dict[str, Pane[JuryState]] = {pane.pane_id: pane for pane in (self.stations, self.client, self.simulations, self.live)}
+        self.bar, self.tabs = JuryBar(), TabStrip(TAB_DIGITS, {})
+        self.notice, self.keys = NoticeLine(id="notice"), KeyLine(id="keys")
+        self._switcher = ContentSwitcher(*self.panes.values(), initial=Stations.pane_id, id="panes")
+
+    def compose(self) -> ComposeResult:
+        yield self.bar
+        yield self.tabs
+        yield self._switcher
+        with Vertical(id="foot"):
+            yield self.notice
+            yield self.keys
+
+    def on_mount(self) -> None:
+        self.set_interval(EAR_TICK, self._tick)
+        self.stations.opened(self.state)
+
+    def _tick(self) -> None:
+        if self.state.hearing.wanted and self.painting:
+            self.happen(ev.Ticked(time.time()))
+
+    # --- the shell's questions ----------------------------------------------------------------------
+
+    def apply(self, state: JuryState, event: ev.JuryEvent) -> Step:
+        return apply(state, event)
+
+    def act(self, effect: Any) -> None:
+        if isinstance(effect, BringToFront):
+            self.show_pane(effect.pane_id)
+        else:
+            super().act(effect)
+
+    def heard(self, levels: LevelsMeasured) -> None:
+        super().heard(levels)
+        if self.state.hearing.up_at is not None:
+            self.tell(ev.LevelHeard(levels.speaker, time.time()))
+
+    @property
+    def actions(self) -> Sequence[JuryAction]:
+        return actions_of(self.state)
+
+    @property
+    def does(self) -> Mapping[str, Callable[[Any], object]]:
+        return DOES
+
+    def short_label(self, action: JuryAction) -> str:
+        return short_label(action, self.state)
+
+    # --- painting -----------------------------------------------------------------------------------
+
+    @property
+    def front_pane(self) -> Pane[JuryState]:
+        return self.panes[self._switcher.current or Stations.pane_id]
+
+    def show(self) -> None:
+        now = time.time()
+        self.bar.show(self.state, now)
+        self.tabs.show([(pane_id, pane.title()) for pane_id, pane in self.panes.items()], self._switcher.current or "")
+        self.notice.show(self.state, now, self.notice_room)
+        self.keys.show((action.key_words[0], self.short_label(action)) for action in useful_now(self.state))
+        self.front_pane.show_state(self.state)
+
+    def show_time(self) -> None:
+        now = time.time()
+        self.bar.show(self.state, now)
+        self.notice.show(self.state, now, self.notice_room)
+        if self.front_pane is self.stations:
+            self.stations.show_state(self.state)
+
+    def show_pane(self, pane_id: str) -> None:
+        pane = self.panes.get(pane_id)
+        if pane is None:
+            return
+        self._switcher.current = pane_id
+        pane.show_state(self.state)
+        if not isinstance(self.screen, Dialog):
+            pane.opened(self.state)
+        self.show()
+
+    @on(TabStrip.Chosen)
+    def _tab_clicked(self, message: TabStrip.Chosen) -> None:
+        self.show_pane(message.pane_id)
+
+    @on(Stations.Chosen)
+    def _station_chosen(self, message: Stations.Chosen) -> None:
+        choose_role(self, message.station)
+
+    # --- + and - ------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """The signs of the numeric keypad change the volume wherever one is, but in a field, where they are text."""
+        if (
+            isinstance(event, events.Key)
+            and not event.is_forwarded
+            and event.character in VOLUME_SIGNS
+            and self.screen_stack
+            and not isinstance(self.focused, (Input, TextArea))
+        ):
+            self.perform(VOLUME_SIGNS[event.character])
+            return
+        await super().on_event(event)

@@ -1,0 +1,147 @@
+"""The sentences in which the console speaks of stations, guises, the ear and the exchange. French, by catalogue. Pure."""
+
+from __future__ import annotations
+
+from cti.call import CallState
+from workstation.desk.state import CallView, Record
+from workstation.desk.words import AGENT_WORDS, CALL_WORDS, REASON_WORDS, duration, number_words
+from workstation.i18n import N_, _
+from workstation.jury.console import room_view as view
+from workstation.jury.console.hearing import Ear, Why
+from workstation.jury.console.state import Guise, JuryState
+
+ROLE_WORDS = {"role_player": N_("vous jouez le client"), "observer": N_("vous observez"), "": N_("aucun rôle")}
+STAGES = {view.TO_DO: "○", view.RUNNING: "●", view.DONE: "✓"}
+_EARS: dict[Ear, tuple[str, str]] = {
+    Ear.OFF: ("○", N_("Vous n'écoutez pas (F5 : écouter {station})")),
+    Ear.JOINING: ("…", N_("Écoute de {station} demandée")),
+    Ear.HEARING: ("♪", N_("Vous écoutez {station} — on parle")),
+    Ear.QUIET: ("♪", N_("Vous écoutez {station} — personne ne parle")),
+    Ear.WAITING: ("◌", N_("{station} : pas d'appel en cours, l'écoute attend")),
+    Ear.DEAF: ("✕", N_("VOUS N'ENTENDEZ PLUS {station} : reprise en cours…")),
+}
+_MODES = {"whisper": N_("vous soufflez au candidat"), "barge": N_("vous parlez dans l'appel"), "listen": ""}
+_WHYS: dict[str, str] = {
+    Why.LEG_LOST: N_("la communication d'écoute est coupée"),
+    Why.REFUSED: N_("la salle n'accorde pas l'écoute"),
+    Why.NO_MEDIA: N_("le son n'arrive plus"),
+    Why.DETACHED: N_("le central n'écoute pas ce poste"),
+    Why.UNHEARD: N_("on parle et rien n'arrive"),
+}
+
+
+def hearing_words(state: JuryState) -> str:
+    """Symbol and sentence; deafness says why and since when it is known."""
+    symbol, sentence = _EARS[state.hearing.ear]
+    words = f"{symbol} {_(sentence).format(station=view.station_label(state))}"
+    mode = _(_MODES.get(state.hearing.mode, ""))
+    why = _(_WHYS.get(state.hearing.why, "")) if state.hearing.ear is Ear.DEAF else ""
+    return " ".join(part for part in (words, f"({mode})" if mode else "", f"({why})" if why else "") if part)
+
+
+def agent_line(one: Record, state: JuryState, now: float) -> str:
+    """A candidate's state with its chronometer: `► Prêt 02:13`."""
+    agent = view.agent(one)
+    symbol, word = AGENT_WORDS[agent.state]
+    reason = f" ({_(REASON_WORDS[agent.reason])})" if agent.reason else ""
+    since = f" {duration(view.since(agent.since, state, now))}" if agent.since else ""
+    return f"{symbol} {_(word)}{reason}{since}"
+
+
+def people_words(one: Record, state: JuryState) -> str:
+    """Who plays and who listens there, and what is missing of the station."""
+    parts = []
+    if player := str(one.get("player") or ""):
+        parts.append(_("client : {who}").format(who=view.seat_label(state, player)))
+    ears = [str(listener.get("label") or listener.get("seat") or "") for listener in view.records(one.get("listeners"))]
+    if ears:
+        parts.append(_("écoute : {who}").format(who=", ".join(ears)))
+    if not one.get("connected"):
+        parts.append(_("✕ poste éteint"))
+    elif not view.record(one.get("line")).get("registered"):
+        parts.append(_("✕ ligne absente"))
+    elif view.record(one.get("line")).get("reachable") is False:
+        parts.append(_("✕ ligne muette"))
+    return " · ".join(parts)
+
+
+def who_words(guise: Guise) -> str:
+    """Name and number: `Mme Nadège CORBULON (02 61 91 70 44)`."""
+    number = number_words(guise.number or guise.dialled) if guise.number or guise.dialled else ""
+    if not guise.name:
+        return number
+    return f"{guise.name} ({number})" if number else guise.name
+
+
+def banner_words(call: CallView, guise: Guise) -> str:
+    """Who the juror is in this call, before and after answering. "" when there is nothing to say."""
+    who = who_words(guise)
+    if not who:
+        return ""
+    if guise.transfer == "blind" and guise.kind in ("service", "persona", "contact"):
+        words = _("APPEL TRANSFÉRÉ : vous êtes maintenant {who}")
+    elif guise.transfer == "blind":
+        words = _("APPEL TRANSFÉRÉ vers {who}")
+    elif guise.transfer == "attended" and guise.kind == "service":
+        words = _("ON VOUS CONSULTE avant un transfert : vous êtes {who}")
+    elif guise.kind == "unknown":
+        words = _("NUMÉRO INCONNU DU DOSSIER : {who}")
+    elif not guise.kind:
+        words = _("ON VOUS APPELLE au {who} : recherche…")
+    elif call.direction == "sortant":
+        words = _("VOUS APPELEZ COMME : {who}") if call.answered_at is None else _("VOUS JOUEZ : {who}")
+    elif guise.kind == "service":
+        words = _("ON APPELLE LE SERVICE : {who}") if call.state is CallState.OFFERED else _("VOUS ÊTES LE SERVICE : {who}")
+    else:
+        words = _("ON VOUS APPELLE COMME : {who}") if call.state is CallState.OFFERED else _("VOUS JOUEZ : {who}")
+    words = words.format(who=who)
+    if guise.simulation:
+        words += " — " + _("simulation {id}").format(id=guise.simulation)
+    elif guise.reference:
+        words += " — " + _("dossier {reference}").format(reference=guise.reference)
+    return words
+
+
+def far_words(state: JuryState, call: CallView) -> str:
+    """What our outbound call is at the candidate's desk: our own phone is in conversation with the queue before he has answered."""
+    if call.direction != "sortant" or call.call_key in state.direct or call.asked == "dial":
+        return ""
+    far = view.far_state(state, call)
+    if not far:
+        return _("candidat : attend dans la file") if call.answered_at is not None else ""
+    try:
+        symbol, word = CALL_WORDS[CallState(far)]
+    except ValueError:
+        return ""
+    return _("candidat : {what}").format(what=f"{symbol} {_(word)}")
+
+
+def exchange_words(state: JuryState) -> tuple[str, bool]:
+    """(what to say of the exchange, whether it is a fault)."""
+    if not state.view:
+        return _("… central"), False
+    if not view.listenable(state):
+        return _("sans central : appels directs, pas d'écoute"), False
+    return (_("✓ central"), False) if view.exchange_up(state) else (_("✕ CENTRAL ARRÊTÉ"), True)
+
+
+def secret_words(state: JuryState) -> tuple[str, bool]:
+    if not state.view:
+        return "", False
+    return ("⚿ " + _("chiffré"), False) if view.exchange(state).get("encrypted") else ("! " + _("NON CHIFFRÉ"), True)
+
+
+def simulation_clock(state: JuryState, now: float) -> str:
+    """`simulation 3/9 S4 04:12 (10 min)`; the number of simulations alone while none runs."""
+    place, count = view.place(state)
+    if not count:
+        return ""
+    if not place:
+        return _("simulation –/{count}").format(count=count)
+    one = view.simulation(state, view.current(state))
+    elapsed = ""
+    if state.running.started_at is not None:
+        elapsed = duration(now + state.clock_offset - state.running.started_at)
+    return _("simulation {place}/{count} {id} {elapsed} (sur {minutes} min)").format(
+        place=place, count=count, id=one.get("id"), elapsed=elapsed, minutes=one.get("minutes", "?")
+    )

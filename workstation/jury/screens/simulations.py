@@ -1,0 +1,56 @@
+"""The simulations of the candidate's sitting: to do, running, over. Enter opens the sheet; F8 begins or ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from workstation.i18n import _
+from workstation.jury.console import room_view as view
+from workstation.jury.console.events import SimulationChosen
+from workstation.jury.console.state import JuryState
+from workstation.jury.screens.client import simulation_words
+from workstation.ui.happened import Happened
+from workstation.ui.pane import Pane
+from workstation.ui.widgets.choice_list import Choice, ChoiceList
+
+
+def simulation_choices(state: JuryState) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(str(one.get("id") or ""), simulation_words(state, str(one.get("id"))), str(place) if place <= 9 else "")
+        for place, one in enumerate(view.simulations(state), 1)
+    )
+
+
+class Simulations(Pane[JuryState]):
+    pane_id = "simulations"
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    def __init__(self) -> None:
+        super().__init__(id=self.pane_id)
+        self._lead, self.list = Static("", classes="lead", markup=False), ChoiceList()
+
+    def title(self) -> str:
+        return _("Simulations")
+
+    def compose(self) -> ComposeResult:
+        yield self._lead
+        with VerticalScroll(can_focus=False):
+            yield self.list
+
+    def show_state(self, state: JuryState) -> None:
+        self.list.set_choices(simulation_choices(state))
+        words = _("Entrée ouvre la fiche. Appeler (F3) commence la simulation ; F8 la commence ou la termine.")
+        self._lead.update(Text(words if view.role(state) else _("Choisissez d'abord un poste et un rôle (F2)."), "bold"))
+
+    def opened(self, state: JuryState) -> None:
+        self.show_state(state)
+        self.list.focus()
+
+    def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
+        event.stop()
+        self.post_message(Happened(SimulationChosen(event.choice.id)))

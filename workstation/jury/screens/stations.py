@@ -1,0 +1,96 @@
+"""Every station of the room, with its state in words; Enter on one chooses it, then the role."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from workstation.i18n import _
+from workstation.jury.console import room_view as view
+from workstation.jury.console.state import JuryState
+from workstation.jury.console.words import agent_line, people_words
+from workstation.ui.pane import Pane
+from workstation.ui.plain_text import one_line
+from workstation.ui.widgets.choice_list import Choice, ChoiceList
+
+
+def station_choices(state: JuryState, now: float) -> tuple[Choice, ...]:
+    choices = []
+    for place, one in enumerate(view.stations(state), 1):
+        mine = "▶ " if one.get("id") == view.my_station_id(state) else "  "
+        label = f"{mine}{one_line(one.get('label') or one.get('id') or '', 20):<10} {agent_line(one, state, now)}"
+        choices.append(Choice(str(one.get("id") or ""), label, str(place) if place <= 9 else "", "", people_words(one, state)))
+    return tuple(choices)
+
+
+def role_choices(state: JuryState, station: str) -> tuple[Choice, ...]:
+    """What one may be there; a role that is taken stays and says by whom."""
+    player = str(view.station(state, station).get("player") or "")
+    taken = player and player != view.me(state).get("seat")
+    why = _("déjà joué par {who}").format(who=view.seat_label(state, player)) if taken else ""
+    choices = [
+        Choice("role_player", _("Jouer le client"), "1", why, _("le candidat vous appelle, vous l'appelez")),
+        Choice("observer", _("Observer"), "2", "", _("vous écoutez et voyez son poste")),
+    ]
+    if view.role(state) and view.my_station_id(state) == station:
+        choices.append(Choice("leave", _("Quitter cette place"), "3"))
+    return tuple(choices)
+
+
+class Stations(Pane[JuryState]):
+    pane_id = "stations"
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    class Chosen(Message):
+        def __init__(self, station: str) -> None:
+            super().__init__()
+            self.station = station
+
+    def __init__(self) -> None:
+        super().__init__(id=self.pane_id)
+        self._lead, self._detail = Static("", classes="lead", markup=False), Static("", classes="detail", markup=False)
+        self.list = ChoiceList()
+        self.state = JuryState()
+
+    def title(self) -> str:
+        return _("Postes")
+
+    def compose(self) -> ComposeResult:
+        yield self._lead
+        with VerticalScroll(can_focus=False):
+            yield self.list
+        yield self._detail
+
+    def show_state(self, state: JuryState) -> None:
+        self.state = state
+        self.list.set_choices(station_choices(state, time.time()))
+        waiting = _("En attente de la salle…")
+        self._lead.update(Text(_("Choisissez un poste (flèches, Entrée), puis votre rôle.") if state.view else waiting, "bold"))
+        self._show_detail()
+
+    def opened(self, state: JuryState) -> None:
+        self.show_state(state)
+        self.list.focus()
+
+    def _show_detail(self) -> None:
+        current = self.list.current
+        one = view.station(self.state, current.id) if current is not None else {}
+        title = one_line(view.record(one.get("sitting")).get("title") or "")
+        stages = [str(s.get("state")) for s in view.records(one.get("simulations"))]
+        done = _("{done} simulation(s) jouée(s) sur {count}").format(done=stages.count(view.DONE), count=len(stages)) if stages else ""
+        machine = _("machine {name}").format(name=one_line(one["device"], 40)) if one.get("device") else ""
+        self._detail.update(Text(" · ".join(part for part in (title, done, machine) if part)))
+
+    def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
+        event.stop()
+        self._show_detail()
+
+    def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
+        event.stop()
+        self.post_message(self.Chosen(event.choice.id))

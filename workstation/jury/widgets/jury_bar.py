@@ -1,0 +1,121 @@
+"""The lines on top, whatever is below: the links and the clock; who one is; the call, or what one hears; the seat and the candidate."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from rich.text import Text
+
+from cti.call import CallState
+from workstation.desk.state import CallView
+from workstation.i18n import _
+from workstation.jury.console import room_view as view
+from workstation.jury.console.hearing import Ear
+from workstation.jury.console.state import JuryState
+from workstation.jury.console.words import (
+    ROLE_WORDS,
+    agent_line,
+    banner_words,
+    exchange_words,
+    far_words,
+    hearing_words,
+    people_words,
+    secret_words,
+    simulation_clock,
+)
+from workstation.ui.plain_text import fitted, one_line, plain
+from workstation.ui.widgets.call_bar import AGENT_COLOURS, CALL_COLOURS, INCIDENT, call_line, phone_words
+from workstation.ui.widgets.lines import Line, link_words, sound_words
+
+BANNER_LINES = 2
+_EAR_STYLES = {
+    Ear.OFF: "",
+    Ear.JOINING: "italic",
+    Ear.HEARING: "bold green3 reverse",
+    Ear.QUIET: "black on green3",
+    Ear.WAITING: "black on dark_orange",
+    Ear.DEAF: INCIDENT,
+}
+
+
+def links_line(state: JuryState, now: float, width: int) -> Text:
+    """Room, exchange, encryption, our line, the clock: never left out; sound when there is room."""
+    exchange, fault = exchange_words(state)
+    secret, open_line = secret_words(state)
+    parts = [
+        (link_words(state), 0),
+        (Text(f" {exchange} ", INCIDENT) if fault else Text(exchange), 0),
+        (Text(f" {secret} ", "bold black on yellow3") if open_line else Text(secret), 0),
+        (line_words(state), 0),
+        (sound_words(state), 2 if state.phone.sound in ("ok", "file", "") else 0),
+        (Text(simulation_clock(state, now), "bold"), 0),
+    ]
+    return fitted(parts, width)
+
+
+def line_words(state: JuryState) -> Text:
+    """As on the desk, but a seat's line is registered or it is of no use."""
+    if state.phone.state == "ready" and not state.phone.registration and view.listenable(state):
+        return Text(" ✕ " + _("ligne non enregistrée") + " ", INCIDENT)
+    return phone_words(state)
+
+
+def seat_line(state: JuryState, now: float, width: int) -> Text:
+    role = view.role(state)
+    if not state.view:
+        return Text(" " + _("En attente de la salle…"), "italic")
+    if not role:
+        return fitted([(plain(view.me(state).get("label") or "", "bold"), 0), (Text(_("Choisissez un poste et un rôle (F2).")), 0)], width)
+    here = view.my_station(state)
+    seat = plain(f" {view.station_label(state)} · {_(ROLE_WORDS[role])}", "bold")
+    agent = plain(f" {agent_line(here, state, now)} ", AGENT_COLOURS[view.agent(here).state])
+    return fitted([(seat, 0), (agent, 0), (plain(people_words(here, state)), 2)], width)
+
+
+def work_line(state: JuryState, now: float, width: int) -> Text:
+    """The call in front; without one, what an observer hears."""
+    volume = Text(_("volume {pct} %").format(pct=state.volume), "" if state.volume else "bold")
+    call = state.call
+    if call is not None:
+        line = call_line(state, call, plain(far_words(state, call)), now, width - volume.cell_len - 2)
+        return fitted([(line, 0), (volume, 3)], width)
+    if view.role(state) == "observer":
+        return fitted([(plain(f" {hearing_words(state)} ", _EAR_STYLES[state.hearing.ear]), 0), (volume, 0)], width)
+    return fitted([(Text(" " + _("Aucun appel."), "dim"), 0), (volume, 3)], width)
+
+
+def banner_lines(state: JuryState, width: int) -> list[Text]:
+    """Who the juror is, for the call that rings first, else for the one in front."""
+    ringing = [call for call in state.calls.values() if call.state is CallState.OFFERED]
+    shown: list[CallView] = ringing[:1] or ([state.call] if state.call is not None else [])
+    lines: list[Text] = []
+    for call in shown:
+        guise = state.guises.get(call.call_key)
+        words = one_line(banner_words(call, guise), 300) if guise is not None else ""
+        style = "bold black on yellow3" if call.state is CallState.OFFERED else CALL_COLOURS[CallState.TALKING]
+        lines += [Text(f" {part} ", style) for part in textwrap.wrap(words, width - 2, max_lines=BANNER_LINES, placeholder=" …")]
+        if call.call_key in state.direct:
+            lines.append(Text(" ! " + _("APPEL DIRECT : personne ne peut l'écouter") + " ", INCIDENT))
+    return lines
+
+
+class JuryBar(Line):
+    """Three lines, and more while a second call is there or the juror is somebody."""
+
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+
+    def __init__(self) -> None:
+        super().__init__(id="jury-bar")
+        self._lines = 3
+
+    def show(self, state: JuryState, now: float) -> None:
+        width = self.cells
+        first = [links_line(state, now, width), *banner_lines(state, width)]  # what a dialog never covers
+        lines = [*first, work_line(state, now, width), seat_line(state, now, width)]
+        others = [c for c in state.calls.values() if c.call_key != state.front and c.state is not CallState.ENDED]
+        lines += [Text("  + ", "bold").append_text(call_line(state, c, plain(far_words(state, c)), now, width - 4)) for c in others[:1]]
+        if len(lines) != self._lines:
+            self._lines = len(lines)
+            self.styles.height = self._lines
+        self.put(Text("\n").join(lines))
