@@ -287,9 +287,10 @@ class Place:
         await self.order("ready")
 
     async def agent_is(self, state: str, within: float = 15.0) -> None:
-        async with asyncio.timeout(within):
-            while (await self.ask("GET", "/cti/station"))["agent"]["state"] != state:
-                await asyncio.sleep(0.05)
+        deadline, told = time.monotonic() + within, ""
+        while (told := (await self.ask("GET", "/cti/station"))["agent"]["state"]) != state:
+            assert time.monotonic() < deadline, f"{self.id} is {told}, never {state}"
+            await asyncio.sleep(0.05)
 
     async def tell_facts(self) -> None:
         """What the phone tells goes to the room, as a desk's spool does it, until cancelled."""

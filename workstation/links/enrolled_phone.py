@@ -60,9 +60,8 @@ def prepare_phone(enrolment: Enrolment, folder: Path) -> PhoneSettings:
             raise PhoneUnprepared(unreachable(error)) from None
         account = known
     server, line, label = (str(account.get(name, "")) for name in ("server", "user", "label"))
-    if account.get("transport") == "udp":
-        return PhoneSettings(user=line, display_name=label, bind="0.0.0.0", server=server)
-    return room_settings(line, label, server, str(folder / CA), str(folder / CHAIN), str(folder / KEY))
+    files = {name: str(folder / file) for name, file in (("ca_file", CA), ("cert_file", CHAIN), ("key_file", KEY))}
+    return room_settings(line, label, server, **files, encrypted=account.get("transport") != "udp")
 
 
 def _ask(enrolment: Enrolment, kept: Kept) -> dict[str, Any]:
