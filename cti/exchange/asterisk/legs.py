@@ -26,7 +26,7 @@ UP, RING = "6", "4"
 _CHANNEL = re.compile(r"PJSIP/(?P<line>[a-z]+[0-9]*)-[0-9a-f]+")
 _INTERFACE = re.compile(r"PJSIP/(?P<line>[a-z]+[0-9]*)")
 _LINE = re.compile(r"[a-z]+[0-9]*")
-_CONTACT = re.compile(r"sips?:(?:[^@]*@)?(?P<place>[^;>?@]+)(?P<parameters>[^>?]*)", re.IGNORECASE)
+_CONTACT = re.compile(r"sips?:(?:[^@]*@)?(?P<place>[^;>?@]+)(?P<parameters>(?:[;>?].*)?)", re.IGNORECASE | re.DOTALL)
 _TRANSPORT = re.compile(r";transport=(?P<transport>udp|tcp|tls)(?![a-z])", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NOT_IN_A_KEY = re.compile(r"[^A-Za-z0-9-]")
@@ -139,7 +139,7 @@ def line_name(text: str) -> str:
 
 def contact_place(uri: str) -> tuple[str, str]:
     """host:port and transport (udp, tcp, tls) of a contact; ("", "") when it is none."""
-    match = _CONTACT.match(uri[:400])
+    match = _CONTACT.fullmatch(uri[:400])
     if match is None:
         return "", ""
     transport = _TRANSPORT.search(match["parameters"])

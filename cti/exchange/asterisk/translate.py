@@ -115,9 +115,12 @@ class Picture:
         self.put(replace(leg, talking=talking))
         if leg.line in self.stations and leg.call_key:
             yield TalkingChanged(leg.line, "own", talking)
-        for other in self.legs.values():
-            if leg.bridge and other.bridge == leg.bridge and other.id != leg.id and other.line in self.stations:
+        for other in self.bridged_with(leg):
+            if other.line in self.stations:
                 yield TalkingChanged(other.line, "far", talking)
+
+    def bridged_with(self, leg: Leg) -> list[Leg]:
+        return [other for other in self.legs.values() if leg.bridge and other.bridge == leg.bridge and other.id != leg.id]
 
     # --- lines ----------------------------------------------------------------------------------------
 
@@ -159,13 +162,18 @@ def _queue_answer(picture: Picture, message: Message) -> Facts:
 def _bridged(picture: Picture, message: Message) -> Facts:
     channel = seen(message)
     if channel is None:
-        return ()
+        return
     leg, at = picture.meet(channel), instant(message)
     if at >= leg.bridge_at and not picture.is_over(leg):
         leg = picture.put(replace(leg, bridge=clean_text(message.get("BridgeUniqueid"), 80), bridge_at=at))
-    if message.get("BridgeTechnology") == "holding_bridge" or channel.offered_after is not None:
-        return ()  # parked; or answered from a queue, which AgentConnect tells with the time waited
-    return picture.once(leg, "established", Established(leg.call_key, leg.line))
+        for other in picture.bridged_with(leg):  # who had begun to speak before
+            if leg.talking and other.line in picture.stations:
+                yield TalkingChanged(other.line, "far", True)
+            if other.talking and leg.line in picture.stations:
+                yield TalkingChanged(leg.line, "far", True)
+    # parked is no conversation; and an answer from a queue is told by AgentConnect, with the time waited
+    if message.get("BridgeTechnology") != "holding_bridge" and channel.offered_after is None:
+        yield from picture.once(leg, "established", Established(leg.call_key, leg.line))
 
 
 def _unbridged(picture: Picture, message: Message) -> Facts:
