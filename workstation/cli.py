@@ -31,6 +31,7 @@ use_language(wanted_language())
 os.environ["LANGUAGE"] = wanted_language()
 gettext.bindtextdomain("messages", str(LOCALES))  # click's own words ("Usage", "Options")
 
+from workstation.asterisk_cli import asterisk  # noqa: E402
 from workstation.room_cli import code, desk, jury, room  # noqa: E402  # their help is translated when they are imported
 
 
@@ -118,7 +119,7 @@ def pack_new(folder: Path, title: str) -> None:
     click.echo(_("Paquet créé. Le contrôler : plateau pack check {folder} ; le jouer : plateau lab --pack {folder}").format(folder=folder))
 
 
-for command in (room, code, desk, jury):
+for command in (asterisk, room, code, desk, jury):
     plateau.add_command(command)
 
 
