@@ -48,7 +48,7 @@ class DirectExchange:
     async def run(self, emit: Callable[[ExchangeFact], None]) -> None:
         await asyncio.Event().wait()  # the phones tell everything themselves
 
-    async def set_ready(self, line: str, ready: bool, reason: str = "") -> None:
+    async def set_ready(self, line: str, ready: bool, reason: str = "", shared: bool = True) -> None:
         """Nothing distributes calls here: the customer looks at the agent's state before calling."""
 
     async def set_player(self, station: str, seat: str) -> None:

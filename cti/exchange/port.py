@@ -79,8 +79,9 @@ class Exchange(Protocol):
         """Follow the exchange until cancelled; facts on the running loop."""
         ...
 
-    async def set_ready(self, line: str, ready: bool, reason: str = "") -> None:
-        """Let the queues offer calls to that station, or not. Remembered: said again whenever the link comes back."""
+    async def set_ready(self, line: str, ready: bool, reason: str = "", shared: bool = True) -> None:
+        """Let the queues offer calls to that station, or not; `shared` False: its own queue only. Remembered: said again whenever the
+        link comes back."""
         ...
 
     async def set_player(self, station: str, seat: str) -> None:

@@ -17,6 +17,7 @@ class FakeExchange:
     def __init__(self, plan: ExchangePlan) -> None:
         self.plan = plan
         self.ready: dict[str, bool] = {}
+        self.shared: dict[str, bool] = {}  # ready for calls of the shared queue
         self.players: dict[str, str] = {}
         self.orders: list[tuple[str, ...]] = []
         self.emit: Callable[[ExchangeFact], None] = lambda fact: None
@@ -41,8 +42,8 @@ class FakeExchange:
         self.following.set()
         await asyncio.Event().wait()
 
-    async def set_ready(self, line: str, ready: bool, reason: str = "") -> None:
-        self.ready[line] = ready
+    async def set_ready(self, line: str, ready: bool, reason: str = "", shared: bool = True) -> None:
+        self.ready[line], self.shared[line] = ready, ready and shared
 
     async def set_player(self, station: str, seat: str) -> None:
         self.players[station] = seat

@@ -59,6 +59,7 @@ class AsteriskExchange:
         self._told_up: bool | None = None
         self._emit: Callable[[ExchangeFact], None] = lambda fact: None
         self._ready: dict[str, tuple[bool, str]] = {}
+        self._apart: set[str] = set()  # stations that the shared queue leaves alone
         self._players: dict[str, str] = {}
         self._tickets: dict[str, _Ticket] = {}
         self._busy: frozenset[str] = frozenset()
@@ -101,10 +102,11 @@ class AsteriskExchange:
         self._up()
         return self._target(f"file-{station}")
 
-    async def set_ready(self, line: str, ready: bool, reason: str = "") -> None:
+    async def set_ready(self, line: str, ready: bool, reason: str = "", shared: bool = True) -> None:
         self._check(line, self._stations, "poste")
         async with self._saying:
             self._ready[line] = ready, clean_text(reason, 80)
+            (self._apart.discard if shared else self._apart.add)(line)
             if self._session is not None:
                 await self._forgiving(self._session, self._say_ready(self._session, line, ready, clean_text(reason, 80)))
 
@@ -251,10 +253,11 @@ class AsteriskExchange:
             paused = not ready or station in self._busy
             for queue in self._queues(station):
                 known = self._picture.members.get((queue, station))
+                closed = paused or self._leaves_alone(queue, station)
                 if known is None:
-                    await self._forgiving(session, self._join(session, queue, station, paused))
-                elif known != paused:
-                    await self._forgiving(session, self._pause(session, station, paused, reason, queue))
+                    await self._forgiving(session, self._join(session, queue, station, closed))
+                elif known != closed:
+                    await self._forgiving(session, self._pause(session, station, closed, reason, queue))
         for name, ticket in list(self._tickets.items()):
             if ticket.until <= time.monotonic():
                 del self._tickets[name]
@@ -262,11 +265,15 @@ class AsteriskExchange:
                 await self._forgiving(session, self._global(session, f"TICKET_{name}", ticket.grants))
 
     async def _say_ready(self, session: Session, station: str, ready: bool, reason: str) -> None:
-        try:
-            await self._pause(session, station, not ready, reason)
-        except ActionRefused:  # in none of the queues
-            for queue in self._queues(station):
-                await self._join(session, queue, station, not ready)
+        for queue in self._queues(station):
+            closed = not ready or self._leaves_alone(queue, station)
+            try:
+                await self._pause(session, station, closed, reason, queue)
+            except ActionRefused:  # not in that queue
+                await self._join(session, queue, station, closed)
+
+    def _leaves_alone(self, queue: str, station: str) -> bool:
+        return queue == SHARED_QUEUE and station in self._apart
 
     def _queues(self, station: str) -> tuple[str, ...]:
         return (station, SHARED_QUEUE) if self._plan.mode == "practice" else (station,)

@@ -383,8 +383,14 @@ async def test_practice_has_a_shared_queue_and_may_whisper(tmp_path: Path) -> No
             line(room, tmp_path, "jury1") as coach,
         ):
             exchange = told.exchange
-            await exchange.set_ready("poste2", True)
+            await exchange.set_ready("poste2", True, shared=False)  # ready for its own queue only
+            open_one = await told.wait(QueueMemberChanged, lambda fact: fact.line == "poste2" and not fact.paused)
+            assert open_one.queue == "poste2"
+            assert exchange._picture.members["commune", "poste2"]
             place(customer, exchange.offer_target("commune"), "shared", CUSTOMER)
+            await told.wait(Queued)
+            assert not [fact for fact in told.facts if isinstance(fact, Delivered)]
+            await exchange.set_ready("poste2", True)
             delivered = await told.wait(Delivered)
             assert (delivered.line, delivered.queue, delivered.from_line) == ("poste2", "commune", "client1")
             await answer(desk, "shared")
