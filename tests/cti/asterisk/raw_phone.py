@@ -84,7 +84,7 @@ class RawPhone:
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the reader
         self._reader.join(2)
         self._socket.close()
 
