@@ -15,17 +15,16 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from scenarios.child import Child, ChildFailed
 from workstation.i18n import _
 
 READY_WITHIN = 90.0  # seconds; a cold start on a slow machine reads the pack and makes the case file
 DESK_STARTS = 3  # within a minute
 DESK_LEAVES_WITHIN = 12.0  # seconds: its phone hangs up, its drafts are written
-RESTART_AFTER = 0.5
-GIVE_UP_AFTER = 5  # deaths of one child within a minute
 
 
 class LabError(Exception):
@@ -42,73 +41,6 @@ class LabOptions:
     engine: str
     log: Path
     desk_arguments: tuple[str, ...] = ()
-
-
-@dataclass
-class Child:
-    """A background process of the lab: how it is started, and its deaths."""
-
-    name: str
-    command: Callable[[], list[str]]
-    environment: dict[str, str]
-    log: Path
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-    announced: dict[str, str] = field(default_factory=dict)  # the last JSON line it said it was ready with
-    last_words: str = ""
-    deaths: list[float] = field(default_factory=list)
-
-    async def run(self) -> None:
-        """Keep it alive until cancelled. Raises LabError when it keeps dying or never gets ready."""
-        while True:
-            code = await self._run_once()
-            now = time.monotonic()
-            self.deaths = [at for at in self.deaths if now - at < 60] + [now]
-            if code == 2 or len(self.deaths) >= GIVE_UP_AFTER:  # 2: it said why, trying again will not mend it
-                raise LabError(self.last_words or _("{name} s'arrête sans cesse (journal : {log})").format(name=self.name, log=self.log))
-            await asyncio.sleep(RESTART_AFTER)
-
-    async def _run_once(self) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *self.command(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, **self.environment},
-            start_new_session=True,  # Ctrl+C in the terminal is the desk's, not theirs
-        )
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._listen(process))
-                tasks.create_task(self._keep_log(process))
-                return await process.wait()
-        finally:
-            self.ready.clear()
-            if process.returncode is None:
-                assert process.stdin is not None
-                process.stdin.close()
-                try:
-                    await asyncio.wait_for(process.wait(), 6)
-                except TimeoutError:
-                    process.kill()
-
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        async for line in process.stdout:
-            with contextlib.suppress(ValueError):
-                said = json.loads(line)
-                if isinstance(said, dict) and "ready" in said:
-                    self.announced = {key: str(value) for key, value in said.items()}
-                    self.ready.set()
-
-    async def _keep_log(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None
-        with self.log.open("a", encoding="utf-8") as log:
-            async for line in process.stderr:
-                text = line.decode("utf-8", "replace")
-                log.write(text)
-                log.flush()
-                if text.strip():
-                    self.last_words = text.strip()
 
 
 async def run_lab(options: LabOptions) -> int:
@@ -144,9 +76,16 @@ async def run_lab(options: LabOptions) -> int:
             for task in running:
                 task.cancel()
             return code
-    except* LabError as group:
-        raise LabError(str(group.exceptions[0])) from None
+    except* (ChildFailed, LabError) as group:
+        raise LabError(_why(group.exceptions[0])) from None
     raise AssertionError("unreachable")
+
+
+def _why(failure: BaseException) -> str:
+    if isinstance(failure, ChildFailed) and not str(failure):
+        child = failure.child
+        return _("{name} s'arrête sans cesse (journal : {log})").format(name=child.name, log=child.log)
+    return str(failure)
 
 
 async def _until_ready(child: Child) -> None:
