@@ -15,6 +15,7 @@ from cti.phone.port import PhoneSettings
 from cti.phone.sip_text import UnsafeText, name_address, quote_user, safe_header, safe_target
 
 RETRY, FIRST_RETRY = 3, 1  # seconds between two attempts to register with a server that does not answer
+HANDSHAKE = 3000  # ms to agree on TLS, with whoever connects to us as well
 MAX_CALLS = 3  # ours; the wheel is compiled for 4, and refuses a fifth without telling
 PJ_MAX_CALLS = 4
 
@@ -64,6 +65,7 @@ def open_transports(endpoint: pj.Endpoint, settings: PhoneSettings) -> dict[str,
             tls.verifyServer = bool(settings.ca_file)
             tls.verifyClient = tls.requireClientCert = settings.verify_client
             tls.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_2
+            tls.msecTimeout = HANDSHAKE
             for option in _WATCHFUL:
                 tls.sockOptParams.sockOpts.append(option)
         identity = endpoint.transportCreate(_TRANSPORTS[kind], config)

@@ -69,20 +69,23 @@ class PhoneSettings:
     media_timeout: float = 5.0  # seconds without RTP in an unheld call before it is ended (NETWORK); 0: never
 
 
-def room_settings(line: str, label: str, server: str, ca_file: str, cert_file: str = "", key_file: str = "") -> PhoneSettings:
-    """A phone of an exam room: its line (SIP account) and what people call it, the exchange's host[:port], the room's authority, and
-    the certificate for calls from phone to phone, where the room gave one. TLS, SRTP mandatory, PCMA before all: tested as a set."""
+def room_settings(
+    line: str, label: str, server: str, *, ca_file: str = "", cert_file: str = "", key_file: str = "", encrypted: bool = True
+) -> PhoneSettings:
+    """A phone of a room: its line (SIP account) and what people call it, the exchange's host[:port], the room's authority, and the
+    certificate for calls from phone to phone, where the room gave one: it must name the address this phone has there. TLS, SRTP
+    mandatory, PCMA before all: tested as a set. A room that is not `encrypted` (practice only) has UDP, and no certificate."""
     return PhoneSettings(
         user=line,
         display_name=label,
         bind="0.0.0.0",
         server=server,
-        transports=("tls",),
-        srtp="mandatory",
-        ca_file=ca_file,
-        cert_file=cert_file,
-        key_file=key_file,
-        verify_client=True,
+        transports=("tls",) if encrypted else ("udp",),
+        srtp="mandatory" if encrypted else "off",
+        ca_file=ca_file if encrypted else "",
+        cert_file=cert_file if encrypted else "",
+        key_file=key_file if encrypted else "",
+        verify_client=encrypted,
         codecs=("PCMA", "PCMU"),
     )
 

@@ -86,7 +86,8 @@ async def phone_of(
 ) -> AsyncIterator[RoomPhone]:
     """A phone with the settings of an exam room, registered; certificate and all, on the loopback."""
     own = authority(room.folder).issue(line, ("127.0.0.1",))
-    made = room_settings(line, room.plan.line(line).label, room.plan.server, str(room.ca), str(own.chain), str(own.key))
+    files = {"ca_file": str(room.ca), "cert_file": str(own.chain), "key_file": str(own.key)}
+    made = room_settings(line, room.plan.line(line).label, room.plan.server, **files, encrypted=room.plan.transport == "tls")
     fields = {field.name: getattr(made, field.name) for field in dataclasses.fields(made) if field.name != "user"}
     hears = tmp_path / f"{line}-hears.wav"
     sound = SoundChoice(mic_file=tone_file(tmp_path / f"{line}-says.wav", says), speaker_file=str(hears))

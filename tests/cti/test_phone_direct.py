@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cti.exchange.asterisk.certificates import RoomAuthority
 from cti.messages import (
     AnswerCall,
     CallAnswered,
@@ -45,9 +46,9 @@ def nobody() -> str:
         return f"127.0.0.1:{one.getsockname()[1]}"
 
 
-def phone_of_room(files: dict[str, str], server: str, line: str) -> dict[str, Any]:
+def phone_of_room(files: dict[str, Any], server: str, line: str) -> dict[str, Any]:
     """PhoneSettings' fields, for `running`; the loopback stands for the room's network."""
-    made = room_settings(line, "", server, files["ca_file"], files.get("cert_file", ""), files.get("key_file", ""))
+    made = room_settings(line, "", server, **files)
     return {name: getattr(made, name) for name in made.__dataclass_fields__ if name != "user"}
 
 
@@ -127,6 +128,24 @@ async def test_an_unregistered_phone_lets_a_dead_exchange_come_back_alone(tmp_pa
             back.setblocking(False)
             with pytest.raises(TimeoutError):  # an attempt every 5 s while it was wanted
                 await asyncio.wait_for(asyncio.get_running_loop().sock_accept(back), 6.5)
+
+
+async def test_a_desk_whose_certificate_names_another_address_is_not_called(tmp_path: Path) -> None:
+    """Who takes a desk's address in the room takes its calls, unless the certificate says whose the address is."""
+    room = RoomAuthority(tmp_path / "room")
+    own = {name: room.issue(name, (address,)) for name, address in (("jury1", "127.0.0.1"), ("poste1", "127.0.0.9"))}
+    files = {name: {"ca_file": str(room.ca), "cert_file": str(one.chain), "key_file": str(one.key)} for name, one in own.items()}
+    async with (
+        running(tmp_path, "jury1", **phone_of_room(files["jury1"], nobody(), "jury1")) as jury,
+        running(tmp_path, "poste1", **phone_of_room(files["poste1"], nobody(), "poste1")) as desk,
+    ):
+        target = await desk.target()
+        await jury.wait(PhoneStarted)
+        jury.phone.send(PlaceCall("c1", target, direct=True))
+        ended = await jury.wait(CallEnded)
+        assert (ended.cause, ended.answered) == (Cause.NETWORK, False)
+        assert "certificate" in ended.reason
+        assert not any(isinstance(fact, CallOffered) for fact in desk.facts)
 
 
 class SleepyExchange:

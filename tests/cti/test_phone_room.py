@@ -31,6 +31,7 @@ from cti.messages import (
     MuteMicrophone,
     PhoneLost,
     PhoneStarted,
+    PlaceCall,
     RegistrationChanged,
     ResumeCall,
     SendDigits,
@@ -240,37 +241,52 @@ async def test_the_exchange_is_killed_and_comes_back(room: RoomExchange, tmp_pat
         await conversation(player, desk, "key-2")
 
 
-async def test_an_exchange_that_starts_and_does_not_answer_yet(room: RoomExchange, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shakes_hands", [True, False])
+async def test_an_exchange_that_starts_and_does_not_answer_yet(room: RoomExchange, tmp_path: Path, shakes_hands: bool) -> None:
     opens(room)
     async with phone_of(room, tmp_path, "jury1") as player, phone_of(room, tmp_path, "poste1", STATION_SAYS) as desk:
         await conversation(player, desk)
         seen, seen_there = len(desk.facts), len(player.facts)
         room.kill()
-        async with asleep(room):
+        async with asleep(room, shakes_hands) as connections:
             ended = await desk.wait(CallEnded, after=seen)
             assert (ended.cause, ended.by) == (Cause.NETWORK, "system")
-            await desk.wait(RegistrationChanged, lambda fact: fact.code == 408, seen)
-            await player.wait(RegistrationChanged, lambda fact: fact.code == 408, seen_there)
+            if shakes_hands:
+                await desk.wait(RegistrationChanged, lambda fact: fact.code == 408, seen)
+                await player.wait(RegistrationChanged, lambda fact: fact.code == 408, seen_there)
+            else:
+                for _ in range(4):  # each phone tried again after the first one that led to nothing
+                    await asyncio.wait_for(connections.get(), 10.0)
         room.restart()
+        began = time.monotonic()
         opens(room)
         await asyncio.gather(desk.registered(seen), player.registered(seen_there))
+        assert time.monotonic() - began < 6.0
         await conversation(player, desk, "key-2")
         await heard(desk, len(desk.facts))
 
 
 @contextlib.asynccontextmanager
-async def asleep(room: RoomExchange) -> AsyncIterator[None]:
-    """In the exchange's place: connections are taken, nothing is answered."""
-    own = authority(room.folder).server(room.plan.host)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(own.chain, own.key)
-    taken: list[asyncio.StreamWriter] = []
-    server = await asyncio.start_server(lambda reader, writer: taken.append(writer), room.plan.host, room.plan.ports.sip, ssl=context)
+async def asleep(room: RoomExchange, shakes_hands: bool) -> AsyncIterator[asyncio.Queue[asyncio.StreamWriter]]:
+    """In the exchange's place: connections are taken, with or without TLS, nothing is answered. Gives the connections."""
+    context = None
+    if shakes_hands:
+        own = authority(room.folder).server(room.plan.host)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(own.chain, own.key)
+    taken: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+    kept: list[asyncio.StreamWriter] = []
+
+    def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kept.append(writer)
+        taken.put_nowait(writer)
+
+    server = await asyncio.start_server(take, room.plan.host, room.plan.ports.sip, ssl=context)
     try:
-        yield
+        yield taken
     finally:
         server.close()
-        for writer in taken:
+        for writer in kept:
             writer.transport.abort()
 
 
@@ -291,3 +307,37 @@ async def test_a_killed_phone_comes_back_on_its_line(room: RoomExchange, tmp_pat
         await heard(player, len(player.facts))
         assert len(desk.told(CallOffered)) == 2
         assert len(desk.told(CallAnswered)) == 2
+
+
+async def test_a_direct_call_outlives_the_exchange(room: RoomExchange, tmp_path: Path) -> None:
+    async with phone_of(room, tmp_path, "jury1") as player, phone_of(room, tmp_path, "poste1", STATION_SAYS) as desk:
+        target = (await desk.wait(PhoneStarted)).contact
+        player.send(PlaceCall("d1", target, "key-1", direct=True))
+        offered = await desk.answer()
+        assert offered.call_key == "key-1"
+        assert (await player.answered("d1")).encrypted
+        seen = len(desk.facts)
+        room.kill()
+        await asyncio.gather(*(phone.wait(RegistrationChanged, lambda fact: fact.state == "failed") for phone in (player, desk)))
+        with pytest.raises(TimeoutError):  # three vain attempts to register
+            await desk.wait(CallEnded, deadline=8.0)
+        await heard(desk, len(desk.facts))
+        room.restart()
+        await desk.registered(seen)
+        assert desk.told(CallEnded) == player.told(CallEnded) == []
+        desk.send(HangUpCall(offered.call_id))
+        ended = await player.wait(CallEnded)
+        assert (ended.cause, ended.by) == (Cause.HUNG_UP, "remote")
+
+
+async def test_a_room_without_encryption_notices_a_dead_exchange_by_its_silence(tmp_path: Path) -> None:
+    with RoomExchange(tmp_path, stations=1, juries=1, mode="practice", transport="udp") as room:
+        opens(room)
+        async with phone_of(room, tmp_path, "jury1") as player, phone_of(room, tmp_path, "poste1", STATION_SAYS) as desk:
+            await conversation(player, desk)
+            assert not (await desk.wait(CallAnswered)).encrypted
+            await asyncio.gather(heard(player, 0), heard(desk, 0))
+            seen = len(desk.facts)
+            room.kill()
+            assert not (await desk.wait(MediaFlowed, after=seen, deadline=3.0)).flowing
+            assert (await desk.wait(CallEnded, after=seen, deadline=8.0)).cause is Cause.NETWORK
