@@ -50,7 +50,9 @@ class AsteriskExchange:
     kind = "asterisk"
 
     def __init__(self, plan: ExchangePlan, known: Mapping[str, str] | None = None, ca_pem: str = "") -> None:
-        self._plan, self._known, self._ca = plan, dict(known or {}), ca_pem
+        self.plan = plan
+        """May be replaced by one with other passwords or labels; lines and addresses stay for as long as the exchange is followed."""
+        self._known, self._ca = dict(known or {}), ca_pem
         self._stations = frozenset(line.id for line in plan.stations)
         self._seats = frozenset(line.id for line in (*plan.seats, *plan.customers))
         self._picture = Picture(self._stations)
@@ -79,24 +81,24 @@ class AsteriskExchange:
     def describe(self, line: str) -> dict[str, object]:
         return {
             "kind": self.kind,
-            "server": self._plan.server,
-            "transport": self._plan.transport,
+            "server": self.plan.server,
+            "transport": self.plan.transport,
             "user": line,
-            "encrypted": self._plan.transport == "tls",
-            "mode": self._plan.mode,
+            "encrypted": self.plan.transport == "tls",
+            "mode": self.plan.mode,
             "reachable": self._session is not None,
         }
 
     def account(self, line: str) -> LineAccount | None:
         try:
-            found = self._plan.line(line)
+            found = self.plan.line(line)
         except KeyError:
             return None
-        ca = self._ca if self._plan.transport == "tls" else ""
-        return LineAccount(found.id, found.password, self._plan.server, self._plan.transport, found.label, ca)
+        ca = self._ca if self.plan.transport == "tls" else ""
+        return LineAccount(found.id, found.password, self.plan.server, self.plan.transport, found.label, ca)
 
     def offer_target(self, station: str) -> str:
-        shared = station == SHARED_QUEUE and self._plan.mode == "practice"
+        shared = station == SHARED_QUEUE and self.plan.mode == "practice"
         if not shared:
             self._check(station, self._stations, "poste")
         self._up()
@@ -122,7 +124,7 @@ class AsteriskExchange:
     async def allow_listening(self, listener: str, station: str, mode: ListenMode) -> str:
         self._check(listener, self._seats, "place")
         self._check(station, self._stations, "poste")
-        if mode != "listen" and self._plan.mode == "exam":
+        if mode != "listen" and self.plan.mode == "exam":
             raise ExchangeRefused(
                 "no_whisper_in_exam", "Pendant un examen, l'écoute est muette : ni souffler, ni entrer dans la conversation."
             )
@@ -153,7 +155,7 @@ class AsteriskExchange:
 
     async def run(self, emit: Callable[[ExchangeFact], None]) -> NoReturn:
         self._emit = emit
-        plan = self._plan
+        plan = self.plan
         where = MANAGER_HOST, plan.ports.manager, plan.manager_user, plan.manager_secret
         calls = Link(*where, "call,agent,system")
         security = Link(*where, "security,system")
@@ -168,7 +170,7 @@ class AsteriskExchange:
             self._emit(LinkChanged(False, detail=why))
 
     async def _follow(self, session: Session) -> None:
-        shot = await snapshot.take(session, [line.id for line in self._plan.lines])
+        shot = await snapshot.take(session, [line.id for line in self.plan.lines])
         for fact in snapshot.restore(self._picture, shot):
             self._emit(fact)
         self._busy = self._in_calls()
@@ -276,7 +278,7 @@ class AsteriskExchange:
         return queue == SHARED_QUEUE and station in self._apart
 
     def _queues(self, station: str) -> tuple[str, ...]:
-        return (station, SHARED_QUEUE) if self._plan.mode == "practice" else (station,)
+        return (station, SHARED_QUEUE) if self.plan.mode == "practice" else (station,)
 
     async def _join(self, session: Session, queue: str, station: str, paused: bool) -> None:
         place = f"PJSIP/{station}"
@@ -319,7 +321,7 @@ class AsteriskExchange:
     # --- small things ---------------------------------------------------------------------------------
 
     def _target(self, user: str) -> str:
-        return f"sip:{user}@{self._plan.server}" + (";transport=tls" if self._plan.transport == "tls" else "")
+        return f"sip:{user}@{self.plan.server}" + (";transport=tls" if self.plan.transport == "tls" else "")
 
     def _up(self) -> Session:
         if self._session is None:

@@ -39,7 +39,8 @@ def listed(asked: Message, name: str, *items: dict[str, str]) -> list[bytes]:
 
 
 class FakeManager:
-    """`answers` by action; None: never answered. Anything else succeeds. `asked` holds every action received, login and pings apart."""
+    """`answers` by action; None: never answered. Anything else succeeds, with an empty list where one is due. `asked` holds every action
+    received, login and pings apart."""
 
     def __init__(self, user: str = "plateau", secret: str = "secret") -> None:
         self.user, self.secret = user, secret
@@ -49,7 +50,7 @@ class FakeManager:
         self.asked: list[Message] = []
         self.logins = 0
         self._news = asyncio.Event()
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._writers: dict[asyncio.StreamWriter, str] = {}  # with the classes of events each asked for
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -63,12 +64,14 @@ class FakeManager:
         self.cut()
         await self._server.wait_closed()
 
-    def say(self, data: bytes) -> None:
-        for writer in self._writers:
-            writer.write(data)
+    def say(self, data: bytes, events: str = "") -> None:
+        """To every connection, or to those that asked for that class of events."""
+        for writer, asked in self._writers.items():
+            if events in asked:
+                writer.write(data)
 
     def cut(self) -> None:
-        for writer in self._writers:
+        for writer in list(self._writers):
             writer.transport.abort()
 
     async def wait(self, what: Callable[[], bool]) -> None:
@@ -86,20 +89,22 @@ class FakeManager:
         return found()[times - 1]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        self._writers[writer] = ""
         decoder = Decoder()
         decoder.feed(b"client\r\n")
         try:
             writer.write(self.greeting)
             while data := await reader.read(4096):
                 for asked in decoder.feed(data):
+                    if asked.get("Action") == "Login":
+                        self._writers[writer] = asked.get("Events")
                     for answer in self._answer(asked):
                         writer.write(answer)
                     self._news.set()
         except OSError:
             pass
         finally:
-            self._writers.discard(writer)
+            self._writers.pop(writer, None)
             writer.close()
             self._news.set()
 
@@ -115,7 +120,7 @@ class FakeManager:
             if (asked.get("Username"), asked.get("Secret")) != (self.user, self.secret):
                 return [error(asked, "Authentication failed")]
             return [success(asked), event("FullyBooted", Status="Fully Booted")]
-        return [success(asked)]
+        return listed(asked, name) if name in ("Status", "QueueStatus", "ParkedCalls") else [success(asked)]
 
 
 @contextlib.asynccontextmanager
