@@ -228,11 +228,9 @@ class FakeJuryRoom:
                 self.station(current=None)
             return {"simulation": found[1], "state": found[2], "at": now(), "seq": len(self.rows)}
         if path == "/jury/calls":
-            headers = {
-                "X-Plateau-Present-Number": "+33261917044",
-                "X-Plateau-Present-Name": "Mme Nadège Corbulon",
-                "X-Plateau-Queue": "Clients",
-            }
+            key, name = f"j-{body['write_id'][:8]}", "Mme Nadège Corbulon"
+            presented = {"X-Plateau-Present-Number": "+33261917044", "X-Plateau-Present-Name": name}
+            headers = {"X-Plateau-Call": key, **presented, "X-Plateau-Queue": "Clients"}
             target = self.view["me"]["direct"] if body["direct"] else "sip:file-poste3@192.0.2.1:5061"
             return {"call_key": key, "target": target, "headers": headers, "display": name}
         if path == "/jury/listening" and method == "POST":

@@ -2,7 +2,8 @@
 
 Silence between two words is no fault; hearing nothing while somebody speaks is. What is known: the leg of our own phone (placed,
 answered, ended, RTP that flows or not, level received), what the exchange says (`attached` to the station's channel, `waiting` for
-its next call, who speaks), and the hour. `hear` takes one event and gives the new state and what to do. Times are seconds.
+its next call, who speaks), and the hour. `hear` takes one event and gives the new state and what to do. Times are seconds; while a
+juror listens, what the exchange says is to be told again several times a second, so that time counts.
 """
 
 from __future__ import annotations
@@ -99,12 +100,7 @@ class ExchangeSaid:
     in_talk: bool = False
 
 
-@dataclass(frozen=True)
-class Ticked:
-    pass
-
-
-HearingEvent = Union[Begun, Stopped, Granted, Denied, LegUp, LegEnded, Flowed, LevelRead, ExchangeSaid, Ticked]
+HearingEvent = Union[Begun, Stopped, Granted, Denied, LegUp, LegEnded, Flowed, LevelRead, ExchangeSaid]
 
 
 # --- what to do -------------------------------------------------------------------------------------
@@ -174,7 +170,7 @@ def hear(hearing: Hearing, event: HearingEvent, now: float) -> tuple[Hearing, tu
         hearing, more = _mend(hearing, now)
         deeds += more
     hearing = _name(hearing, now)
-    if hearing.wanted and hearing.ear is not Ear.JOINING and (hearing.ear, hearing.why) != (before.ear, before.why):
+    if hearing.wanted and hearing.ear is not Ear.JOINING and hearing.ear is not before.ear:
         deeds.append(Tell(hearing.ear, hearing.why))
     return hearing, tuple(deeds)
 

@@ -35,7 +35,7 @@ from workstation.jury.console.effects import AskCall, FetchWho, JuryEffect
 from workstation.jury.console.events import CallDenied, CallGranted, ParkWanted, PersonaCallWanted, PickUpWanted, VolumeWanted, WhoArrived
 from workstation.jury.console.room_view import me, record, role, station_label
 from workstation.jury.console.state import LOUDEST, Guise, JuryState
-from workstation.jury.console.steps import Step, listen
+from workstation.jury.console.steps import Step, exchange_said, listen
 
 PRESENT_NUMBER, PRESENT_NAME = "X-Plateau-Present-Number", "X-Plateau-Present-Name"
 DIALLED, TRANSFER = "X-Plateau-Dialled", "X-Plateau-Transfer"
@@ -76,7 +76,9 @@ def _leg_told(state: JuryState, fact: object, at: float) -> Step:
     leg = state.hearing.call_id
     match fact:
         case CallAnswered():
-            return listen(state, ear.LegUp(leg), at)
+            state, effects = listen(state, ear.LegUp(leg), at)
+            state, more = listen(state, exchange_said(state), at)
+            return state, (*effects, *more)
         case CallEnded() | OrderRefused():
             return listen(state, ear.LegEnded(leg), at)
         case MediaFlowed(flowing=flowing):

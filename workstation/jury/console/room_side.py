@@ -31,21 +31,17 @@ from workstation.jury.console.events import (
 from workstation.jury.console.phone_side import CLIENT_PANE, place_listening, who_arrived
 from workstation.jury.console.room_view import (
     TO_DO,
-    attached,
-    calls,
     current,
     exchange_up,
     listenable,
-    my_station,
     my_station_id,
     role,
     room,
     simulation,
     simulations,
-    spoken,
 )
 from workstation.jury.console.state import JuryState
-from workstation.jury.console.steps import Step, listen
+from workstation.jury.console.steps import Step, exchange_said, listen
 
 STATIONS_PANE, LIVE_PANE = "stations", "live"
 HOME = {"": STATIONS_PANE, "role_player": CLIENT_PANE, "observer": LIVE_PANE}
@@ -110,17 +106,9 @@ def _seated(before: JuryState, state: JuryState, at: float) -> Step:
     state, sheets = _choose_for(before, state)
     effects += sheets
     if state.hearing.wanted:
-        here = my_station(state)
-        heard = ear.ExchangeSaid(_attached(state), spoken(here), any(call.get("state") == "talking" for call in calls(here)))
-        state, more = listen(state, heard, at)
+        state, more = listen(state, exchange_said(state), at)
         effects += more
     return state, tuple(effects)
-
-
-def _attached(state: JuryState) -> ear.Attached:
-    """What the exchange hears for us; a station without a call has nothing to hear, whether the room says so or not."""
-    told = attached(state)
-    return "waiting" if not told and not calls(my_station(state)) else told
 
 
 def _choose_for(before: JuryState, state: JuryState) -> tuple[JuryState, list[JuryEffect]]:
@@ -218,4 +206,4 @@ def level_heard(state: JuryState, event: LevelHeard) -> Step:
 
 
 def ticked(state: JuryState, event: Ticked) -> Step:
-    return listen(state, ear.Ticked(), event.at) if state.hearing.wanted else (state, ())
+    return listen(state, exchange_said(state), event.at) if state.hearing.wanted else (state, ())

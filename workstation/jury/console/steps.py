@@ -9,7 +9,8 @@ from workstation.desk.changes import say
 from workstation.desk.effects import TellPhone
 from workstation.i18n import _
 from workstation.jury.console.effects import AskListening, JuryEffect, TellListening
-from workstation.jury.console.hearing import Ask, Drop, Ear, HearingEvent, hear
+from workstation.jury.console.hearing import Ask, Drop, Ear, ExchangeSaid, HearingEvent, hear
+from workstation.jury.console.room_view import attached, calls, my_station, spoken
 from workstation.jury.console.state import JuryState
 
 Step = tuple[JuryState, tuple[JuryEffect, ...]]
@@ -42,3 +43,10 @@ def _say_turn(state: JuryState, before: Ear, at: float) -> JuryState:
     if before is Ear.DEAF and ear in (Ear.HEARING, Ear.QUIET, Ear.WAITING):
         return say(state, _("L'écoute est rétablie."), at)
     return state
+
+
+def exchange_said(state: JuryState) -> ExchangeSaid:
+    """What the last view says of our listening. A station without a call has nothing to hear, whether the room says so or not."""
+    here, told = my_station(state), attached(state)
+    running = calls(here)
+    return ExchangeSaid(told if told or running else "waiting", spoken(here), any(call.get("state") == "talking" for call in running))

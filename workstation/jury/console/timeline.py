@@ -33,6 +33,8 @@ def row_arrived(state: JuryState, event: RowArrived) -> Step:
     if event.kind == "SimulationEnded":
         running = replace(running, started_at=None)
     state = replace(state, seq=event.seq, running=running, timeline=(*state.timeline, entry)[-KEPT:])
+    if event.kind == "ScreenOpened":
+        state = replace(state, looks={"screen": data.get("screen")})
     return _parking(state, event.kind, data), ()
 
 

@@ -30,13 +30,12 @@ _WHYS: dict[str, str] = {
 }
 
 
-def hearing_words(state: JuryState) -> str:
-    """Symbol and sentence; deafness says why and since when it is known."""
+def hearing_words(state: JuryState) -> tuple[str, str]:
+    """(symbol and sentence, more where there is room: why one is deaf, that one speaks too)."""
     symbol, sentence = _EARS[state.hearing.ear]
     words = f"{symbol} {_(sentence).format(station=view.station_label(state))}"
-    mode = _(_MODES.get(state.hearing.mode, ""))
-    why = _(_WHYS.get(state.hearing.why, "")) if state.hearing.ear is Ear.DEAF else ""
-    return " ".join(part for part in (words, f"({mode})" if mode else "", f"({why})" if why else "") if part)
+    more = _WHYS.get(state.hearing.why, "") if state.hearing.ear is Ear.DEAF else _MODES.get(state.hearing.mode, "")
+    return words, _(more)
 
 
 def agent_line(one: Record, state: JuryState, now: float) -> str:
@@ -57,11 +56,11 @@ def people_words(one: Record, state: JuryState) -> str:
     if ears:
         parts.append(_("écoute : {who}").format(who=", ".join(ears)))
     if not one.get("connected"):
-        parts.append(_("✕ poste éteint"))
+        parts.append(_("✕ POSTE ÉTEINT"))
     elif not view.record(one.get("line")).get("registered"):
-        parts.append(_("✕ ligne absente"))
+        parts.append(_("✕ LIGNE ABSENTE"))
     elif view.record(one.get("line")).get("reachable") is False:
-        parts.append(_("✕ ligne muette"))
+        parts.append(_("✕ LIGNE MUETTE"))
     return " · ".join(parts)
 
 
@@ -131,17 +130,15 @@ def secret_words(state: JuryState) -> tuple[str, bool]:
     return ("⚿ " + _("chiffré"), False) if view.exchange(state).get("encrypted") else ("! " + _("NON CHIFFRÉ"), True)
 
 
-def simulation_clock(state: JuryState, now: float) -> str:
-    """`simulation 3/9 S4 04:12 (10 min)`; the number of simulations alone while none runs."""
+def simulation_clock(state: JuryState, now: float) -> tuple[str, str]:
+    """(`sim. 3/9 S4 04:12`, `sur 10 min`); the number of simulations alone while none runs."""
     place, count = view.place(state)
     if not count:
-        return ""
+        return "", ""
     if not place:
-        return _("simulation –/{count}").format(count=count)
+        return _("sim. –/{count}").format(count=count), ""
     one = view.simulation(state, view.current(state))
-    elapsed = ""
-    if state.running.started_at is not None:
-        elapsed = duration(now + state.clock_offset - state.running.started_at)
-    return _("simulation {place}/{count} {id} {elapsed} (sur {minutes} min)").format(
-        place=place, count=count, id=one.get("id"), elapsed=elapsed, minutes=one.get("minutes", "?")
-    )
+    started = state.running.started_at
+    elapsed = duration(now + state.clock_offset - started) if started is not None else "--:--"
+    words = _("sim. {place}/{count} {id} {elapsed}").format(place=place, count=count, id=one.get("id"), elapsed=elapsed)
+    return words, _("sur {minutes} min").format(minutes=one.get("minutes", "?"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.widgets import RichLog, Static
 
@@ -21,28 +20,24 @@ class Timeline(RichLog):
     """Follows its end, unless one has scrolled away from it."""
 
     def __init__(self) -> None:
-        super().__init__(wrap=True, markup=False, highlight=False, auto_scroll=False, min_width=20)
+        super().__init__(wrap=False, markup=False, highlight=False, auto_scroll=False, min_width=20)
         self._told: tuple[Entry, ...] = ()
-        self._width = 0
+        self._written_for = 0  # the width, in cells
 
     def show(self, state: JuryState) -> None:
-        """Write what is new; from the beginning when the journal began again."""
-        entries = state.timeline
-        if entries is self._told:
+        """Write what is new; all of it again when the journal began again, or the width is another."""
+        entries, width = state.timeline, self.scrollable_content_region.width
+        if width <= 0 or (entries is self._told and width == self._written_for):
             return
-        known = len(self._told)
-        grown = known and len(entries) >= known and entries[:1] == self._told[:1] and entries[known - 1] == self._told[-1]
-        if not grown:
+        follow, known = self.following, len(self._told)
+        grown = known and len(entries) >= known and entries[0] is self._told[0] and entries[known - 1] is self._told[-1]
+        if not grown or width != self._written_for:
             self.clear()
             known = 0
-        self._told = entries
-        self._write(entries[known:], state)
-
-    def _write(self, entries: tuple[Entry, ...], state: JuryState) -> None:
-        follow = self.following
-        for entry in entries:
+        self._told, self._written_for = entries, width
+        for entry in entries[known:]:
             if shown(entry):
-                self.write(entry_text(entry, state), scroll_end=False)
+                self.write(entry_text(entry, state, width), width=width, scroll_end=False)
         if follow:
             self.follow()
 
@@ -52,12 +47,6 @@ class Timeline(RichLog):
 
     def follow(self) -> None:
         self.call_after_refresh(self.scroll_end, animate=False)
-
-    def rewrap(self, state: JuryState) -> None:
-        """Its width has changed: what is written is to be written again."""
-        self.clear()
-        self._told = ()
-        self.show(state)
 
 
 class Live(Pane[JuryState]):
@@ -70,7 +59,6 @@ class Live(Pane[JuryState]):
         self._looks = Static("", classes="looks", markup=False)
         self.timeline = Timeline()
         self._hint = Static("", classes="hint", markup=False)
-        self._width = 0
 
     def title(self) -> str:
         return _("Direct")
@@ -89,9 +77,8 @@ class Live(Pane[JuryState]):
 
     def _show_hint(self) -> None:
         following = self.timeline.following
-        self._hint.update(
-            Text(_("suit la fin") if following else _("NE SUIT PLUS LA FIN : Ctrl+O pour y revenir"), "" if following else "bold")
-        )
+        words = _("Suit la fin.") if following else _("NE SUIT PLUS LA FIN : Ctrl+O pour y revenir.")
+        self._hint.update(Text(words, "" if following else "bold"))
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)
@@ -101,7 +88,5 @@ class Live(Pane[JuryState]):
         self.timeline.follow()
         self.call_after_refresh(self._show_hint)
 
-    def on_resize(self, event: events.Resize) -> None:
-        if event.size.width != self._width:
-            self._width = event.size.width
-            self.call_after_refresh(self.timeline.rewrap, self.state)
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.timeline.show, self.state)

@@ -25,7 +25,7 @@ from workstation.jury.console.words import (
     simulation_clock,
 )
 from workstation.ui.plain_text import fitted, one_line, plain
-from workstation.ui.widgets.call_bar import AGENT_COLOURS, CALL_COLOURS, INCIDENT, call_line, phone_words
+from workstation.ui.widgets.call_bar import AGENT_COLOURS, CALL_COLOURS, INCIDENT, call_line
 from workstation.ui.widgets.lines import Line, link_words, sound_words
 
 BANNER_LINES = 2
@@ -43,22 +43,35 @@ def links_line(state: JuryState, now: float, width: int) -> Text:
     """Room, exchange, encryption, our line, the clock: never left out; sound when there is room."""
     exchange, fault = exchange_words(state)
     secret, open_line = secret_words(state)
+    clock, planned = simulation_clock(state, now)
+    silent = state.phone.sound in ("lost", "none")
     parts = [
         (link_words(state), 0),
-        (Text(f" {exchange} ", INCIDENT) if fault else Text(exchange), 0),
-        (Text(f" {secret} ", "bold black on yellow3") if open_line else Text(secret), 0),
+        (Text(exchange, INCIDENT if fault else ""), 0),
+        (Text(secret, "bold black on yellow3" if open_line else ""), 0),
         (line_words(state), 0),
-        (sound_words(state), 2 if state.phone.sound in ("ok", "file", "") else 0),
-        (Text(simulation_clock(state, now), "bold"), 0),
+        (Text("✕ " + _("MICRO COUPÉ"), "bold black on yellow3") if state.phone.muted else Text(), 0),
+        (sound_words(state), 0 if silent else 2),
+        (plain(clock, "bold"), 0),
+        (plain(planned), 3),
     ]
     return fitted(parts, width)
 
 
 def line_words(state: JuryState) -> Text:
-    """As on the desk, but a seat's line is registered or it is of no use."""
-    if state.phone.state == "ready" and not state.phone.registration and view.listenable(state):
-        return Text(" ✕ " + _("ligne non enregistrée") + " ", INCIDENT)
-    return phone_words(state)
+    """Our phone, and its line: registered, or of no use but for direct calls."""
+    match state.phone.state:
+        case "starting":
+            return Text("… " + _("téléphone"), "italic")
+        case "lost":
+            return Text("✕ " + _("TÉLÉPHONE PERDU"), INCIDENT)
+        case "unusable":
+            return Text("✕ " + _("TÉLÉPHONE INUTILISABLE"), INCIDENT)
+    if state.phone.registration == "registered":
+        return Text("✓ " + _("ligne"))
+    if state.phone.registration == "failed":
+        return Text("✕ " + _("LIGNE REFUSÉE"), INCIDENT)
+    return Text("✕ " + _("LIGNE ABSENTE"), INCIDENT) if view.listenable(state) else Text("… " + _("ligne"))
 
 
 def seat_line(state: JuryState, now: float, width: int) -> Text:
@@ -81,7 +94,8 @@ def work_line(state: JuryState, now: float, width: int) -> Text:
         line = call_line(state, call, plain(far_words(state, call)), now, width - volume.cell_len - 2)
         return fitted([(line, 0), (volume, 3)], width)
     if view.role(state) == "observer":
-        return fitted([(plain(f" {hearing_words(state)} ", _EAR_STYLES[state.hearing.ear]), 0), (volume, 0)], width)
+        words, more = hearing_words(state)
+        return fitted([(plain(f" {words} ", _EAR_STYLES[state.hearing.ear]), 0), (plain(more), 2), (volume, 0)], width)
     return fitted([(Text(" " + _("Aucun appel."), "dim"), 0), (volume, 3)], width)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from workstation.desk.words import agent_words, clock_time, duration, number_wor
 from workstation.i18n import N_, _, labelled
 from workstation.jury.console.room_view import record, seat_label
 from workstation.jury.console.state import Entry, JuryState
-from workstation.ui.plain_text import one_line, plain
+from workstation.ui.plain_text import one_line
 from workstation.ui.record_words import field_word, kind_word, value_word
 from workstation.ui.widgets.value_text import day, money
 
@@ -170,6 +171,7 @@ _HEADS: dict[str, Callable[[Record, JuryState], str]] = {
     "ExchangeListeningBegan": lambda d, s: labelled(_("Écoute commencée"), seat_label(s, str(d.get("listener") or ""))),
     "ExchangeListeningEnded": lambda d, s: labelled(_("Écoute finie"), seat_label(s, str(d.get("listener") or ""))),
 }  # fmt: skip
+MARGIN = 17  # cells of the two clocks before a line
 _LASTED = {
     "CallResumed": N_("après {time} d'attente"),
     "CallEnded": N_("après {time} de conversation"),
@@ -188,21 +190,23 @@ def shown(entry: Entry) -> bool:
     return entry.kind not in QUIET_KINDS
 
 
-def entry_text(entry: Entry, state: JuryState) -> Text:
-    """`+02:13 14:05:31 MODIFIÉ : Adresse`, and one line a field under it. Kinds without a sentence keep their own name: nothing is
-    hidden for want of a word."""
+def entry_text(entry: Entry, state: JuryState, width: int) -> Text:
+    """`+02:13 14:05:31 MODIFIÉ : Adresse`, and one line a field under it, in `width` cells. Kinds without a sentence keep their own
+    name: nothing is hidden for want of a word."""
     relative = f"+{duration(entry.since_start)}" if entry.since_start is not None else ""
-    text = Text(f"{relative:>7} {clock_time(entry.at - state.clock_offset)} ", "bold")
     say = _HEADS.get(entry.kind)
     head = say(entry.data, state) if say is not None else entry.kind
     lasted = _LASTED.get(entry.kind)
     if lasted is not None and entry.lasted is not None:
         head += " " + _(lasted).format(time=duration(entry.lasted))
-    text.append_text(plain(head, "bold" if entry.kind in _STRONG else "", limit=600))
-    if entry.kind in ("RecordCreated", "RecordChanged"):
-        for line in _changes(entry.data, entry.kind == "RecordCreated"):
-            text.append("\n" + " " * 17).append_text(plain(line, limit=600))
-    text.no_wrap, text.overflow = False, "fold"
+    created = entry.kind == "RecordCreated"
+    changes = _changes(entry.data, created) if created or entry.kind == "RecordChanged" else []
+    room = max(20, width - MARGIN)
+    lines = [part for line in (head, *changes) for part in textwrap.wrap(one_line(line, 1000), room, subsequent_indent="  ") or [""]]
+    text = Text(f"{relative:>7} {clock_time(entry.at - state.clock_offset)} ", no_wrap=True)
+    text.append(lines[0], "bold" if entry.kind in _STRONG else "")
+    for line in lines[1:]:
+        text.append("\n" + " " * MARGIN + line)
     return text
 
 
