@@ -63,6 +63,10 @@ class Registration:
 
     def register(self, order: RegisterAccount) -> None:
         """Raises UnsafeText and pj.Error."""
+        if order == self._order and self._registered:  # nothing to ask, and an order ends in a fact
+            self._told = None
+            self._tell(RegistrationChanged("registered", self._server, 200, "OK"))
+            return
         config = registered_account(order, self._settings)
         self._told, self._again_at, self._registered, self._source = None, None, False, ""
         self._order, self._server = order, order.server
@@ -72,9 +76,12 @@ class Registration:
             account.create(config, True)
             self._made = account
             return
-        before = self._made.getInfo()
+        if self._attempt_at is not None:  # an attempt of the former order still waits for its answer
+            self._start_over()
+            return
+        active = self._made.getInfo().regIsActive
         self._made.modify(config)  # registers by itself when something changed
-        if not before.regIsActive:
+        if not active and self._attempt_at is None:
             self._made.setRegistration(True)
 
     def unregister(self) -> None:
@@ -138,6 +145,7 @@ class Registration:
                 self._shown = shown
                 self._made.modify(registered_account(self._order, self._settings))
         if self._attempt_at is not None and now - self._attempt_at > ANSWER_LIMIT:
+            self._tell(RegistrationChanged("failed", self._server, TIMED_OUT, "le serveur ne répond pas"))
             self._start_over()
         if self._again_at is not None and now >= self._again_at:
             self._again_at = now + REFUSED_RETRY
@@ -148,7 +156,6 @@ class Registration:
         """With another account: the library asks nothing more while one attempt waits."""
         assert self._made is not None and self._order is not None
         self._attempt_at = None
-        self._tell(RegistrationChanged("failed", self._server, TIMED_OUT, "le serveur ne répond pas"))
         self._end_calls()
         self._made.shutdown()
         self._made = self._make()

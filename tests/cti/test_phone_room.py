@@ -24,11 +24,13 @@ from cti.messages import (
     Cause,
     CompleteTransfer,
     DigitReceived,
+    EngineFaulted,
     HangUpCall,
     HoldCall,
     LevelsMeasured,
     MediaFlowed,
     MuteMicrophone,
+    OrderRefused,
     PhoneLost,
     PhoneStarted,
     PlaceCall,
@@ -68,6 +70,20 @@ async def test_a_wrong_password_then_the_right_one(room: RoomExchange, tmp_path:
         desk.register()
         await desk.registered()
         assert time.monotonic() - began < 2.0
+
+
+async def test_the_last_of_two_passwords_counts_however_fast_they_come(room: RoomExchange, tmp_path: Path) -> None:
+    async with phone_of(room, tmp_path, "poste1", register=False) as desk:
+        for last in ("wrong", None, "wrong", None):
+            desk.register(last)
+        await desk.registered()
+        seen = len(desk.facts)
+        desk.register()
+        await desk.registered(seen)
+        desk.call("c1", "600")
+        await desk.answered("c1")
+        assert desk.told(OrderRefused) == desk.told(EngineFaulted) == []
+        assert desk.told(RegistrationChanged)[-1].state == "registered"
 
 
 async def test_an_exchange_of_another_authority_is_refused(room: RoomExchange, tmp_path: Path) -> None:
