@@ -19,7 +19,7 @@ from cti.exchange.asterisk.configure import address_of, run_folder, write_denied
 from cti.exchange.asterisk.install import Installation
 from cti.exchange.asterisk.intruders import IntruderWatch
 from cti.exchange.asterisk.plan import load_plan
-from cti.exchange.asterisk.server import STOP_LIMIT, ExchangeServer, ServerFailed, last_error
+from cti.exchange.asterisk.server import STOP_LIMIT, ExchangeServer, ServerFailed, first_error
 from cti.exchange.asterisk.server import stop as stop_asterisk
 
 PID_FILE = "plateau.pid"
@@ -51,7 +51,7 @@ def keep(folder: Path, installation: Installation, stop: threading.Event, told: 
                     break
                 deaths.append(time.monotonic())
                 if len(deaths) == MAX_DEATHS and deaths[-1] - deaths[0] < DEATHS_WITHIN:
-                    raise ServerFailed(f"Le central est abandonné après {MAX_DEATHS} arrêts en une minute : {last_error(folder)}")
+                    raise ServerFailed(f"Le central est abandonné après {MAX_DEATHS} arrêts en une minute : {first_error(folder)}")
                 told("Le central s'est arrêté de lui-même : on le relance.")
                 server.kill()
         finally:

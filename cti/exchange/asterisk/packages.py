@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -171,7 +172,9 @@ def unpack(debs: Iterable[Path], root: Path) -> None:
     except OSError as error:
         raise _unwritable(error) from None
     for deb in debs:
-        run = _run(["dpkg", "-x", str(deb), str(root)])
+        # not dpkg -x: it would put a folder in the place of those links
+        words = f"dpkg --fsys-tarfile {shlex.quote(str(deb))} | tar -x --keep-directory-symlink -C {shlex.quote(str(root))}"
+        run = _run(["bash", "-o", "pipefail", "-c", words])
         if run.returncode != 0:
             raise _refusal(f"{deb.name} n'a pas pu être ouvert", run.stderr)
 

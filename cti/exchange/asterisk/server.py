@@ -81,10 +81,10 @@ class ExchangeServer:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         while not _ready(plan, limit):
             if self.process.poll() is not None:
-                raise ServerFailed(f"Asterisk s'est arrêté en démarrant : {last_error(self.folder)}")
+                raise ServerFailed(f"Asterisk s'est arrêté en démarrant : {first_error(self.folder)}")
             if time.monotonic() - began > limit:
                 self.kill()
-                raise ServerFailed(f"Asterisk n'est pas prêt après {limit:.0f} secondes : {last_error(self.folder)}")
+                raise ServerFailed(f"Asterisk n'est pas prêt après {limit:.0f} secondes : {first_error(self.folder)}")
             time.sleep(0.02)
         return time.monotonic() - began
 
@@ -188,13 +188,13 @@ def check_ports(plan: ExchangePlan) -> None:
                 ) from None
 
 
-def last_error(folder: Path) -> str:
-    """The last complaint of Asterisk, for a person."""
+def first_error(folder: Path) -> str:
+    """What Asterisk first complained of since it last started, for a person: what came after it followed from it."""
     with contextlib.suppress(OSError):
         said = (folder / "log/messages").read_text(errors="replace")[-20_000:]
-        complaints = re.findall(r"^\[[^\]]*\] ERROR\[\d+\]\S* (.*)$", said, re.MULTILINE)
+        complaints = re.findall(r"^\[[^\]]*\] ERROR\[\d+\]\S* (.*)$", said[max(0, said.rfind(" built by ")) :], re.MULTILINE)
         if complaints:
-            return f"{complaints[-1][:300]} (journal : {folder / 'log/messages'})"
+            return f"{complaints[0][:300]} (journal : {folder / 'log/messages'})"
     return f"voir {folder / 'log/output'}"
 
 

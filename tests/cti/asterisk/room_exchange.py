@@ -24,7 +24,7 @@ from typing import IO
 from cti.exchange.asterisk.configure import authority, configure
 from cti.exchange.asterisk.install import Installation, install
 from cti.exchange.asterisk.plan import ExchangePlan, Mode, Ports, Transport, new_plan
-from cti.exchange.asterisk.server import ExchangeServer, control
+from cti.exchange.asterisk.server import ExchangeServer, ServerFailed, control
 
 FIRST_PORT = 22_000  # below what phones and the system take by themselves
 PORTS_EACH = 200  # of one exchange: SIP, manager, then RTP
@@ -132,8 +132,15 @@ class RoomExchange:
         until = time.monotonic() + deadline
         while not fact():
             if time.monotonic() > until:
-                raise AssertionError(f"{what}: not in {deadline} s\n{self.log()[-3000:]}\n{self.cli('core show channels')}")
+                shown = ""
+                with contextlib.suppress(ServerFailed):
+                    shown = self.cli("core show channels")
+                raise AssertionError(f"{what}: not in {deadline} s\n{self.log()[-3000:]}\n{shown}")
             time.sleep(0.02)
+
+    def release(self) -> None:
+        """Give its ports back; for a room that was never entered."""
+        self._ports.release()
 
     def _start(self) -> float:
         took = self.server.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import math
 import struct
@@ -94,7 +95,20 @@ def test_a_number_leads_to_the_player_of_ones_own_sitting(room: RoomExchange, li
 
 
 def test_whatever_a_station_dials_it_reaches_its_player_or_nobody(room: RoomExchange, lines: dict[str, RawPhone]) -> None:
-    odd = ("*31#0612345678", "112233", "00", "0" * 40, "0" * 300, "+", "0612%2c1", "06%24%7BX%7D", "06)%26SIP", "0612%40jury2", "15-16", "#*")
+    odd = (
+        "*31#0612345678",
+        "112233",
+        "00",
+        "0" * 40,
+        "0" * 300,
+        "+",
+        "0612%2c1",
+        "06%24%7BX%7D",
+        "06)%26SIP",
+        "0612%40jury2",
+        "15-16",
+        "#*",
+    )
     for number in (*odd, "poste2", "file-poste2", "jury2", "s", "700", "701"):
         call = lines["poste1"].call(number)
         if call.code == 200:
@@ -324,7 +338,7 @@ async def test_music_echo_tone_and_the_announcement_are_heard(tmp_path: Path) ->
             for number, hertz in (("112", ANNOUNCED), ("600", 900.0), ("601", 1004.0)):
                 station.call(f"to-{number}", number)
                 await station.answered(f"to-{number}")
-                await until(lambda hertz=hertz: hears(station, hertz), f"{hertz} Hz at {number}")
+                await until(functools.partial(hears, station, hertz), f"{hertz} Hz at {number}")
                 station.send(HangUpCall(f"to-{number}"))
                 await station.wait(CallEnded, lambda fact, number=number: fact.call_id == f"to-{number}")
             # waiting in the queue, then held: the music's own notes, and not the station's voice
