@@ -74,8 +74,14 @@ def station_view(board: Switchboard, exchange: Exchange, line: str) -> dict[str,
     }
 
 
-def cti_router(board: Callable[[Any], Switchboard], exchange: Callable[[], Exchange], authorise: Callable[[Request], Asker]) -> APIRouter:
-    """Routes under /cti. `authorise` gives who asks or raises; `board` the calls and agent of that asker's station, or raises."""
+def cti_router(
+    board: Callable[[Any], Switchboard],
+    exchange: Callable[[], Exchange],
+    authorise: Callable[[Request], Asker],
+    offered: Callable[[Any, str], None] = lambda who, call_key: None,
+) -> APIRouter:
+    """Routes under /cti. `authorise` gives who asks or raises; `board` the calls and agent of that asker's station, or raises. `offered`
+    is told who is offered which call, before that is journaled."""
     router = APIRouter(prefix="/cti", tags=["cti"])
     Who = Annotated[Any, Depends(authorise)]
 
@@ -103,6 +109,9 @@ def cti_router(board: Callable[[Any], Switchboard], exchange: Callable[[], Excha
     @router.post("/facts")
     async def facts(body: Facts, who: Who) -> dict[str, Any]:
         only(who, "candidate")
+        for told in body.facts:
+            if told.fact.get("type") == "CallOffered":
+                offered(who, str(told.fact.get("call_key", "")))
         accepted, refused = board(who).take([(f.id, f.at, f.fact) for f in body.facts], who.name)
         return {"accepted": accepted, "refused": refused}
 

@@ -9,13 +9,14 @@ import hmac
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_mock.errors import CrmError, InvalidFields
@@ -26,15 +27,18 @@ from scenarios.sitting import SittingError
 ROLES = ("candidate", "customer", "trainer", "juror", "session_manager")
 ONLY_STATION = "poste1"  # of a lab
 BODY_LIMIT = 1_000_000  # bytes
+SITTING_HEADER = "X-Plateau-Sitting"
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose token it is: a role, at a place (a station, or a seat of the jury)."""
+    """Whose token it is: a role, at a place (a station, a seat of the jury, a virtual customer's line). `sitting`: the one the asker
+    believes to be in, where it says so (SITTING_HEADER): what is meant for another one is refused."""
 
     role: str
     place: str
+    sitting: str = ""
 
     @property
     def name(self) -> str:
@@ -80,7 +84,13 @@ class Access:
 
     def authorise(self, request: Request) -> Identity:
         """As a dependency of routes."""
-        return self.identify(request.headers.get("authorization"))
+        return self.asker(request)
+
+    def asker(self, connection: HTTPConnection) -> Identity:
+        """Whose request or socket it is. Raises NotAuthorised."""
+        who = self.identify(connection.headers.get("authorization"))
+        sitting = connection.headers.get(SITTING_HEADER, "")
+        return replace(who, sitting=sitting) if sitting else who
 
 
 def only(who: Identity, *allowed: str) -> None:

@@ -14,6 +14,7 @@ from cti.api import cti_router
 from scenarios.live_sitting import LiveSitting
 from scenarios.room_access import Access, BodyLimit, Identity, tell_failures
 from scenarios.room_core import Room
+from scenarios.room_customers import read_report
 from scenarios.room_events import events_router
 from scenarios.room_jury import jury_router
 from scenarios.room_sitting import sitting_router
@@ -48,13 +49,29 @@ def create_app(room: Room, access: Access) -> FastAPI:
 
     def caller(request: Request) -> Caller:
         who = access.authorise(request)
+        if who.sitting:
+            room.sitting_of(who)
         return Caller(who.role, who.name, who.place)
 
     def live_of(who: Identity | Caller) -> LiveSitting:
-        return room.sitting_of(Identity(who.role, who.place))
+        return room.sitting_of(who if isinstance(who, Identity) else Identity(who.role, who.place))
 
     async def watch_room(who: Identity, send: Callable[[str], Awaitable[None]]) -> None:
         await room.watch(lambda: room_view(room, who.place), send)
+
+    async def watch_duty(who: Identity, send: Callable[[str], Awaitable[None]]) -> None:
+        if who.place in room.customers:
+            with room.customers.attending(who.place):
+                await room.watch(lambda: room.customers.view(who.place), send)
+
+    def report(who: Identity, text: str) -> None:
+        calls = read_report(text)
+        if who.place in room.customers and calls is not None:
+            room.customers.told(who.place, calls)
+
+    def offered(who: Identity, call_key: str) -> None:
+        if who.place in room.stations:
+            room.customers.offered(who.place, call_key)
 
     @app.get("/", tags=["health"])
     async def health() -> dict[str, str]:
@@ -63,8 +80,8 @@ def create_app(room: Room, access: Access) -> FastAPI:
         return {"name": "plateau", "version": plateau_version(), "sitting": sitting, "mode": room.settings.mode, "room": room.settings.name}
 
     app.include_router(crm_router(lambda who: live_of(who).case, caller), prefix="/crm")
-    app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise))
+    app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise, offered))
     app.include_router(sitting_router(live_of, access.authorise))
     app.include_router(jury_router(lambda: room, access.authorise))
-    app.include_router(events_router(live_of, access, room.presence.visiting, watch_room))
+    app.include_router(events_router(live_of, access, room.presence.visiting, watch_room, watch_duty, report))
     return app

@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from scenarios.live_sitting import LiveSitting, utc_now
 from scenarios.pack import Pack
 from scenarios.pack_load import PackErrors, load_pack
 from scenarios.room_access import ONLY_STATION, Identity, only
+from scenarios.room_customers import RoomCustomers
 from scenarios.room_exchange import ExchangeFollower
 from scenarios.room_presence import CLOSE_MOVED, CLOSE_REVOKED, Presence
 from scenarios.sitting import SittingError
@@ -47,6 +48,8 @@ class RoomSettings:
     name: str = "Laboratoire"
     labels: Mapping[str, str] = field(default_factory=dict)
     seats: tuple[Seat, ...] = ()
+    customers: tuple[str, ...] = ()  # lines of virtual customers, who are assigned to stations
+    shared_queue: str = ""  # that every station serves
 
 
 class Room:
@@ -63,8 +66,10 @@ class Room:
         device_of: Callable[[str], str] = lambda place: "",
     ) -> None:
         self.settings, self.device_of = settings, device_of
+        self.url = ""  # where it is served; "" when it is not
         self.on_close: list[Callable[[], object]] = []
         self.chores: list[Callable[[], object]] = []
+        self.runs: list[Callable[[], Coroutine[Any, Any, None]]] = []  # each lives as long as the room serves
         self.pack: Pack = load_pack(settings.pack, settings.day)
         self.stations: dict[str, LiveSitting] = {}
         self._views: set[asyncio.Event] = set()
@@ -80,9 +85,13 @@ class Room:
         self.presence = Presence(self.changed)
         labels = {**self.labels, **{seat.id: seat.label for seat in settings.seats}}
         self.follower = ExchangeFollower(self.exchange, self.stations, labels, self.changed)
+        self.customers = RoomCustomers(self, settings.customers, settings.shared_queue)
+        self.follower.first_told, self.follower.takes_shared = self.customers.heard, self.customers.takes_shared
+        if settings.customers:
+            self.runs.append(self.customers.run)
         for seat in self.seats.all():
             if seat.role == "role_player":
-                self._say_player(seat.station)
+                self.say_player(seat.station)
 
     def close(self) -> None:
         for live in self.stations.values():
@@ -95,6 +104,8 @@ class Room:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.follower.run())
             group.create_task(self._do_chores())
+            for one in self.runs:
+                group.create_task(one())
 
     async def _do_chores(self) -> None:
         while True:
@@ -113,17 +124,27 @@ class Room:
 
     def _follow(self, station: str, row: PublishedRow) -> None:
         self.follower.follow(station, row)
+        self.customers.follow(row)
         self.changed()
 
     # --- who is meant -------------------------------------------------------------------------------
 
     def sitting_of(self, who: Identity) -> LiveSitting:
         """The sitting that somebody's requests are about. Raises SittingError."""
+        live = self._sitting_at(who)
+        if who.sitting not in ("", live.card.id):
+            raise SittingError(
+                "sitting_left", 409, "Ce n'est plus la séance de cette place : rien n'y a été changé.", {"sitting": who.sitting}
+            )
+        return live
+
+    def _sitting_at(self, who: Identity) -> LiveSitting:
         if who.role == "juror":
             return self.stations[self.seats.station_of(who.place)]
         only(who, "candidate", "customer", "trainer")
+        station = self.customers.station_of(who.place) if who.role == "customer" and who.place in self.customers else who.place
         try:
-            return self.stations[who.place]
+            return self.stations[station]
         except KeyError:
             raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": who.place}) from None
 
@@ -167,14 +188,15 @@ class Room:
             here = place == after.station
             data = {"seat": seat_id, "label": after.label, "role": after.role if here else "", "left": not here}
             self.stations[place].journal([Event("SeatTaken", data, seat_id)])
-            self._say_player(place)
+            self.say_player(place)
         if before.station != after.station:
             self.presence.dismiss(seat_id, CLOSE_MOVED, "events")
             self.follower.order(lambda: self.exchange.stop_listening(seat_id))
         self.changed()
 
-    def _say_player(self, station: str) -> None:
-        seat = self.seats.player(station)
+    def say_player(self, station: str) -> None:
+        """A juror who plays there comes before a virtual customer."""
+        seat = self.seats.player(station) or self.customers.player(station)
         self.follower.order(lambda: self.exchange.set_player(station, seat))
 
     def revoke(self, place: str) -> None:

@@ -1,8 +1,9 @@
-"""The WebSockets of a room: a sitting's journal rows as a role may see them, and the jury's view of the whole room."""
+"""The WebSockets of a room: a sitting's rows as a role may see them, the jury's view of the whole room, a virtual customer's duty."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import Any
@@ -20,22 +21,30 @@ CLOSE_REFUSED = 1008
 CLOSE_SLOW = 4008  # come back with the last seq seen
 CLOSE_UNKNOWN_SEQ = 4009  # that seq is of another sitting: come back with 0
 Visiting = Callable[[str, str], AbstractContextManager[Visit]]
+Telling = Callable[[Identity, Callable[[str], Awaitable[None]]], Coroutine[Any, Any, None]]
+
+
+def nothing(text: str) -> None:
+    """Nothing is expected from most watchers; reading is how their leaving is seen."""
 
 
 def events_router(
     live: Callable[[Identity], LiveSitting],
     access: Access,
     visiting: Visiting,
-    watch_room: Callable[[Identity, Callable[[str], Awaitable[None]]], Coroutine[Any, Any, None]],
+    watch_room: Telling,
+    watch_duty: Telling,
+    report: Callable[[Identity, str], None],
 ) -> APIRouter:
     """/events?after=SEQ: a sitting's rows from the one after SEQ, then live. /jury/watch: the room as one seat sees it, at each change.
+    /customer/watch: a virtual customer's duty, likewise; what it says there goes to `report`.
     Without a good token the handshake is refused with 403."""
     router = APIRouter()
 
     @router.websocket("/events")
     async def events(socket: WebSocket) -> None:
         try:
-            who = access.identify(socket.headers.get("authorization"))
+            who = access.asker(socket)
             sitting = live(who)
             after = int(socket.query_params.get("after", "0"))
         except (NotAuthorised, SittingError, ValueError):
@@ -44,30 +53,40 @@ def events_router(
         with visiting(who.place, "events") as visit:
             await _serve(socket, visit, lambda: sitting.hub.watch(who.role, max(0, after), socket.send_text))
 
-    @router.websocket("/jury/watch")
-    async def watch(socket: WebSocket) -> None:
+    async def watched(socket: WebSocket, role: str, telling: Telling, heard: Callable[[Identity, str], None] | None = None) -> None:
         try:
-            who = access.identify(socket.headers.get("authorization"))
+            who = access.asker(socket)
         except NotAuthorised:
             who = None
-        if who is None or who.role != "juror":
+        if who is None or who.role != role:
             await socket.close(CLOSE_REFUSED)
             return
-        juror = who
-        with visiting(juror.place, "watch") as visit:
-            await _serve(socket, visit, lambda: watch_room(juror, socket.send_text))
+        known = who
+        with visiting(known.place, "watch") as visit:
+            hear = nothing if heard is None else functools.partial(heard, known)
+            await _serve(socket, visit, lambda: telling(known, socket.send_text), hear)
+
+    @router.websocket("/jury/watch")
+    async def watch(socket: WebSocket) -> None:
+        await watched(socket, "juror", watch_room)
+
+    @router.websocket("/customer/watch")
+    async def duty(socket: WebSocket) -> None:
+        await watched(socket, "customer", watch_duty, report)
 
     return router
 
 
-async def _serve(socket: WebSocket, visit: Visit, telling: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _serve(
+    socket: WebSocket, visit: Visit, telling: Callable[[], Coroutine[Any, Any, None]], heard: Callable[[str], None] = nothing
+) -> None:
     """Tell until the watcher leaves, is too slow, or is sent off."""
     await socket.accept()
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(telling()), group.create_task(visit.until_dismissed())]
-            async for _ in socket.iter_text():
-                pass  # nothing is expected from watchers; reading is how their leaving is seen
+            async for text in socket.iter_text():
+                heard(text)
             for task in tasks:
                 task.cancel()
     except* SlowWatcher:

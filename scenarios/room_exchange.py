@@ -50,9 +50,19 @@ def listening_in(rows: Iterable[Row]) -> tuple[str, ...]:
     return tuple(now)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A call that waits in a queue; `since` is ISO 8601, UTC."""
+
+    number: str
+    name: str
+    since: str
+
+
 @dataclass
 class ExchangeView:
-    """What is known of the exchange now. `talking` holds the sides ("own", "far") that speak, by station."""
+    """What is known of the exchange now. `talking` holds the sides ("own", "far") that speak, by station. `waiting`: by queue, then by
+    call key, in order of arrival; `open`: the stations a queue may offer its calls to."""
 
     up: bool = False
     version: str = ""
@@ -60,6 +70,8 @@ class ExchangeView:
     lines: dict[str, fx.LineChanged] = field(default_factory=dict)
     listening: dict[str, Listening] = field(default_factory=dict)  # by listener
     talking: dict[str, frozenset[str]] = field(default_factory=dict)
+    waiting: dict[str, dict[str, Waiting]] = field(default_factory=dict)
+    open: dict[str, set[str]] = field(default_factory=dict)
     refused: int = 0  # strangers refused since the start
 
 
@@ -75,6 +87,8 @@ class ExchangeFollower:
         self._early: collections.OrderedDict[str, list[fx.ExchangeFact]] = collections.OrderedDict()
         self._orders: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue()
         self._group: asyncio.TaskGroup | None = None
+        self.first_told: Callable[[fx.ExchangeFact], object] = lambda fact: None  # of each fact, before it is journaled
+        self.takes_shared: Callable[[str], bool] = lambda station: True  # whether the shared queue may offer that station a call
         self._left_open: list[fx.ListeningEnded] = []  # listenings that the journal tells of and nobody has confirmed since the start
 
     async def run(self) -> None:
@@ -103,8 +117,13 @@ class ExchangeFollower:
         if row.kind == "AgentStateChanged":
             self._say_ready(station, AgentState(str(row.data["after"])))
 
+    def say_ready(self, station: str) -> None:
+        """Whether its queues may offer it calls, as its agent is now."""
+        self._say_ready(station, self._stations[station].board.station.agent.state)
+
     def _say_ready(self, station: str, state: AgentState) -> None:
-        self.order(lambda: self.exchange.set_ready(station, state is AgentState.READY, str(state)))
+        shared = self.takes_shared(station)
+        self.order(lambda: self.exchange.set_ready(station, state is AgentState.READY, str(state), shared))
 
     async def _carry(self) -> None:
         while True:
@@ -118,6 +137,7 @@ class ExchangeFollower:
 
     def heard(self, fact: fx.ExchangeFact) -> None:
         """On the event loop. A fact is believed once it is journaled where it must be."""
+        self.first_told(fact)
         self._place(fact)
         for station in self._concerned(fact):
             self._journal(station, fact)
@@ -164,6 +184,7 @@ class ExchangeFollower:
 
     def _believe(self, fact: fx.ExchangeFact) -> None:
         view = self.view
+        self._follow_queues(fact)
         match fact:
             case fx.LinkChanged(up, version):
                 if up != view.up:
@@ -182,11 +203,32 @@ class ExchangeFollower:
                 sides = view.talking.get(line, frozenset())
                 view.talking[line] = sides | {side} if talking else sides - {side}
             case fx.Cleared(call_key, line) | fx.Failed(call_key, line) if line in self._stations and call_key:
+                view.talking.pop(line, None)  # whoever still speaks in another call of that station says so again
                 if self._group is not None:
                     self._group.create_task(self._end_for(line, call_key))
             case fx.IntruderRefused():
                 view.refused += fact.times
                 logger.warning("refused: %s as %r%s", fact.address, fact.account, ", locked out" if fact.locked_out else "")
+
+    def _follow_queues(self, fact: fx.ExchangeFact) -> None:
+        match fact:
+            case fx.Queued(call_key, queue, number, name):
+                self.view.waiting.setdefault(queue, {})[call_key] = Waiting(number, name, utc_now().isoformat())
+            case fx.QueueMemberChanged(line, queue, member, paused):
+                serving = self.view.open.setdefault(queue, set())
+                (serving.add if member and not paused else serving.discard)(line)
+            case fx.Abandoned(call_key):
+                self._left_queue(call_key)
+            case fx.Established(call_key, line) if line in self._stations:
+                self._left_queue(call_key)
+            case fx.Cleared(call_key, line) if line not in self._stations:
+                self._left_queue(call_key)
+            case _:
+                pass
+
+    def _left_queue(self, call_key: str) -> None:
+        for calls in self.view.waiting.values():
+            calls.pop(call_key, None)
 
     async def _end_left_open(self) -> None:
         """Listenings of before the room server's last stop are over unless the exchange, asked anew, told of them again."""

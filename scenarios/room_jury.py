@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm_mock.journal import Event
 from cti.exchange.port import ExchangeRefused
 from cti.messages import CALL_KEY_HEADER, QUEUE_HEADER
+from scenarios.customer_roster import MAX_STREAM
 from scenarios.jury_seats import OBSERVER, PLAYER
 from scenarios.live_sitting import LiveSitting
 from scenarios.room_access import Identity, only
@@ -45,6 +46,14 @@ class CallWanted(Write):
 
 class ListeningWanted(Body):
     mode: Literal["listen", "whisper", "barge"] = "listen"
+
+
+class StreamWanted(Body):
+    """Calls for the shared queue: `every` in seconds, 0: as soon as a virtual customer is free."""
+
+    simulations: Annotated[list[Id], Field(min_length=1, max_length=50)]
+    calls: Annotated[int, Field(ge=1, le=MAX_STREAM)] = 1
+    every: Annotated[float, Field(ge=0, le=3600)] = 0.0
 
 
 class Hearing(Write):
@@ -135,6 +144,25 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
     async def leave(who: Juror) -> dict[str, str]:
         room().follower.order(lambda: room().exchange.stop_listening(who.place))
         return {}
+
+    def practice(who: Juror) -> Identity:
+        if room().settings.mode != "practice":
+            raise SittingError("forbidden", 403, "Pendant un examen, aucun client virtuel n'appelle.", {"mode": room().settings.mode})
+        return who
+
+    Trainer = Annotated[Identity, Depends(practice)]
+
+    @router.post("/stream")
+    async def stream(body: StreamWanted, who: Trainer) -> dict[str, Any]:
+        """Virtual customers call the shared queue, in place of what was asked before."""
+        room().customers.start_stream(body.simulations, body.calls, body.every)
+        return {"stream": room().customers.stream_view()}
+
+    @router.delete("/stream")
+    async def no_stream(who: Trainer) -> dict[str, Any]:
+        """No more calls; those that wait are taken back."""
+        room().customers.stop_stream()
+        return {"stream": None}
 
     @router.post("/listening/state")
     async def hearing(body: Hearing, who: Juror) -> dict[str, str]:

@@ -38,6 +38,8 @@ def room_view(room: Room, seat_id: str) -> dict[str, Any]:
             {**dataclasses.asdict(one), "connected": room.presence.here(one.id), **_device(room, one.id), "line": _line(room, one.id)}
             for one in room.seats.all()
         ],
+        "queues": [_queue(room, queue) for queue in (*room.stations, room.customers.shared_queue) if queue],
+        "stream": room.customers.stream_view(),
         "listening": listening and {"station": listening.station, "mode": listening.mode, "state": "attached", "since": listening.since},
     }
 
@@ -64,12 +66,24 @@ def _station(room: Room, station: str) -> dict[str, Any]:
         "current": sitting["current"],
         "simulations": [{name: value for name, value in one.items() if name != "briefing"} for one in sitting["simulations"]],
         "player": room.seats.player(station),
+        "customer": room.customers.player(station),
         "listeners": [
             {"seat": one.listener, "label": labels.get(one.listener, one.listener), "mode": one.mode, "since": one.since}
             for one in exchange.listening.values()
             if one.station == station
         ],
         "talking": {"own": "own" in talking, "far": "far" in talking},
+    }
+
+
+def _queue(room: Room, queue: str) -> dict[str, Any]:
+    """Who waits there, in order, and the stations it may offer calls to."""
+    exchange = room.follower.view
+    calls = enumerate(exchange.waiting.get(queue, {}).items(), 1)
+    return {
+        "id": queue,
+        "waiting": [{"call_key": key, **dataclasses.asdict(call), "position": position} for position, (key, call) in calls],
+        "ready": sorted(exchange.open.get(queue, ())),
     }
 
 

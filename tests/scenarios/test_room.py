@@ -194,6 +194,8 @@ ROUTES: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("POST", "/jury/listening", {}, set()),
     ("DELETE", "/jury/listening", None, set()),
     ("POST", "/jury/listening/state", {"write_id": "w", "state": "quiet"}, set()),
+    ("POST", "/jury/stream", {"simulations": ["S1"]}, set()),
+    ("DELETE", "/jury/stream", None, set()),
     ("GET", "/crm/search?q=martin", None, {"candidate", "trainer"}),
     ("GET", f"/crm/contacts/{CLIENT}/file", None, {"candidate", "trainer"}),
     ("GET", f"/crm/contact/{CLIENT}", None, {"candidate", "trainer"}),

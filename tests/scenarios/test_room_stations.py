@@ -273,6 +273,8 @@ ROUTES: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("POST", "/jury/listening", {}, {"juror"}),
     ("POST", "/jury/listening/state", {"write_id": "w", "state": "quiet"}, {"juror"}),
     ("DELETE", "/jury/listening", None, {"juror"}),
+    ("POST", "/jury/stream", {"simulations": ["S1"]}, set()),
+    ("DELETE", "/jury/stream", None, set()),
     ("GET", "/manage/places", None, {"session_manager"}),
     ("POST", "/manage/places/poste2/code", None, {"session_manager"}),
     ("DELETE", "/manage/places/poste2", None, {"session_manager"}),
