@@ -19,12 +19,13 @@ FILE = "station.toml"
 
 @dataclass(frozen=True)
 class Settings:
-    """Device names as the machine gives them; "" is the machine's default."""
+    """Device names as the machine gives them; "" is the machine's default. `printer`: ipp://machine:port/queue, "" none."""
 
     microphone: str = ""
     speaker: str = ""
     ringer: str = ""
     agent_name: str = ""
+    printer: str = ""
 
 
 def config_folder() -> Path:

@@ -39,13 +39,15 @@ def run_desk(
     settings: Settings | None = None,
     parent_pipe: int | None = None,
     trust: ssl.SSLContext | None = None,
+    checked: bool = False,
 ) -> int:
     """Run the candidate's desk in this terminal until it is left; returns the exit code.
 
     `room_url` is the room server's base (http://host:port), `token` the candidate's, `trust` what the room's certificate is verified by;
     `make_phone` builds the phone (it is started by the desk, with the devices remembered on this machine); `folder` keeps the spool,
     the drafts and `desk.log` of this desk: the same folder must be given again after a crash. The end of `parent_pipe`, a descriptor,
-    means that whoever started the desk is gone: it leaves. Another desk on the same folder gives code 2.
+    means that whoever started the desk is gone: it leaves. Another desk on the same folder gives code 2. `checked`: the room may check
+    this machine (`plateau check`).
     """
     from workstation.links.room_link import RoomLink
     from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
@@ -66,6 +68,10 @@ def run_desk(
     with contextlib.closing(spool), output_to_log(folder / "desk.log"):
         link = RoomLink(room_url, token, spool, exports=folder, trust=trust)
         app = DeskApp(link, make_phone(settings), settings=settings, agent_name=agent_name)
+        if checked:
+            from workstation.links.check_link import check_of
+
+            app.check = check_of(app, room_url, token, trust)
         draw_on_this_terminal(app)
         if parent_pipe is not None:
             threading.Thread(target=_leave_with_parent, args=(parent_pipe, app), name="parent pipe", daemon=True).start()

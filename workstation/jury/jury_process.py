@@ -29,14 +29,16 @@ def run_jury(
     """
     from workstation.jury.app import JuryApp
     from workstation.jury.jury_link import JuryLink
+    from workstation.links.check_link import check_of
     from workstation.links.enrol_link import verified_by
 
     folder.mkdir(parents=True, exist_ok=True)
     start_log(folder / LOG)
     settings = settings if settings is not None else load_settings()
     with output_to_log(folder / LOG):
-        link = JuryLink(url, token, trust=verified_by(ca_pem) if ca_pem else None)
-        app = JuryApp(link, make_phone(settings), settings=settings)
+        trust = verified_by(ca_pem) if ca_pem else None
+        app = JuryApp(JuryLink(url, token, trust=trust), make_phone(settings), settings=settings)
+        app.check = check_of(app, url, token, trust)
         draw_on_this_terminal(app)
         app.run()
     return app.return_code or LEFT

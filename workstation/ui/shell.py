@@ -19,7 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from cti.messages import EngineFaulted, LevelsMeasured
+from cti.messages import EngineFaulted, Fact, LevelsMeasured, Order
 from workstation.config import Settings
 from workstation.desk.effects import TellPhone
 from workstation.desk.events import DevicesChosen, PhoneTold, PhoneUnusable, Said
@@ -52,6 +52,16 @@ class RoomSide(Protocol[Told]):
     def stop(self) -> None: ...
 
 
+class Checking(Protocol):
+    """The room's check of this machine (workstation.check.machine)."""
+
+    async def run(self) -> None: ...
+
+    def takes(self, fact: Fact) -> bool: ...
+
+    def ordered(self, order: Order) -> None: ...
+
+
 class Shell(App[int], Generic[S, E]):
     """`S` is the state, `E` its events. What is drawn, and what each action does, is the subclass's."""
 
@@ -70,6 +80,7 @@ class Shell(App[int], Generic[S, E]):
         self.state = state
         self.link, self.phone = link, phone
         self.settings, self.keep_settings = settings, keep_settings
+        self.check: Checking | None = None  # in a room that checks its machines
         self.levels = (0.0, 0.0)
         self._paint_due = False
         self._typed_at = 0.0
@@ -106,6 +117,8 @@ class Shell(App[int], Generic[S, E]):
     def act(self, effect: Any) -> None:
         """Carry out an effect: orders go to the phone, the rest to the room."""
         if isinstance(effect, TellPhone):
+            if self.check is not None:
+                self.check.ordered(effect.order)
             self.phone.send(effect.order)
         else:
             self.link.carry(effect)
@@ -118,6 +131,8 @@ class Shell(App[int], Generic[S, E]):
     def on_mount(self) -> None:
         self.run_worker(self._follow_room(), group="room", exit_on_error=False)
         self.run_worker(self._follow_phone(), group="phone", exit_on_error=False)
+        if self.check is not None:
+            self.run_worker(self.check.run(), group="check", exit_on_error=False)
         self.set_interval(TICK, self.paint_time)
         self.paint()
 
@@ -136,6 +151,8 @@ class Shell(App[int], Generic[S, E]):
         why = ""
         try:
             async for fact in self.phone.facts():
+                if self.check is not None and self.check.takes(fact):
+                    continue
                 if isinstance(fact, LevelsMeasured):
                     self.heard(fact)
                     continue

@@ -1,0 +1,1 @@
+"""What a machine of the room does when the room checks it: its phone calls, measures, and reports."""

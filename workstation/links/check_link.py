@@ -1,0 +1,117 @@
+"""The machine's socket to the room's check: questions in, reports out, back within seconds when it is cut."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+import logging
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from workstation.check.machine import MachineCheck
+from workstation.config import Settings
+from workstation.links.printer_probe import probe_printer
+from workstation.links.room_link import place_is_lost
+from workstation.ui.phone_port import Phone
+
+logger = logging.getLogger("plateau.check")
+FIRST_RETRY, SLOWEST_RETRY = 0.2, 5.0  # seconds
+Connect = Callable[[str, dict[str, str]], AbstractAsyncContextManager[ClientConnection]]
+
+
+def connect(url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[ClientConnection]:
+    return websockets.connect(
+        url, additional_headers=headers, open_timeout=2, ping_interval=5, ping_timeout=5, max_size=2**16, proxy=None, ssl=trust
+    )
+
+
+class CheckLink:
+    """`trust` is what the room's certificate is verified by, None over plain HTTP."""
+
+    def __init__(self, base_url: str, token: str, trust: ssl.SSLContext | None = None, connecting: Connect | None = None) -> None:
+        self._url = base_url.replace("http", "ws", 1).rstrip("/") + "/check"
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._connect = connecting or functools.partial(connect, trust=trust)
+
+    async def run(self, machine: MachineCheck) -> None:
+        """Until cancelled, or the room lets this machine in no more."""
+        retry = FIRST_RETRY
+        while True:
+            try:
+                async with self._connect(self._url, self._headers) as socket:
+                    retry = FIRST_RETRY
+                    await self._serve(socket, machine)
+            except* (OSError, TimeoutError, websockets.WebSocketException, EOFError) as errors:
+                whys = list(_leaves(errors))
+                logger.info("the check's socket: %s", whys[0])
+                if any(place_is_lost(why) for why in whys):
+                    retry = 0.0
+            if not retry:
+                return
+            await asyncio.sleep(retry)
+            retry = min(SLOWEST_RETRY, retry * 2)
+
+    async def _serve(self, socket: ClientConnection, machine: MachineCheck) -> None:
+        reports: asyncio.Queue[tuple[int, dict[str, Any]]] = asyncio.Queue()
+        machine.connected(lambda number, report: reports.put_nowait((number, report)))
+        try:
+            async with asyncio.TaskGroup() as group:
+                sending = group.create_task(self._send(socket, reports))
+                async for text in socket:
+                    question = _question(text)
+                    if question is not None:
+                        group.create_task(machine.asked(question))
+                sending.cancel()
+        finally:
+            machine.disconnected()
+
+    @staticmethod
+    async def _send(socket: ClientConnection, reports: asyncio.Queue[tuple[int, dict[str, Any]]]) -> None:
+        while True:
+            number, report = await reports.get()
+            await socket.send(json.dumps({"id": number, "report": report}))
+
+
+class Held(Protocol):
+    """Whoever holds the phone: workstation.ui.shell.Shell."""
+
+    state: Any
+    settings: Settings
+    phone: Phone
+
+    def say(self, text: str, tone: str = "info") -> None: ...
+
+
+def check_of(shell: Held, base_url: str, token: str, trust: ssl.SSLContext | None) -> MachineCheck:
+    """The check of the machine whose phone is in `shell`'s hands."""
+    link = CheckLink(base_url, token, trust)
+    return MachineCheck(
+        link,
+        lambda order: shell.phone.send(order),
+        lambda: shell.state,
+        shell.say,
+        printer=shell.settings.printer,
+        probe_printer=probe_printer,
+    )
+
+
+def _leaves(errors: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in errors.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _question(text: str | bytes) -> dict[str, Any] | None:
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
