@@ -24,10 +24,13 @@ from fastapi import FastAPI
 
 from cti.exchange.asterisk.plan import ExchangePlan, Line, PlanUnusable, load_plan
 from cti.exchange.port import Exchange
+from scenarios.check_machines import Machines
 from scenarios.jury_seats import PLAYER, Seat
 from scenarios.register import Register, RegisterUnusable
 from scenarios.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
 from scenarios.room_access import Access, Identity
+from scenarios.room_check_api import check_router
+from scenarios.room_check_run import RoomChecker
 from scenarios.room_core import Room, RoomSettings
 from scenarios.room_enrol import enrol_router
 from scenarios.room_manage import manage_router
@@ -221,6 +224,11 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
     app.include_router(enrol_router(register, given.name, sides[0].ca_pem, payload))
     app.include_router(phone_router(sides[0].issue, access.authorise))
     app.include_router(manage_router(register, access.authorise))
+    machines = Machines()
+    checker = RoomChecker(room, register, machines, app.version)
+    app.state.checker = checker
+    room.runs.append(checker.run)
+    app.include_router(check_router(checker, machines, access, room.presence.visiting))
     return app
 
 

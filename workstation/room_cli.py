@@ -141,10 +141,10 @@ def desk(
     token = os.environ.get("PLATEAU_TOKEN", "")
     trust: ssl.SSLContext | None = None
     if token and room_url and not typed:
-        settings, url = PhoneSettings(user="poste"), room_url
+        settings, url, in_room = PhoneSettings(user="poste"), room_url, False
     else:
         enrolment, settings, trust = _enrolled(room_url, typed, place, "station")
-        token, url = enrolment.token, enrolment.url
+        token, url, in_room = enrolment.token, enrolment.url, True
         if (engine or best_engine()) != "pjsua2":
             raise Refused(_("Une salle demande le moteur pjsua2 (Python 3.11 ou 3.12) : l'autre ne sait pas chiffrer."))
 
@@ -153,7 +153,7 @@ def desk(
         sound = SoundChoice(kept.microphone, kept.speaker, kept.ringer, **files, none=no_sound)
         return PhoneLink(engine or best_engine(), settings, sound, place / "phone.log")
 
-    sys.exit(run_desk(url, token, make_phone, place, parent_pipe=parent_pipe, trust=trust))
+    sys.exit(run_desk(url, token, make_phone, place, parent_pipe=parent_pipe, trust=trust, checked=in_room))
 
 
 @click.command(help=_("Ouvrir une place de jury dans une salle : jouer le client, ou observer. La première fois, le code est demandé."))
