@@ -44,7 +44,7 @@ from cti.phone.audio.station_sound import SoundChoice
 from tests.cti.asterisk.room_exchange import RoomExchange
 from tests.cti.room_phones import tone_file
 from tests.cti.test_phone_process import F, Watched, running
-from tests.e2e.lab import sound_of
+from tests.e2e.lab import SLOW, Lab, sound_of
 from tests.terminal import Terminal, plateau
 from workstation.cli_options import PACKS
 from workstation.links.enrol_link import Enrolment, enrol, verified_by
@@ -336,3 +336,51 @@ async def place(room: ExamRoom, name: str, role: str = "", station: str = "") ->
         yield one
         if telling is not None:
             telling.cancel()
+
+
+class Desk(Lab):
+    """A candidate's desk of the room in a terminal, with what the lab's tests know to do at one. Its simulations are the jury's."""
+
+    def __init__(self, room: ExamRoom, station: str, *, columns: int = 120, lines: int = 36) -> None:
+        self.room, self.station, self.pack, self.simulation = room, station, room.pack, ""
+        self.heard_file = room.heard_file(station)
+        self.terminal = room.desk(station, columns=columns, lines=lines)
+
+    @property
+    def folder(self) -> Path:
+        return self.room.case_file(self.station).parent
+
+    def logs(self) -> list[Path]:
+        return [self.room.root / self.station / name for name in ("desk.log", "phone.log")]
+
+    def sign_in(self, name: str = "Camille Renard") -> None:
+        """Signed in and ready, its line registered."""
+        self.terminal.wait_for("Prise de poste", "ligne enregistrée", within=SLOW)
+        super().sign_in(name)
+        self.ready()
+
+
+class Console:
+    """A juror's console in a terminal."""
+
+    def __init__(self, room: ExamRoom, seat: str, *, columns: int = 120, lines: int = 36) -> None:
+        self.room, self.seat = room, seat
+        self.terminal = room.console(seat, columns=columns, lines=lines)
+
+    def __enter__(self) -> Console:
+        self.terminal.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None:
+            error.add_note(f"--- {self.seat}\n{self.terminal.screen()}")
+        self.terminal.__exit__(kind, error, trace)
+
+    def sits(self, role: str, station: int) -> None:
+        """`role`: « Jouer le client » or « Observer », at the station of that rank in the list."""
+        self.terminal.wait_for("Choisissez un poste", f"Poste {station}", "✓ ligne", within=SLOW)
+        self.terminal.keys(*["Down"] * (station - 1), "Enter")
+        self.terminal.wait_for("quel rôle ?", role)
+        self.terminal.keys("1" if role == "Jouer le client" else "2")
+        self.terminal.wait_gone("quel rôle ?")
+        self.room.wait_row(f"poste{station}", "SeatTaken", seat=self.seat)

@@ -15,7 +15,7 @@ import wave
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +66,7 @@ class Lab:
             environment={"PLATEAU_HOME": str(self.home), "PYTHONFAULTHANDLER": "1", **(environment or {})},
         )
 
-    def __enter__(self) -> Lab:
+    def __enter__(self) -> Self:
         self.terminal.__enter__()
         return self
 
@@ -123,22 +123,23 @@ class Lab:
     def tracebacks(self) -> list[str]:
         """Lines of the three logs that tell of a fault."""
         found = []
-        for name in LOGS:
-            path = self.folder / name
+        for path in self.logs():
             for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ():
                 if "Traceback" in line or "Assertion" in line or " ERROR " in line or "Fatal Python" in line:
-                    found.append(f"{name}: {line}")
+                    found.append(f"{path.name}: {line}")
         return found
+
+    def logs(self) -> list[Path]:
+        return [self.folder / name for name in LOGS]
 
     def told(self) -> str:
         """Screen, last rows and ends of the logs: what a failed test shows."""
         parts = [self.terminal.screen()]
         try:
             parts += [f"{r.seq} {r.at} {r.kind} {r.data}"[:300] for r in self.rows() if r.kind != "CallQuality"][-30:]
-            for name in LOGS:
-                path = self.folder / name
+            for path in self.logs():
                 if path.exists():
-                    parts += [f"--- {name}", *path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]]
+                    parts += [f"--- {path.name}", *path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]]
         except (OSError, sqlite3.Error) as error:
             parts.append(f"({error!r})")
         return "\n".join(parts)
