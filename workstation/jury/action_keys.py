@@ -95,7 +95,7 @@ def _parking(app: JuryApp) -> None:
 
 def _follow(app: JuryApp) -> None:
     app.show_pane("live")
-    app.live.follow()
+    app.live.timeline.follow()
 
 
 def _quit(app: JuryApp) -> None:

@@ -39,7 +39,7 @@ def listen(state: JuryState, event: HearingEvent, at: float) -> Step:
 def _say_turn(state: JuryState, before: Ear, at: float) -> JuryState:
     ear = state.hearing.ear
     if ear is Ear.DEAF:
-        return say(state, _("VOUS N'ENTENDEZ PLUS : reprise en cours…"), at, "error", quiet=True)
+        return say(state, _("VOUS N'ENTENDEZ PLUS : reprise en cours…"), at, "warning", quiet=True)
     if before is Ear.DEAF and ear in (Ear.HEARING, Ear.QUIET, Ear.WAITING):
         return say(state, _("L'écoute est rétablie."), at)
     return state

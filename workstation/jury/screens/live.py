@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.widgets import RichLog, Static
 
 from workstation.i18n import _
@@ -19,8 +20,12 @@ from workstation.ui.plain_text import plain
 class Timeline(RichLog):
     """Follows its end, unless one has scrolled away from it."""
 
+    class Moved(Message):
+        """It follows its end, or ceases to."""
+
     def __init__(self) -> None:
         super().__init__(wrap=False, markup=False, highlight=False, auto_scroll=False, min_width=20)
+        self.following = True
         self._told: tuple[Entry, ...] = ()
         self._written_for = 0  # the width, in cells
 
@@ -29,7 +34,7 @@ class Timeline(RichLog):
         entries, width = state.timeline, self.scrollable_content_region.width
         if width <= 0 or (entries is self._told and width == self._written_for):
             return
-        follow, known = self.following, len(self._told)
+        known = len(self._told)
         grown = known and len(entries) >= known and entries[0] is self._told[0] and entries[known - 1] is self._told[-1]
         if not grown or width != self._written_for:
             self.clear()
@@ -38,15 +43,19 @@ class Timeline(RichLog):
         for entry in entries[known:]:
             if shown(entry):
                 self.write(entry_text(entry, state, width), width=width, scroll_end=False)
-        if follow:
+        if self.following:
             self.follow()
 
-    @property
-    def following(self) -> bool:
-        return self.scroll_offset.y >= self.max_scroll_y
-
     def follow(self) -> None:
+        self.following = True
         self.call_after_refresh(self.scroll_end, animate=False)
+        self.post_message(self.Moved())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Only a hand goes back: what is written leaves the place as it is."""
+        super().watch_scroll_y(old_value, new_value)
+        self.following = new_value >= self.max_scroll_y
+        self.post_message(self.Moved())
 
 
 class Live(Pane[JuryState]):
@@ -84,9 +93,8 @@ class Live(Pane[JuryState]):
         self.show_state(state)
         self.timeline.focus()
 
-    def follow(self) -> None:
-        self.timeline.follow()
-        self.call_after_refresh(self._show_hint)
+    def on_timeline_moved(self) -> None:
+        self._show_hint()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.timeline.show, self.state)

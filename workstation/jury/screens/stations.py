@@ -35,7 +35,7 @@ def role_choices(state: JuryState, station: str) -> tuple[Choice, ...]:
     taken = player and player != view.me(state).get("seat")
     why = _("déjà joué par {who}").format(who=view.seat_label(state, player)) if taken else ""
     choices = [
-        Choice("role_player", _("Jouer le client"), "1", why, _("le candidat vous appelle, vous l'appelez")),
+        Choice("role_player", _("Jouer le client"), "1", why, "" if why else _("le candidat vous appelle, vous l'appelez")),
         Choice("observer", _("Observer"), "2", "", _("vous écoutez et voyez son poste")),
     ]
     if view.role(state) and view.my_station_id(state) == station:

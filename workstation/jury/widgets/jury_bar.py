@@ -91,8 +91,9 @@ def work_line(state: JuryState, now: float, width: int) -> Text:
     volume = Text(_("volume {pct} %").format(pct=state.volume), "" if state.volume else "bold")
     call = state.call
     if call is not None:
-        line = call_line(state, call, plain(far_words(state, call)), now, width - volume.cell_len - 2)
-        return fitted([(line, 0), (volume, 3)], width)
+        far = plain(far_words(state, call), "bold")
+        line = call_line(state, call, Text(), now, width - (far.cell_len + 2 if far.plain else 0))
+        return fitted([(line, 0), (far, 0), (volume, 3)], width)
     if view.role(state) == "observer":
         words, more = hearing_words(state)
         return fitted([(plain(f" {words} ", _EAR_STYLES[state.hearing.ear]), 0), (plain(more), 2), (volume, 0)], width)
