@@ -13,6 +13,7 @@ from scenarios.debrief import DebriefReport
 from scenarios.live_sitting import LiveSitting, utc_now
 from scenarios.room_access import Identity, only
 from scenarios.room_debrief import debrief_of, export_debrief
+from scenarios.sitting import SimulationState
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 DATA_LIMIT = 4000  # characters of JSON in one trace
@@ -65,8 +66,8 @@ class Caption(Bounded):
     kind: Literal["CustomerSpeaking", "CustomerListening", "CustomerSilent"]
 
 
-def sitting_view(live: LiveSitting) -> dict[str, Any]:
-    """What GET /sitting answers."""
+def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
+    """What GET /sitting answers. A candidate in an exam learns what a simulation is about when the jury begins it, not before."""
     simulations = [
         {
             "id": s.id,
@@ -77,8 +78,9 @@ def sitting_view(live: LiveSitting) -> dict[str, Any]:
             "minutes": s.minutes,
             "state": str(live.sitting.simulations[s.id].state),
             "briefing": s.briefing,
+            **({"title": f"Simulation {rank}", "competence": "", "briefing": ""} if sealed(live, role, s.id) else {}),
         }
-        for s in live.pack.simulations
+        for rank, s in enumerate(live.pack.simulations, 1)
     ]
     identity = live.pack.identity
     return {
@@ -92,7 +94,11 @@ def sitting_view(live: LiveSitting) -> dict[str, Any]:
     }
 
 
-def brief_view(live: LiveSitting) -> dict[str, Any]:
+def sealed(live: LiveSitting, role: str, simulation_id: str) -> bool:
+    return role == "candidate" and live.mode == "exam" and live.sitting.simulations[simulation_id].state is SimulationState.TO_DO
+
+
+def brief_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
     """What GET /sitting/brief answers: nothing of any persona, dialogue or expected result."""
     pack = live.pack
     company = pack.company.model_dump(mode="json")
@@ -110,6 +116,7 @@ def brief_view(live: LiveSitting) -> dict[str, Any]:
                 "queue": s.queue,
             }
             for s in pack.simulations
+            if not sealed(live, role, s.id)
         },
     }
 
@@ -126,11 +133,11 @@ def sitting_router(live: Callable[[Identity], LiveSitting], authorise: Callable[
 
     @router.get("")
     async def sitting(who: Who) -> dict[str, Any]:
-        return sitting_view(live(who))
+        return sitting_view(live(who), who.role)
 
     @router.get("/brief")
     async def brief(who: Who) -> dict[str, Any]:
-        return brief_view(live(who))
+        return brief_view(live(who), who.role)
 
     @router.post("/simulations/{simulation_id}/start")
     async def start(simulation_id: str, body: Write, who: Who) -> dict[str, Any]:

@@ -228,7 +228,12 @@ async def test_in_an_exam_the_jury_starts_the_simulations(exam: ExamRoom) -> Non
     refusal = await desk.post("/sitting/simulations/S1/start", json=write())
     assert (refusal.status_code, refusal.json()["error_id"]) == (403, "forbidden")
     juror = await exam.seat("jury1", "role_player", "poste1")
+    sealed = (await desk.get("/sitting")).text + json.dumps((await desk.get("/sitting/brief")).json()["simulations"])
+    assert "Un déménagement" not in sealed and "service client" not in sealed
     assert (await juror.post("/jury/simulations/S1/start", json=write())).json()["state"] == "en cours"
+    told = (await desk.get("/sitting")).json()["simulations"]
+    assert [one["title"] for one in told] == ["Un déménagement", "Simulation 2"]
+    assert list((await desk.get("/sitting/brief")).json()["simulations"]) == ["S1"]
     assert (await juror.post("/jury/simulations/S1/end", json=write())).json()["state"] == "terminée"
 
 

@@ -255,7 +255,8 @@ def _simulation_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     if silent:
         return state, ()
     words = _("Simulation commencée.") if event.kind == "SimulationStarted" else _("Simulation terminée.")
-    return say(state, words, event.now), (FetchSitting(),)
+    # in an exam the brief says what a simulation is about once the jury has begun it
+    return say(state, words, event.now), (FetchSitting(), *((FetchBrief(),) if state.sitting.get("mode") == "exam" else ()))
 
 
 def _spoke_row(state: DeskState, event: RowArrived, silent: bool) -> Step:

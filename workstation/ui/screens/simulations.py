@@ -83,11 +83,18 @@ class Simulations(Pane[DeskState]):
         one = self._chosen()
         stage = str(one.get("state")) if one else ""
         running = bool(self.state.sitting.get("current"))
+        exam = self.state.sitting.get("mode") == "exam"
+        for button in (self.begin, self.end, self.debrief):
+            button.display = not exam
         self.begin.disabled = stage != TO_DO or running
         self.end.disabled = stage != RUNNING
         self.debrief.disabled = stage != DONE
         if one is None:
             self._briefing.update(Text(_("Aucune simulation.")))
+            return
+        if exam and stage != RUNNING:
+            told = _("Simulation terminée.") if stage == DONE else _("Le jury commence et termine les simulations : rien à faire ici.")
+            self._briefing.update(plain(told))
             return
         text = plain_lines(one.get("briefing") or _("Pas de consigne."))
         if stage == RUNNING:
