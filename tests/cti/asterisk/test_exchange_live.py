@@ -267,6 +267,7 @@ async def test_tickets_serve_once_their_own_seat_and_expire(tmp_path: Path, monk
             assert not (await other.wait(CallEnded, lambda fact: fact.call_id == stolen)).answered
             used = place(ear, target)
             await ear.wait(CallAnswered, lambda fact: fact.call_id == used)
+            await hang_up(ear, used)
             again = place(ear, target)
             assert not (await ear.wait(CallEnded, lambda fact: fact.call_id == again)).answered
             monkeypatch.setattr("cti.exchange.asterisk.exchange.TICKET_LIFE", 0.1)
@@ -303,6 +304,7 @@ async def test_asterisk_dies_in_a_call_and_comes_back(tmp_path: Path) -> None:
         await told.wait(LineChanged, lambda fact: fact.line == "poste1" and fact.registered, seen)
         await told.wait(LineChanged, lambda fact: fact.line == "jury1" and fact.registered, seen)
         await jury.wait(CallEnded, lambda fact: fact.call_id == placed)
+        await desk.wait(CallEnded)
         # who plays for whom was said again
         place(desk, exchange.dial("+33140000000", "poste1").target, "after")
         await told.wait(Delivered, lambda fact: (fact.call_key, fact.line) == ("after", "jury1"))
@@ -363,7 +365,7 @@ async def test_a_stranger_and_a_wrong_password_are_told_and_cannot_forge_a_thing
                 (seat, "ecoute-00"),
                 (seat, "701"),
             ):
-                code = (await asyncio.to_thread(phone.dial, start + words)).code
+                code = (await asyncio.to_thread(phone.call, start + words)).code
                 assert code == 404, f"{start} and forged lines: {code}"
             identity = {"P-Asserted-Identity": f"<sip:06{words}@127.0.0.1>", "P-Preferred-Identity": f"<sip:06{words}@127.0.0.1>"}
             await asyncio.to_thread(seat.dial, "600", identity)
