@@ -33,6 +33,16 @@ def test_order_ids_and_counts(tmp_path: Path) -> None:
     again.close()
 
 
+def test_a_field_left_empty_is_no_draft(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "s")
+    for empty in ("", None):
+        spool.keep_draft("r", {"version": 0, "fields": {"text": "a", "next_on": empty}})
+        assert spool.confirm(save("1", text="a"), 1) is None and not spool.drafts()
+    spool.keep_draft("r", {"version": 0, "fields": {"text": "", "next_on": ""}})
+    assert spool.confirm(save("1", text="a"), 1) is not None, "emptied since it was sent: that is something"
+    spool.close()
+
+
 def test_a_confirmed_save_hands_its_version_to_the_next(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "s")
     for write in (save("1", text="a"), save("2", text="b"), save("3", "other"), save("4", version=7)):

@@ -95,7 +95,8 @@ class Spool:
                     self._db.execute("UPDATE writes SET body = ? WHERE id = ?", (body, later.id))
             draft = self.drafts().get(write.body["record_id"])
             said = card_numbers.mask_unfinished_deep(write.body["fields"])
-            if draft is None or all(said.get(name) == value for name, value in draft["fields"].items()):
+            # a field left empty is not sent by every form: it says no more than its absence
+            if draft is None or all(said.get(name, "") == ("" if value is None else value) for name, value in draft["fields"].items()):
                 self.forget_draft(write.body["record_id"])
                 return None
             draft = {**draft, "version": version}
