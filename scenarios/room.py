@@ -141,6 +141,7 @@ def serve(app: FastAPI, certificate: ServerCertificate | None = None, bound: Cal
         ssl_certfile=certificate.chain if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,
     )
+    room.url = url
     bound(url)
     with listening:
         asyncio.run(_Server(config, ready, settings.parent_pipe).serve([listening]))
@@ -158,6 +159,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--name", default="Salle")
     parser.add_argument("--new", action="store_true", help="de nouvelles séances")
+    parser.add_argument("--no-customers", action="store_true", help="sans les clients virtuels d'une salle d'entraînement")
     parser.add_argument("--parent-pipe", action="store_true", help="s'arrêter quand l'entrée standard se ferme")
     return parser.parse_args(arguments)
 
@@ -179,7 +181,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.sitting:
             return serve(open_lab(_lab_settings(given)))
-        folder = RoomFolder(given.room, given.pack, given.day, given.host, given.port, given.name, given.new, given.parent_pipe)
+        place = given.room, given.pack, given.day, given.host, given.port, given.name
+        folder = RoomFolder(*place, fresh=given.new, parent_pipe=given.parent_pipe, customers=not given.no_customers)
         app, certificate = open_exchange_room(folder)
         ca = certificate.ca if certificate else ""
         return serve(app, certificate, lambda url: keep_address(folder.folder, RoomAddress(url, ca)))

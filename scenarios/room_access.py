@@ -22,12 +22,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from crm_mock.errors import CrmError, InvalidFields
 from crm_mock.validation import french_messages
 from cti.switchboard import CtiError
-from scenarios.sitting import SittingError
+from scenarios.sitting import SITTING_HEADER, SittingError
 
 ROLES = ("candidate", "customer", "trainer", "juror", "session_manager")
 ONLY_STATION = "poste1"  # of a lab
 BODY_LIMIT = 1_000_000  # bytes
-SITTING_HEADER = "X-Plateau-Sitting"
 logger = logging.getLogger(__name__)
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from cti.exchange.asterisk.plan import ExchangePlan, Line, PlanUnusable, load_plan
+from cti.exchange.asterisk.plan import SHARED_QUEUE, ExchangePlan, Line, PlanUnusable, load_plan
 from cti.exchange.port import Exchange
 from scenarios.check_machines import Machines
 from scenarios.jury_seats import PLAYER, Seat
@@ -32,6 +32,7 @@ from scenarios.room_access import Access, Identity
 from scenarios.room_check_api import check_router
 from scenarios.room_check_run import RoomChecker
 from scenarios.room_core import Room, RoomSettings
+from scenarios.room_customer_processes import CustomerProcesses
 from scenarios.room_enrol import enrol_router
 from scenarios.room_manage import manage_router
 from scenarios.room_phones import Issue, phone_router
@@ -61,6 +62,7 @@ class RoomFolder:
     name: str = "Salle"
     fresh: bool = False
     parent_pipe: bool = False
+    customers: bool = True  # start the virtual customers of a practice room
 
 
 @dataclass
@@ -155,6 +157,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         line.id: place_of_sitting(given.folder / "sittings" / line.id, given.pack, given.day, fresh=given.fresh, station=line.id)
         for line in plan.stations
     }
+    customers = CustomerProcesses(plan.customers if given.customers and plan.mode == "practice" else (), given.folder, given.pack)
     days = {place.day for place in places.values()}
     if len(days) > 1:
         told = ", ".join(sorted(f"{day:%d/%m/%Y}" for day in days))
@@ -163,7 +166,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         given.pack,
         days.pop(),
         {station: place.folder for station, place in places.items()},
-        {"session_manager": manager_token(given.folder)},
+        {"session_manager": manager_token(given.folder), **customers.tokens},
         plan.mode,
         given.host or plan.host,
         given.port,
@@ -171,6 +174,8 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         given.name,
         {line.id: line.label for line in plan.lines},
         tuple(_seat(line, seated.get(line.id)) for line in plan.seats),
+        customers.lines,
+        SHARED_QUEUE if plan.mode == "practice" else "",
     )
 
     def keep_seat(seat: Seat) -> None:
@@ -215,6 +220,8 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
             room.changed()
         return Identity(ROLE_OF_KIND[place.kind], place.id) if place is not None else None
 
+    if customers.lines:
+        room.runs.append(lambda: customers.run(room.url, settings.day, sides[0].ca_pem))
     access = Access(settings.tokens, enrolled)
     app = put_together(room, access)
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
+SITTING_HEADER = "X-Plateau-Sitting"
+"""Of a request to the room server: the sitting it is meant for. It is refused where the asker is in another one."""
+
 
 class SimulationState(StrEnum):
     TO_DO = "à faire"

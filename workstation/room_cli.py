@@ -55,9 +55,20 @@ def default_room() -> Path:
 @click.option("--host", default="", help=_("L'adresse d'écoute (par défaut : celle du central)."))
 @click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help=_("Le port d'écoute (0 : un port libre)."))
 @click.option("--name", default=_("Salle"), show_default=True, help=_("Le nom de la salle, tel que les postes le montrent."))
+@click.option("--no-customers", is_flag=True, help=_("Ne pas lancer les clients virtuels d'une salle d'entraînement."))
 @click.option("--sitting", type=click.Path(path_type=Path, file_okay=False), help=_("Sans central : la séance d'un seul poste."))
 @help_option
-def room(pack: Path, day: dt.date | None, folder: Path | None, fresh: bool, host: str, port: int, name: str, sitting: Path | None) -> None:
+def room(
+    pack: Path,
+    day: dt.date | None,
+    folder: Path | None,
+    fresh: bool,
+    host: str,
+    port: int,
+    name: str,
+    no_customers: bool,
+    sitting: Path | None,
+) -> None:
     from crm_mock.rules.calendar import next_working_day
     from scenarios.room import main as serve_room
 
@@ -71,7 +82,8 @@ def room(pack: Path, day: dt.date | None, folder: Path | None, fresh: bool, host
             click.echo(_("Jeton du client virtuel (PLATEAU_TOKEN) : {token}").format(token=tokens["customer"]), err=True)
         sys.exit(serve_room(["--sitting", str(sitting), *common]))
     given = ["--room", str(folder or default_room()), *common, "--name", name]
-    sys.exit(serve_room([*given, *(["--host", host] if host else []), *(["--new"] if fresh else [])]))
+    flags = [*(["--new"] if fresh else []), *(["--no-customers"] if no_customers else [])]
+    sys.exit(serve_room([*given, *(["--host", host] if host else []), *flags]))
 
 
 @click.command(help=_("Montrer le code qui inscrit une machine à une place (poste3, jury1) ; sans place, l'état de toutes."))

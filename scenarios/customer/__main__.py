@@ -1,8 +1,9 @@
 """`python -m scenarios.customer --room URL --pack FOLDER --day YYYY-MM-DD`: the virtual customer's process.
 
-The room's token is in PLATEAU_TOKEN. Standard output says `{"ready": true, "contact": …}` once, as JSON; standard error is the log.
-The end of standard input means that whoever started us is gone: the calls are hung up and the process ends with 0. Exit
-code 2: it cannot run here, standard error says why in French; 1: the SIP stack died, start it again.
+The room's token is in PLATEAU_TOKEN. In a room with an exchange the phone registers with the account the room gives, and plays where
+the room sends it; on direct lines it is called and calls as it is. Standard output says `{"ready": true, "contact": …}` once, as JSON;
+standard error is the log. The end of standard input means that whoever started us is gone: the calls are hung up and the process ends
+with 0. Exit code 2: it cannot run here, standard error says why in French; 1: the SIP stack died, or the room is away: start it again.
 """
 
 from __future__ import annotations
@@ -15,18 +16,22 @@ import json
 import logging
 import os
 import signal
+import ssl
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from cti.messages import Fact, PhoneStarted
+from cti.messages import Fact, PhoneStarted, RegisterAccount
 from cti.phone.__main__ import claim_stdout, make_engine
-from cti.phone.port import EngineUnavailable, PhoneSettings
+from cti.phone.port import EngineUnavailable, PhoneSettings, room_settings
 from scenarios.customer.bot_sound import BotSound
 from scenarios.customer.caller import Customer, EngineDied, Pace
+from scenarios.customer.posting import Posting
 from scenarios.customer.recognise import ChildRecogniser, NoModel, Recogniser, model_folder
-from scenarios.customer.room_side import RoomSide
+from scenarios.customer.room_side import RoomAway, RoomSide
 from scenarios.customer.voice import Voice, VoiceShelf, VoiceUnavailable, choose_voice
 from scenarios.pack import Pack
 from scenarios.pack_load import PackErrors, load_pack
@@ -45,6 +50,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--room", required=True, metavar="URL")
     parser.add_argument("--pack", type=Path, required=True, metavar="PAQUET")
     parser.add_argument("--day", type=dt.date.fromisoformat, required=True, metavar="AAAA-MM-JJ")
+    parser.add_argument("--ca", type=Path, metavar="FICHIER", help="le certificat qui garantit celui de la salle")
     parser.add_argument("--engine", choices=["pjsua2", "pyvoip"], default="pjsua2")
     parser.add_argument(
         "--voice", type=Path, metavar="FICHIER", help="une voix Piper (.onnx) ; sinon PLATEAU_VOICE_FILE, sinon la voix installée"
@@ -88,6 +94,14 @@ async def a_recogniser() -> Recogniser | None:
         return None
 
 
+def account_settings(account: Mapping[str, Any], folder: Path) -> PhoneSettings:
+    """How a phone with that line meets the network; what it needs on the disk is written to `folder`."""
+    line, label, server = (str(account[name]) for name in ("user", "label", "server"))
+    authority = folder / "room-ca.pem"
+    authority.write_text(str(account["ca"]), encoding="ascii")
+    return room_settings(line, label, server, ca_file=str(authority), encrypted=account["transport"] == "tls")
+
+
 async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Callable[[str], None]) -> int:
     loop = asyncio.get_running_loop()
     leave = asyncio.Event()
@@ -101,14 +115,20 @@ async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Call
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, leave.set)
 
+    url, trust = given.room, ssl.create_default_context(cafile=given.ca) if given.ca else None
+    room = RoomSide(url, token, lambda row: customer.row(row), trust)
+    account = await room.account()
+    line = str(account["user"]) if account else ""
+
     sound = BotSound(lambda batch: from_thread(customer.heard, batch), lambda line: from_thread(customer.line_ended, line))
     shelf = VoiceShelf(await asyncio.to_thread(a_voice, given.voice), given.voice_cache)
     recogniser = await a_recogniser()
-    room = RoomSide(given.room, token, lambda row: customer.row(row))
     engine = make_engine(given.engine)
-    sitting = await room.ask("/sitting") or {}
+    sitting = (await room.ask("/sitting") or {}) if not line else {}
     seed = str(sitting.get("id") or pack.identity.hash)
-    customer = Customer(pack, engine, sound, shelf, room, seed, Pace().at(given.speed), recogniser)
+    customer = Customer(pack, engine, sound, shelf, room, seed, Pace().at(given.speed), recogniser, line)
+    if line:
+        room.at("")
 
     def emit(fact: Fact) -> None:
         if isinstance(fact, PhoneStarted):
@@ -119,13 +139,26 @@ async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Call
         await leave.wait()
         raise _Leave
 
+    async def attend() -> None:
+        """Of use to the room once our phone can be called."""
+        posting = Posting(url, token, customer.posted, lambda: [call.call_key for call in customer.calls.values()], trust)
+        customer.calls_changed = posting.changed
+        await customer.registered.wait()
+        await posting.run()
+
     code = 0
     try:
-        await asyncio.to_thread(engine.start, PhoneSettings(user="client"), sound, emit)
+        with tempfile.TemporaryDirectory(prefix="plateau-") as folder:  # the engine reads its files once, at the start
+            settings = account_settings(account, Path(folder)) if account else PhoneSettings(user="client")
+            await asyncio.to_thread(engine.start, settings, sound, emit)
+        if account:
+            engine.execute(RegisterAccount(line, account["password"], account["server"], account["transport"], account["label"]))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(room.run(), name="room")
             tasks.create_task(customer.run(), name="customer")
             tasks.create_task(until_asked_to_leave(), name="parent")
+            if line:
+                tasks.create_task(attend(), name="post")
     except* _Leave:
         logger.info("leaving")
     except* EngineDied as died:
@@ -155,6 +188,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         pack = load_pack(given.pack, given.day)
         return asyncio.run(play(given, pack, os.environ.get("PLATEAU_TOKEN", ""), announce))
+    except RoomAway as away:
+        print(f"La salle {away} ne répond pas.", file=sys.stderr)
+        return 1
     except PackErrors as errors:
         print(f"Le paquet {given.pack} ne se charge pas : {errors}".replace("\n", " "), file=sys.stderr)
     except EngineUnavailable as error:

@@ -15,6 +15,7 @@ from scenarios.pack import Pack, Simulation
 MAX_ATTEMPTS = 3
 OWN_KINDS = frozenset({"CustomerSpoke", "CustomerHeard", "CustomerRevealed"})
 _CUT = ("network", "fault")  # causes after which a customer calls back
+_NO_SOUND = 44  # the same, as the exchange says it (ITU-T Q.850)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class World:
     was offered; `taken`: one of them was answered, and was not cut by a failure."""
 
     simulation: str = ""
+    sitting: str = ""  # its id, where a customer may play in several
     agent: str = ""
     desk: str = ""  # SIP URI of the desk's phone
     rows: tuple[Mapping[str, Any], ...] = ()
@@ -57,6 +59,8 @@ class World:
                 world = replace(self, taken=True)
             case "CallEnded" if str(data.get("cause", "")) in _CUT and str(row.get("call_key", "")) in self.offers:
                 world = replace(self, taken=False)
+            case "ExchangeCleared" if data.get("cause") == _NO_SOUND and str(row.get("call_key", "")) in self.offers:
+                world = replace(self, taken=False)  # one end died: the exchange hung up on the other as on any day
             case "RecordCreated" | "RecordChanged" if data.get("record_kind") == "payment_link":
                 world = self._with_link(data)
         if kind in OWN_KINDS or not self.simulation:
@@ -85,13 +89,18 @@ def _agent_state(after: Any) -> str:
     return str(after.get("state", "")) if isinstance(after, Mapping) else str(after or "")
 
 
-def simulation_to_call(world: World, pack: Pack, attempts: int) -> Simulation | None:
+def simulation_to_call(world: World, pack: Pack, attempts: int, reach: str | None = None) -> Simulation | None:
     """The simulation whose customer should call now: inbound by telephone, being played, not yet taken, the agent ready and
-    the desk's phone known. `attempts`: calls this process has placed for it."""
+    where to call known: `reach`, by default the desk's own phone. `attempts`: calls this process has placed for it."""
     playing = next((s for s in pack.simulations if s.id == world.simulation), None)
     if playing is None or playing.channel != "téléphone" or playing.direction != "entrant":
         return None
-    if world.taken or world.agent != "ready" or not world.desk or max(attempts, len(world.offers)) >= MAX_ATTEMPTS:
+    if (
+        world.taken
+        or world.agent != "ready"
+        or not (world.desk if reach is None else reach)
+        or max(attempts, len(world.offers)) >= MAX_ATTEMPTS
+    ):
         return None
     return playing
 
