@@ -40,6 +40,8 @@ PURE = {
     "scenarios.pack_load": SCREEN | NETWORK | SIP | SOUND | {"workstation"},
     "scenarios.room": SCREEN | SIP | SOUND | {"workstation"},
     "workstation.desk.reducer": SCREEN | NETWORK | STORAGE | SIP | SOUND,
+    "workstation.jury.console.reducer": SCREEN | NETWORK | STORAGE | SIP | SOUND,
+    "workstation.jury.console.words": SCREEN | NETWORK | STORAGE | SIP | SOUND,
     "workstation.links.spool": SCREEN | SIP | SOUND,
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cti import messages as m
-from tests.workstation.jury.console_of_tests import Console, JuryPhone, running_console
+from tests.workstation.jury.console_of_tests import Console, running_console
 from tests.workstation.jury.fake_jury_room import FakeJuryRoom
 from tests.workstation.wait import wait_for
 from workstation.jury.console.hearing import Ear
@@ -244,13 +244,16 @@ async def test_a_lost_leg_comes_back_by_itself() -> None:
 
 
 async def test_deafness_is_said_and_asked_about_without_end() -> None:
-    async with running_console(size=(80, 24), room=observing(), phone=JuryPhone(far_end_answers=False)) as console:
+    async with running_console(size=(80, 24), room=observing()) as console:
         await console.until("✓ ligne")
+        console.room.refuse["/jury/listening"] = (503, "Le central ne répond pas.")
         await console.pilot.press("f5")
         await console.until("VOUS N'ENTENDEZ PLUS Poste 3 : reprise en cours…")
         asked = len(console.room.asked("POST", "/jury/listening"))
         await wait_for(lambda: len(console.room.asked("POST", "/jury/listening")) > asked, "asked again")
         assert console.app.state.hearing.ear is Ear.DEAF
+        console.room.refuse.clear()
+        await console.until("pas d'appel en cours, l'écoute attend", "L'écoute est rétablie.")
 
 
 async def test_deaf_when_they_speak_and_nothing_is_heard() -> None:
@@ -385,7 +388,7 @@ async def test_a_phone_that_dies_is_said_and_registers_again() -> None:
         console.phone.tell(m.PhoneLost(-9))
         await console.until("✕ TÉLÉPHONE PERDU")
         console.phone.start()
-        await console.until("✓ ligne", gone="TÉLÉPHONE PERDU :")
+        await console.until("✓ ligne", "Ligne enregistrée.")
 
 
 async def test_leaving_is_refused_during_a_call_and_keeps_the_seat() -> None:

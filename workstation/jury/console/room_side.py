@@ -88,7 +88,7 @@ def _say_exchange(before: JuryState, state: JuryState, at: float) -> JuryState:
     words = _("CENTRAL ARRÊTÉ : ni appel ni écoute.")
     if role(state) == "role_player":
         words = _("CENTRAL ARRÊTÉ : F9 appelle le candidat en direct ; personne ne pourra écouter.")
-    return say(state, words, at, "error")
+    return say(state, words, at, "warning")
 
 
 def _seated(before: JuryState, state: JuryState, at: float) -> Step:
