@@ -66,7 +66,13 @@ def agent_line(state: DeskState, now: float, width: int) -> Text:
     asked = Text(f"… {_(_AGENT_ASKED[state.agent_asked])}", "italic") if state.agent_asked else Text()
     debt = [key for key in owed(state) if key != state.front or not _ended(state.call)]
     due = Text(_("à qualifier : {count}").format(count=len(debt)), "bold") if debt else Text()
-    return fitted([(word, 0), (asked, 1), (armed, 2), (due, 3), (phone_words(state), 1)], width)
+    return fitted([(word, 0), (asked, 1), (armed, 2), (due, 3), (phone_words(state), 1), (plain_words(state), 1)], width)
+
+
+def plain_words(state: DeskState) -> Text:
+    """Said for as long as a room's calls can be heard on its network."""
+    plainly = state.exchange.get("kind") == "asterisk" and not state.exchange.get("encrypted")
+    return Text(" ✕ " + _("NON CHIFFRÉ") + " ", "bold black on yellow3") if plainly else Text()
 
 
 def _ended(call: CallView | None) -> bool:
