@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import statistics
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from cti.exchange.asterisk import link as link_module
+from cti.exchange.asterisk.link import ActionRefused, Link, LinkLost, Session
 from cti.exchange.facts import (
     Abandoned,
     Cleared,
@@ -42,6 +46,7 @@ from cti.messages import (
     ResumeCall,
     TransferCall,
     TransferProgressed,
+    UnregisterAccount,
 )
 from cti.phone.audio.station_sound import SoundChoice
 from tests.cti.asterisk.live_room import CUSTOMER, Follower, answer, followed, hang_up, line, place
@@ -277,6 +282,8 @@ async def test_tickets_serve_once_their_own_seat_and_expire(tmp_path: Path, monk
             await asyncio.to_thread(room.wait, lambda: f"TICKET_{name}=listen" not in room.cli("dialplan show globals"), "expired")
             late = place(ear, target)
             assert not (await ear.wait(CallEnded, lambda fact: fact.call_id == late)).answered
+            ear.phone.send(UnregisterAccount())
+            await told.wait(LineChanged, lambda fact: fact == LineChanged("jury1", False))
 
 
 async def test_asterisk_dies_in_a_call_and_comes_back(tmp_path: Path) -> None:
@@ -308,6 +315,52 @@ async def test_asterisk_dies_in_a_call_and_comes_back(tmp_path: Path) -> None:
         # who plays for whom was said again
         place(desk, exchange.dial("+33140000000", "poste1").target, "after")
         await told.wait(Delivered, lambda fact: (fact.call_key, fact.line) == ("after", "jury1"))
+
+
+async def test_an_asterisk_that_stands_still_is_found_out_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "ANSWER_LIMIT", 1.0)
+    monkeypatch.setattr(link_module, "PING_EVERY", 0.2)
+    with RoomExchange(tmp_path) as room:
+        async with followed(room) as told:
+            assert room.pid is not None
+            os.kill(room.pid, signal.SIGSTOP)
+            try:
+                assert "no answer to Ping" in (await told.wait(LinkChanged, lambda fact: not fact.up)).detail
+            finally:
+                os.kill(room.pid, signal.SIGCONT)
+            await told.wait(LinkChanged, lambda fact: fact.up, len(told.facts))
+
+
+async def test_the_rights_of_the_link_are_no_more_than_it_needs(tmp_path: Path) -> None:
+    refused: dict[str, str] = {}
+
+    async def ask_for_more(session: Session) -> None:
+        for action, fields in (
+            ("Originate", {"Channel": "PJSIP/jury1", "Application": "Echo"}),
+            ("Command", {"Command": "core show version"}),
+            ("GetConfig", {"Filename": "pjsip.conf"}),
+            ("UpdateConfig", {"SrcFilename": "pjsip.conf", "DstFilename": "pjsip.conf"}),
+            ("Reload", {}),
+            ("ModuleLoad", {"LoadType": "load", "Module": "app_system"}),
+            ("PJSIPUnregister", {"Registration": "x"}),
+            ("Getvar", {"Variable": "SHELL(id)"}),
+        ):
+            try:
+                await session.action(action, fields)
+            except ActionRefused as words:
+                refused[action] = str(words)
+            else:
+                refused[action] = ""
+        raise LinkLost("seen enough")
+
+    with RoomExchange(tmp_path) as room:
+        done = asyncio.Event()
+        link = Link("127.0.0.1", room.manager_port, room.plan.manager_user, room.plan.manager_secret, "call,system")
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(link.run(ask_for_more, lambda why: done.set()))
+            await asyncio.wait_for(done.wait(), 15)
+            task.cancel()
+    assert len(refused) == 8 and all(refused.values()), refused
 
 
 async def test_a_room_server_that_starts_in_the_middle_of_a_call_knows_it(tmp_path: Path) -> None:
@@ -367,8 +420,17 @@ async def test_a_stranger_and_a_wrong_password_are_told_and_cannot_forge_a_thing
             ):
                 code = (await asyncio.to_thread(phone.call, start + words)).code
                 assert code == 404, f"{start} and forged lines: {code}"
+            # a REFER goes through the same patterns
+            await told.exchange.set_player("poste2", "jury3")
+            assert (await asyncio.to_thread(seat.register)).code == 200
+            call = await asyncio.to_thread(candidate.call, "0612345678", {"X-Plateau-Call": "theirs"})
+            assert call.code == 200
+            call.refer("06" + words)
             identity = {"P-Asserted-Identity": f"<sip:06{words}@127.0.0.1>", "P-Preferred-Identity": f"<sip:06{words}@127.0.0.1>"}
             await asyncio.to_thread(seat.dial, "600", identity)
+            call.bye()
+            await told.wait(Cleared, lambda fact: (fact.call_key, fact.line) == ("theirs", "poste2"))
+            assert not [fact for fact in told.of("theirs") if isinstance(fact, Transferred)]
         with RawPhone(room, "jury2", "wrong again") as impostor:
             await asyncio.to_thread(impostor.register)
         await told.wait(LinkChanged)
