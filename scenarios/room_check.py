@@ -41,7 +41,6 @@ class Look(Report):
 
     version: Text
     now: float
-    busy: bool = False  # in a call that is no check's
     phone: Text = ""  # starting, ready, lost, unusable
     registration: Text = ""
     printer: Text = ""

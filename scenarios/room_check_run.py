@@ -84,13 +84,12 @@ class RoomChecker:
             began = time.monotonic()
             try:
                 outcome = await self._watched()
+                self.state = {"state": "done", "result": self._kept(outcome, time.monotonic() - began)}
             except _Abandoned as why:
                 self.state = {"state": "abandoned", "title": f"{why} : le contrôle a été abandonné."}
             except Exception:
                 logger.exception("the check of the room failed")
                 self.state = {"state": "abandoned", "title": "Le contrôle a rencontré une panne, notée dans le journal du serveur."}
-            else:
-                self.state = {"state": "done", "result": self._kept(outcome, time.monotonic() - began)}
             finally:
                 self._say_ready_again()
 

@@ -32,6 +32,7 @@ os.environ["LANGUAGE"] = wanted_language()
 gettext.bindtextdomain("messages", str(LOCALES))  # click's own words ("Usage", "Options")
 
 from workstation.asterisk_cli import asterisk  # noqa: E402
+from workstation.check_cli import check  # noqa: E402
 from workstation.room_cli import code, desk, jury, room  # noqa: E402  # their help is translated when they are imported
 
 
@@ -119,7 +120,7 @@ def pack_new(folder: Path, title: str) -> None:
     click.echo(_("Paquet créé. Le contrôler : plateau pack check {folder} ; le jouer : plateau lab --pack {folder}").format(folder=folder))
 
 
-for command in (asterisk, room, code, desk, jury):
+for command in (asterisk, room, code, check, desk, jury):
     plateau.add_command(command)
 
 

@@ -101,40 +101,40 @@ def changed(part: str, **fields: Any) -> Found:
     return replace(GOOD, loop=LOOP.model_copy(update=fields))
 
 
-@pytest.mark.parametrize(
-    ("found", "item", "state", "why"),
-    [
-        (changed("look", version="0.0.9"), "version", "failed", "version"),
-        (changed("found", look=None), "version", "failed", "silent"),
-        (changed("found", skew=-1.0), "clock", "failed", "clock"),
-        (changed("found", skew=0.999), "clock", "ok", "clock"),
-        (changed("line", registered=False), "line", "failed", "not_registered"),
-        (changed("line", reachable=False), "line", "failed", "unreachable"),
-        (replace(changed("line", registered=False), look=LOOK.model_copy(update={"phone": "lost"})), "line", "failed", "no_phone"),
-        (replace(changed("line", registered=False), look=LOOK.model_copy(update={"registration": "failed"})), "line", "failed", "refused"),
-        (changed("line", transport="udp"), "secret", "failed", "plain_signalling"),
-        (changed("loop", encrypted=False), "secret", "failed", "plain_voice"),
-        (changed("loop", answered=False, why="no_answer"), "secret", "failed", "no_call"),
-        (changed("found", loop=None), "loop", "failed", "silent"),
-        (changed("loop", heard=False, level=0.0), "loop", "failed", "no_echo"),
-        (changed("loop", heard=False, muted=True), "loop", "failed", "muted"),
-        (changed("loop", level=0.3), "loop", "failed", "faint"),
-        (changed("loop", level=2.5), "loop", "warning", "loud"),
-        (changed("loop", delay_ms=450.0), "loop", "warning", "slow"),
-        (changed("loop", delay_ms=900.0), "loop", "failed", "late"),
-        (changed("loop", sound="none"), "headset", "failed", "no_device"),
-        (changed("loop", sound="lost"), "headset", "failed", "lost"),
-        (changed("loop", sound="file"), "headset", "warning", "file"),
-        (changed("loop", microphone_open=False), "headset", "failed", "microphone_shut"),
-        (changed("loop", speaker_open=False), "headset", "failed", "speaker_shut"),
-        (changed("loop", microphone_level=0.0), "headset", "warning", "still_microphone"),
-        (changed("loop", answered=False), "headset", "warning", "not_tried"),
-        (changed("look", printer="ipp://p/q", printer_state="ready", printer_name="Laser"), "printer", "ok", "printer_ready"),
-        (changed("look", printer="ipp://p/q", printer_state="unreachable"), "printer", "failed", "printer_unreachable"),
-        (changed("look", printer="ipp://p/q", printer_state="stopped"), "printer", "failed", "printer_stopped"),
-        (changed("look", printer="ipp://p/q"), "printer", "failed", "printer_unreachable"),
-    ],
-)
+FAULTS = [
+    (changed("look", version="0.0.9"), "version", "failed", "version"),
+    (changed("found", look=None), "version", "failed", "silent"),
+    (changed("found", skew=-1.0), "clock", "failed", "clock"),
+    (changed("found", skew=0.999), "clock", "ok", "clock"),
+    (changed("line", registered=False), "line", "failed", "not_registered"),
+    (changed("line", reachable=False), "line", "failed", "unreachable"),
+    (replace(changed("line", registered=False), look=LOOK.model_copy(update={"phone": "lost"})), "line", "failed", "no_phone"),
+    (replace(changed("line", registered=False), look=LOOK.model_copy(update={"registration": "failed"})), "line", "failed", "refused"),
+    (changed("line", transport="udp"), "secret", "failed", "plain_signalling"),
+    (changed("loop", encrypted=False), "secret", "failed", "plain_voice"),
+    (changed("loop", answered=False, why="no_answer"), "secret", "failed", "no_call"),
+    (changed("found", loop=None), "loop", "failed", "silent"),
+    (changed("loop", heard=False, level=0.0), "loop", "failed", "no_echo"),
+    (changed("loop", heard=False, muted=True), "loop", "failed", "muted"),
+    (changed("loop", level=0.3), "loop", "failed", "faint"),
+    (changed("loop", level=2.5), "loop", "warning", "loud"),
+    (changed("loop", delay_ms=450.0), "loop", "warning", "slow"),
+    (changed("loop", delay_ms=900.0), "loop", "failed", "late"),
+    (changed("loop", sound="none"), "headset", "failed", "no_device"),
+    (changed("loop", sound="lost"), "headset", "failed", "lost"),
+    (changed("loop", sound="file"), "headset", "warning", "file"),
+    (changed("loop", microphone_open=False), "headset", "failed", "microphone_shut"),
+    (changed("loop", speaker_open=False), "headset", "failed", "speaker_shut"),
+    (changed("loop", microphone_level=0.0), "headset", "warning", "still_microphone"),
+    (changed("loop", answered=False), "headset", "warning", "not_tried"),
+    (changed("look", printer="ipp://p/q", printer_state="ready", printer_name="Laser"), "printer", "ok", "printer_ready"),
+    (changed("look", printer="ipp://p/q", printer_state="unreachable"), "printer", "failed", "printer_unreachable"),
+    (changed("look", printer="ipp://p/q", printer_state="stopped"), "printer", "failed", "printer_stopped"),
+    (changed("look", printer="ipp://p/q"), "printer", "failed", "printer_unreachable"),
+]
+
+
+@pytest.mark.parametrize(("found", "item", "state", "why"), FAULTS)
 def test_each_fault_is_told_where_it_is(found: Found, item: str, state: str, why: str) -> None:
     outcome = verdict(found)
     cell = outcome.rows[0].cells[item]
@@ -146,17 +146,17 @@ PAIR = HEARD.pair
 TONE = Called(answered=True)
 
 
-@pytest.mark.parametrize(
-    ("listened", "why"),
-    [
-        ((Listened(PAIR, TONE, Heard(answered=True)),), "deaf"),
-        ((Listened(PAIR, TONE, Heard(answered=False, why="busy")),), "no_ear"),
-        ((Listened(PAIR, Called(answered=False)),), "no_tone"),
-        ((Listened(PAIR, None),), "no_tone"),
-        ((Listened(PAIR, TONE, refused="Le central téléphonique ne répond pas."),), "listening_refused"),
-        ((), "no_seat"),
-    ],
-)
+UNPROVEN: list[tuple[tuple[Listened, ...], str]] = [
+    ((Listened(PAIR, TONE, Heard(answered=True)),), "deaf"),
+    ((Listened(PAIR, TONE, Heard(answered=False, why="busy")),), "no_ear"),
+    ((Listened(PAIR, Called(answered=False)),), "no_tone"),
+    ((Listened(PAIR, None),), "no_tone"),
+    ((Listened(PAIR, TONE, refused="Le central téléphonique ne répond pas."),), "listening_refused"),
+    ((), "no_seat"),
+]
+
+
+@pytest.mark.parametrize(("listened", "why"), UNPROVEN)
 def test_a_listening_that_was_not_proven_says_where_it_stopped(listened: tuple[Listened, ...], why: str) -> None:
     outcome = verdict(listened=listened)
     assert outcome.verdict == "no_go"

@@ -60,6 +60,12 @@ def test_an_echo_is_called_measured_and_hung_up() -> None:
     }  # fmt: skip
 
 
+def test_a_station_that_plays_the_tone_says_nothing_over_it() -> None:
+    assert calls.place(Question(7, "tone", "sip:601@h"), "check-1").orders == (
+        PlaceCall("check-1", "sip:601@h", ring_limit=5.0, listen_only=True),
+    )
+
+
 def test_a_seat_only_listens() -> None:
     step = calls.place(Question(7, "listen", "sip:ecoute-1@h", 4.0), "check-1")
     assert step.orders == (PlaceCall("check-1", "sip:ecoute-1@h", ring_limit=5.0, listen_only=True),)
@@ -148,7 +154,7 @@ async def test_a_machine_says_how_it_is() -> None:
     machine = Machine(replace(state, phone=replace(state.phone, state="ready", registration="registered")))
     await machine.ask(1, "clock")
     assert machine.reports[1] == {
-        "version": "9.9", "now": 1234.5, "busy": False, "phone": "ready", "registration": "registered", "printer": "ipp://p/q",
+        "version": "9.9", "now": 1234.5, "phone": "ready", "registration": "registered", "printer": "ipp://p/q",
     }  # fmt: skip
     await machine.ask(2, "look")
     assert machine.reports[2] == {**machine.reports[1], "printer_state": "ready", "printer_name": "ipp://p/q"}

@@ -72,8 +72,8 @@ def is_of_check(fact: Fact) -> bool:
 
 
 def place(question: Question, call_id: str) -> Step:
-    listening = question.ask == "listen"
-    order = PlaceCall(call_id, question.target, ring_limit=RING_LIMIT, listen_only=listening)
+    quiet = question.ask != "loop"  # what is said near a microphone must not be heard over the exchange's tone
+    order = PlaceCall(call_id, question.target, ring_limit=RING_LIMIT, listen_only=quiet)
     return Step(CheckCall(question, call_id), (order,))
 
 

@@ -137,8 +137,8 @@ class MachineCheck:
 
     def _look(self) -> Report:
         phone = self._here().phone
-        told = {"version": self._version, "now": self._clock(), "busy": self._busy}
-        return {**told, "phone": phone.state, "registration": phone.registration, "printer": self._printer}
+        told = {"version": self._version, "now": self._clock(), "printer": self._printer}
+        return {**told, "phone": phone.state, "registration": phone.registration}
 
     def _sound(self) -> Report:
         phone = self._here().phone
