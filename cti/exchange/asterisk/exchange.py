@@ -1,7 +1,8 @@
 """The exchange of a room with an Asterisk, followed and ordered through its manager (AMI).
 
-What was ordered and has to last (who is ready, who plays for whom, tickets to listen) is remembered here and said again at each new
-connection: Asterisk forgets it when it restarts. Calls are never remembered for it: what is told of them is what it says.
+What was ordered and has to last (who is ready, who plays for whom) is remembered here and said again at each new connection: Asterisk
+forgets it when it restarts. Tickets to listen are not: one that was used must not come back. Calls are never remembered for it: what is
+told of them is what it says.
 
 Two connections: one for calls and queues, one for security events. The latter carry words of people who gave no password, and Asterisk
 writes them as they come, line ends included; nothing but a refusal is believed of what arrives there.
@@ -260,11 +261,6 @@ class AsteriskExchange:
                     await self._forgiving(session, self._join(session, queue, station, closed))
                 elif known != closed:
                     await self._forgiving(session, self._pause(session, station, closed, reason, queue))
-        for name, ticket in list(self._tickets.items()):
-            if ticket.until <= time.monotonic():
-                del self._tickets[name]
-            else:
-                await self._forgiving(session, self._global(session, f"TICKET_{name}", ticket.grants))
 
     async def _say_ready(self, session: Session, station: str, ready: bool, reason: str) -> None:
         for queue in self._queues(station):
