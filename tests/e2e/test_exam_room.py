@@ -21,6 +21,7 @@ def test_a_simulation_each_way_with_three_people(tmp_path: Path) -> None:
         observer.terminal.wait_for("l'écoute attend")
         _inbound(room, desk, player, observer)
         _outbound(room, desk, player, observer)
+        _without_the_exchange(room, desk, player, observer)
         rows = [row.kind for row in desk.rows()]
         assert rows.count("ExchangeListeningBegan") == rows.count("ExchangeListeningEnded") >= 2
         assert room.rows("poste2", "ExchangeDelivered") == []
@@ -100,6 +101,34 @@ def _outbound(room: ExamRoom, desk: Desk, player: Console, observer: Console) ->
     desk.wait_for_row("CallEnded", since=since)
     desk.qualify(["PROMESSE"], comment="rappelle demain", next_on="24/11/2026")
     _end_simulation(desk, player, "S9")
+
+
+def _without_the_exchange(room: ExamRoom, desk: Desk, player: Console, observer: Console) -> None:
+    """Asterisk is dead: one key calls the desk's own phone, encrypted, and everyone is told that nobody can listen."""
+    room.exchange.kill()
+    for terminal in (player.terminal, observer.terminal):
+        terminal.wait_for("CENTRAL ARRÊTÉ")
+    desk.terminal.wait_for("Le central téléphonique ne répond plus")
+    since = desk.last_seq()
+    player.terminal.keys("M-3")
+    player.terminal.wait_for("[3 Simulations]")
+    player.terminal.keys("Up", "Enter")
+    player.terminal.wait_for("M. Bastien Lormier")
+    player.terminal.keys("F9")
+    desk.terminal.wait_for("SONNE", "05 36 49 12 75", "M. Bastien Lormier")
+    assert desk.wait_for_row("JurorCalled", since=since).data["direct"] is True
+    desk.terminal.keys("F3")
+    desk.wait_for_row("CallAnswered", since=since, encrypted=True)
+    for who, others in {"poste1": ("jury1",), "jury1": ("poste1",)}.items():
+        room.wait_hears(who, *others, since=room.mark(who))
+    player.terminal.keys("F4")
+    desk.wait_for_row("CallEnded", since=since)
+    desk.qualify(["CDE_VALIDEE"], comment="appel de secours")
+    room.exchange.restart()
+    for terminal in (player.terminal, observer.terminal):
+        terminal.wait_for("✓ central", "✓ ligne")
+    desk.terminal.wait_for("ligne enregistrée")
+    _end_simulation(desk, player, "S4")
 
 
 def _end_simulation(desk: Desk, player: Console, simulation: str) -> None:
