@@ -25,6 +25,7 @@ PURE = {
     "cti.call": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"pydantic", "crm_mock", "scenarios", "workstation"},
     "cti.phone.port": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"crm_mock", "scenarios", "workstation"},
     "cti.phone.emodel": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"crm_mock", "scenarios", "workstation"},
+    "cti.phone.audio.known_tones": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"crm_mock", "scenarios", "workstation"},
     "cti.phone.client": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"crm_mock", "scenarios", "workstation"},
     "cti.api": SCREEN | STORAGE | SIP | SOUND | {"crm_mock", "scenarios", "workstation"},
     "crm_mock.models": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"cti", "scenarios", "workstation"},
@@ -38,10 +39,12 @@ PURE = {
     "scenarios.sitting": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"workstation"},
     "scenarios.clock": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"workstation"},
     "scenarios.pack_load": SCREEN | NETWORK | SIP | SOUND | {"workstation"},
+    "scenarios.room_check": SCREEN | NETWORK | STORAGE | SIP | SOUND | {"workstation"},
     "scenarios.room": SCREEN | SIP | SOUND | {"workstation"},
     "workstation.desk.reducer": SCREEN | NETWORK | STORAGE | SIP | SOUND,
     "workstation.jury.console.reducer": SCREEN | NETWORK | STORAGE | SIP | SOUND,
     "workstation.jury.console.words": SCREEN | NETWORK | STORAGE | SIP | SOUND,
+    "workstation.check.calls": SCREEN | NETWORK | STORAGE | SIP | SOUND,
     "workstation.links.spool": SCREEN | SIP | SOUND,
 }
 
