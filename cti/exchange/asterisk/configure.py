@@ -38,6 +38,8 @@ SYSTEM_ANNOUNCEMENT = "ss-noservice"
 SILENCE_MS = 500  # a pause so long ends somebody's speaking, for those who watch
 LONGEST_SOCKET = 100  # bytes; the system refuses a longer path for the control socket
 OPEN_FILES = 20_000
+LONGEST_NUMBER = 22  # characters: 00 and 15 digits after a code such as *31#
+TICKET_LENGTHS = (4, 8, 16, 24)  # hexadecimal digits; Asterisk reads no pattern of more than 255 characters
 
 
 class ConfigureFailed(Exception):
@@ -159,6 +161,13 @@ def _values(plan: ExchangePlan, folder: Path, installation: Installation) -> dic
         "queues": "\n".join(f"[{name}](file)" for name in queues),
         "lines": "\n".join(_line(plan, line) for line in plan.lines),
         "labels": "\n".join(f"LABEL_{line.id}={_label(line)}" for line in plan.lines),
+        "station_numbers": _numbers("dialled"),
+        "transfer_numbers": _numbers("transferred"),
+        "queue_numbers": "\n".join(f"exten => file-{name},1,Set(QUEUE={name})\n same => n,Goto(join,s,1)" for name in queues),
+        "ticket_numbers": "\n".join(
+            f"exten => _ecoute-{'[0-9a-f]' * length},1,Set(TICKET=${{FILTER(0-9a-f,${{EXTEN:7}})}})\n same => n,Goto(ticket,s,1)"
+            for length in TICKET_LENGTHS
+        ),
         "emergency": "\n".join(
             f"exten => {prefix}{number},1,Goto(emergency-told,s,1)" for number in sorted(EMERGENCY) for prefix in ("", "+33", "0033")
         ),
@@ -166,6 +175,14 @@ def _values(plan: ExchangePlan, folder: Path, installation: Installation) -> dic
         "shared_queue": SHARED_QUEUE,
         "practice": _filled("practice.conf", {}) if plan.mode == "practice" else "",
     }
+
+
+def _numbers(context: str) -> str:
+    """A pattern for each length of a number, leading to `context`."""
+    return "\n".join(
+        f"exten => _[+0-9*#]{'[0-9*#]' * more},1,Set(__PLATEAU_DIALLED=${{FILTER(0-9+*#,${{EXTEN}})}})\n same => n,Goto({context},s,1)"
+        for more in range(LONGEST_NUMBER)
+    )
 
 
 def _line(plan: ExchangePlan, line: Line) -> str:

@@ -105,7 +105,7 @@ class IntruderWatch:
                 changed = True
                 minutes = round(LOCKED / 60)
                 self._told(
-                    f"{address} a présenté {ATTEMPTS} mots de passe faux en une minute : plus rien ne lui répond pendant {minutes} minutes."
+                    f"{address} a présenté {ATTEMPTS} mots de passe faux en une minute : elle est refusée pendant {minutes} minutes."
                 )
         if changed:
             write_denied(self._folder, self._lockouts.addresses)
