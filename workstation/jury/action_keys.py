@@ -33,8 +33,24 @@ EVERYWHERE = N_("  + et - : volume, hors d'un champ.  Fiche : ← → autre simu
 def _answer(app: JuryApp) -> None:
     if offered(app.state) is not None:
         app.happen(phone.AnswerWanted())
+    elif any(alive(call) for call in app.state.calls.values()):
+        _second_call(app)
     else:
         _call(app, direct=False)
+
+
+def _second_call(app: JuryApp) -> None:
+    """Never by a key meant for a call that has just ceased to ring."""
+
+    def choices(state: JuryState) -> tuple[Choice, ...]:
+        label = _("Appeler le candidat une deuxième fois ; l'appel en cours est mis en attente")
+        return Choice("yes", label, "1"), Choice("no", _("Ne rien faire"), "2")
+
+    def chosen(id: str) -> None:
+        if id == "yes":
+            _call(app, direct=False)
+
+    app.open_dialog(ChoiceDialog("second", _("Deuxième appel"), app.state, choices, chosen))
 
 
 def _call(app: JuryApp, direct: bool) -> None:

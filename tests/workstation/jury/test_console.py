@@ -191,6 +191,8 @@ def test_the_queue_answers_before_the_candidate_does() -> None:
     assert far_words(play.state, play.state.calls["j-1"]) == "candidat : attend dans la file"
     play.sees(calls=[{"call_key": "j-1", "state": "offered"}])
     assert far_words(play.state, play.state.calls["j-1"]) == "candidat : ◆ SONNE"
+    play.sees(calls=[{"call_key": "j-1", "state": "ended"}])
+    assert far_words(play.state, play.state.calls["j-1"]) == "candidat : plus en ligne"
     play.sees(calls=[{"call_key": "j-1", "state": "talking"}])
     assert far_words(play.state, play.state.calls["j-1"]) == "candidat : ● En communication"
 
@@ -283,6 +285,29 @@ def test_whose_telephone_rings() -> None:
 )
 def test_who_one_is_called_as(dialled: str, transfer: str, who: dict[str, str], said: str) -> None:
     assert called(seated(), dialled, transfer=transfer, who=who).banner("k1") == said
+
+
+def test_a_customer_transferred_comes_back_under_his_own_key() -> None:
+    """The exchange keeps the key of a call it transfers: the juror's phone has it already, for the call he made himself."""
+    play = seated()
+    calls_as_persona(play)
+    play.happens(ev.CallGranted("asked-1", "j-1", "sip:file-poste3@192.0.2.1", {}, False))
+    play.phone(m.CallPlaced("c1", "j-1", "x"), m.CallAnswered("c1", "j-1", "PCMA", True))
+    called(play, "0199007700", key="j-1", transfer="blind")
+    [_own, other] = play.state.calls
+    assert play.asked == [fx.FetchWho(other, "0199007700")]
+    play.happens(ev.WhoArrived(other, SERVICE, play.now))
+    assert play.banner(other) == "APPEL TRANSFÉRÉ : vous êtes maintenant SAV niveau 2 (01 99 00 77 00)"
+    play.happens(phone.AnswerWanted())
+    assert play.orders(m.HoldCall) == [m.HoldCall("c1")] and play.orders(m.AnswerCall) == [m.AnswerCall("j-1")]
+    play.phone(m.CallHeld("c1", "j-1"), m.CallAnswered("j-1", "j-1"))
+    assert [call.state for call in play.state.calls.values()] == [CallState.HELD, CallState.TALKING] and play.state.front == other
+    play.phone(m.CallEnded("c1", "j-1", m.Cause.HUNG_UP, answered=True))
+    assert list(play.state.calls) == [other]
+    play.phone(m.CallEnded("j-1", "j-1", m.Cause.HUNG_UP, answered=True))
+    assert play.state.calls == {} == play.state.guises
+    called(play, "0199007700", key="j-1", transfer="blind")  # and again, once its calls are in the log
+    assert len(play.state.calls) == 1
 
 
 def test_an_answer_about_a_call_that_is_over_is_dropped() -> None:
@@ -434,6 +459,16 @@ def test_each_row_once_with_how_long_what_it_ends_has_lasted() -> None:
     assert play.state is before
     play.happens(ev.JournalRestarted())
     assert play.state.timeline == () and play.state.seq == 0
+
+
+def test_of_what_jurors_hear_only_deafness_and_its_end() -> None:
+    play = seated()
+    for state in ("waiting", "hearing", "deaf", "hearing", "quiet"):
+        play.row("JurorHears", {"seat": "jury2", "state": state})
+    play.row("TransferProgressed", {"code": 100, "final": False})
+    play.row("TransferProgressed", {"code": 200, "final": True})
+    told = [(e.kind, e.data.get("state")) for e in play.state.timeline]
+    assert told == [("JurorHears", "deaf"), ("JurorHears", "hearing"), ("TransferProgressed", None)] and play.state.seq == 7
 
 
 def test_what_the_candidate_looks_at() -> None:

@@ -131,15 +131,22 @@ async def test_calling_as_the_persona_by_one_key() -> None:
         assert placed.target == "sip:file-poste3@192.0.2.1:5061" and placed.headers["X-Plateau-Present-Name"] == "Mme Nadège Corbulon"
         console.room.station(calls=[{"call_key": placed.call_key, "state": "offered"}])
         await console.until("candidat : ◆ SONNE")
-        await console.pilot.press("f4", "f3")
+        await console.pilot.press("f3")  # in a call, it is asked for twice
+        await console.until("Deuxième appel")
+        await console.pilot.press("1")
         await wait_for(lambda: len(console.phone.placed) == 2, "the second call")
+        await console.until("◫ EN ATTENTE")
+        await console.pilot.press("f4", "f6", "f4")
+        await console.until("Aucun appel.")
+        await console.pilot.press("f3")
+        await wait_for(lambda: len(console.phone.placed) == 3, "called again by one key")
 
 
 async def test_a_simulation_begins_and_ends_after_a_yes() -> None:
     async with running_console(size=(80, 24), room=playing()) as console:
         await console.until("PREMIERS MOTS")
         await console.pilot.press("alt+3")
-        await console.until("[3 Simulations]", "○ S9 Quatre factures en attente · à faire · le candidat vous appelle")
+        await console.until("[3 Simulations]", "○ S9 Quatre factures en attente · à faire · il vous appelle")
         await console.pilot.press("2")
         await console.until("[2 Fiche du client]", "S4 Une commande")
         await console.pilot.press("f8")

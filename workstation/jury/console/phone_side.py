@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from cti.call import CallState
 from cti.messages import (
@@ -12,6 +12,7 @@ from cti.messages import (
     CallAnswered,
     CallEnded,
     CallOffered,
+    Fact,
     LevelsMeasured,
     MediaFlowed,
     OrderRefused,
@@ -23,7 +24,7 @@ from cti.messages import (
     VolumeChanged,
 )
 from workstation.desk.call_wishes import hold_others
-from workstation.desk.changes import alive, change_call, commanded, put_call, say, take_out
+from workstation.desk.changes import alive, by_call_id, change_call, commanded, in_log, put_call, say, take_out
 from workstation.desk.effects import TellPhone
 from workstation.desk.events import AccountArrived, PhoneTold, PhoneUnusable
 from workstation.desk.exchange_news import registration
@@ -57,8 +58,7 @@ def phone_told(state: JuryState, event: PhoneTold) -> Step:
         return state, ()  # of a leg already given up
     if isinstance(fact, MediaFlowed):
         return state, ()
-    if isinstance(fact, CallOffered):
-        fact = replace(fact, caller=fact.caller_name or fact.caller, caller_name="")  # a station, told by its label
+    fact = _own(state, fact)
     state = fact_told(state, fact, at)
     if isinstance(fact, PhoneStarted):
         return state, (*_register(state), TellPhone(SetVolume(state.volume / 100)))
@@ -69,6 +69,21 @@ def phone_told(state: JuryState, event: PhoneTold) -> Step:
     if isinstance(fact, CallEnded):
         return _forget_over(state), ()
     return state, ()
+
+
+def _own(state: JuryState, fact: Fact) -> Fact:
+    """The fact with the key by which we know its call. A customer who is transferred comes back to the juror who plays him under the
+    key of his own call, which the juror's phone has already: each of our calls needs a key of its own."""
+    call = by_call_id(state, str(getattr(fact, "call_id", "")))
+    if call is not None:
+        told: Any = fact
+        return cast(Fact, replace(told, call_key=call.call_key)) if hasattr(fact, "call_key") else fact
+    if not isinstance(fact, CallOffered):
+        return fact
+    key = key_of(fact)
+    while key in state.calls or in_log(state, key):
+        key += "~"
+    return replace(fact, call_key=key, caller=fact.caller_name or fact.caller, caller_name="")  # a station, told by its label
 
 
 def _leg_told(state: JuryState, fact: object, at: float) -> Step:

@@ -105,8 +105,8 @@ def calls(one: Record) -> list[Record]:
 
 
 def far_state(state: JuryState, call: CallView) -> str:
-    """What a call of ours is at the candidate's desk, by its key: offered, talking, held …; "" when the desk has none such."""
-    return next((str(c.get("state") or "") for c in calls(my_station(state)) if c.get("call_key") == call.call_key), "")
+    """What a call of ours is at the candidate's desk, by its key: offered, talking, held, ended; "" when the desk has none such."""
+    return next((str(c.get("state") or "") for c in records(my_station(state).get("calls")) if c.get("call_key") == call.call_key), "")
 
 
 def spoken(one: Record) -> bool:

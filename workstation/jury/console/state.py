@@ -67,6 +67,7 @@ class Running:
     held: dict[str, float] = field(default_factory=dict)  # by call key
     answered: dict[str, float] = field(default_factory=dict)
     state_since: float | None = None
+    deaf: frozenset[str] = frozenset()  # seats that said they hear no more
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ def row_arrived(state: JuryState, event: RowArrived) -> Step:
         return (replace(state, looks=data), ()) if event.kind == LOOKS else (state, ())
     if event.seq <= state.seq:
         return state, ()
+    if not _telling(state.running, event.kind, data):
+        return replace(state, seq=event.seq), ()
     at = instant(str(data.get("told_at") or "")) or instant(event.at)
     running, lasted = _lasting(state.running, event.kind, event.call_key, data, at)
     since_start = at - running.started_at if running.started_at is not None else None
@@ -38,6 +40,13 @@ def row_arrived(state: JuryState, event: RowArrived) -> Step:
     return _parking(state, event.kind, data), ()
 
 
+def _telling(running: Running, kind: str, data: dict[str, object]) -> bool:
+    """Of what jurors hear, only deafness and its end; of a transfer, only its outcome."""
+    if kind == "JurorHears":
+        return data.get("state") == "deaf" or data.get("seat") in running.deaf
+    return kind != "TransferProgressed" or bool(data.get("final"))
+
+
 def _lasting(running: Running, kind: str, key: str, data: dict[str, object], at: float) -> tuple[Running, float | None]:
     match kind:
         case "SimulationStarted":
@@ -46,6 +55,9 @@ def _lasting(running: Running, kind: str, key: str, data: dict[str, object], at:
             return running, at - running.started_at if running.started_at is not None else None
         case "AgentStateChanged":
             return replace(running, state_since=at), at - running.state_since if running.state_since is not None else None
+        case "JurorHears":
+            seat = frozenset({str(data.get("seat"))})
+            return replace(running, deaf=running.deaf | seat if data.get("state") == "deaf" else running.deaf - seat), None
         case "CallAnswered":
             return replace(running, answered={**running.answered, key: at}), None
         case "CallHeld":

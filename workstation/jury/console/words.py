@@ -108,6 +108,8 @@ def far_words(state: JuryState, call: CallView) -> str:
     far = view.far_state(state, call)
     if not far:
         return _("candidat : attend dans la file") if call.answered_at is not None else ""
+    if far == CallState.ENDED:
+        return _("candidat : plus en ligne")
     try:
         symbol, word = CALL_WORDS[CallState(far)]
     except ValueError:

@@ -23,10 +23,10 @@ from workstation.ui.plain_text import one_line
 
 
 def simulation_words(state: JuryState, simulation: str) -> str:
-    """`● S9 Quatre factures en attente · c9 · sortant : il vous appelle · 10 min`."""
+    """`● S9 Quatre factures en attente · c9 · il vous appelle · 10 min`."""
     one = view.simulation(state, simulation)
     stage = str(one.get("state") or "")
-    who_calls = _("le candidat vous appelle") if one.get("direction") == "sortant" else _("vous appelez le candidat")
+    who_calls = _("il vous appelle") if one.get("direction") == "sortant" else _("vous appelez")
     parts = (
         f"{STAGES.get(stage, '·')} {one_line(one.get('id', ''))} {one_line(one.get('title', ''))}",
         _(stage),

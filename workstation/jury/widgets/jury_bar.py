@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.text import Text
 
 from cti.call import CallState
+from workstation.desk.softphone_facts import CUT
 from workstation.desk.state import CallView
 from workstation.i18n import _
 from workstation.jury.console import room_view as view
@@ -71,6 +72,8 @@ def line_words(state: JuryState) -> Text:
         return Text("✓ " + _("ligne"))
     if state.phone.registration == "failed":
         return Text("✕ " + _("LIGNE REFUSÉE"), INCIDENT)
+    if state.phone.registration == CUT:
+        return Text("✕ " + _("LIGNE COUPÉE"), INCIDENT)
     return Text("✕ " + _("LIGNE ABSENTE"), INCIDENT) if view.listenable(state) else Text("… " + _("ligne"))
 
 

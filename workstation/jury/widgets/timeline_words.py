@@ -114,8 +114,6 @@ def _ended(data: Record) -> str:
 
 def _transfer(data: Record) -> str:
     code = data.get("code")
-    if not data.get("final"):
-        return _("Transfert en cours ({code})").format(code=code)
     done = isinstance(code, int) and 200 <= code < 300
     return _("Transfert réussi") if done else _("Transfert refusé ({code} {reason})").format(code=code, reason=data.get("reason") or "")
 
@@ -163,7 +161,8 @@ _HEADS: dict[str, Callable[[Record, JuryState], str]] = {
         seat=seat_label(s, str(d.get("seat") or "")), name=d.get("name") or "", number=_number(d, "number")
     ) + (" " + _("(appel direct)") if d.get("direct") else ""),
     "JurorHears": _hearing,
-    "SeatTaken": lambda d, s: labelled(_("Place prise"), seat_label(s, str(d.get("seat") or ""))),
+    "SeatTaken": lambda d, s: labelled(_("Place quittée") if d.get("left") else _("Place prise"), seat_label(s, str(d.get("seat") or ""))),
+    "StationConnected": lambda d, s: _("Le poste du candidat est relié"),
     "ExchangeLinkChanged": lambda d, s: _("Le central est revenu") if d.get("up") else _("✕ CENTRAL ARRÊTÉ"),
     "ExchangeQueued": lambda d, s: _("En file {queue}, n° {place}").format(queue=d.get("queue") or "", place=d.get("position", "?")),
     "ExchangeAbandoned": lambda d, s: _("L'appelant a renoncé dans la file"),
@@ -176,7 +175,7 @@ _LASTED = {
     "CallResumed": N_("après {time} d'attente"),
     "CallEnded": N_("après {time} de conversation"),
     "SimulationEnded": N_("après {time}"),
-    "AgentStateChanged": N_("après {time}"),
+    "AgentStateChanged": N_("(le précédent : {time})"),
 }
 _STRONG = frozenset({"SimulationStarted", "SimulationEnded", "RecordCreated", "RecordChanged", "PhoneLost", "ExchangeLinkChanged"})
 
