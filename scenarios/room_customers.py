@@ -231,6 +231,19 @@ class RoomCustomers:
         self._become({name: FREE if duty.waiting else duty for name, duty in self.roster.items()})
         self._room.changed()
 
+    def customers_view(self) -> list[dict[str, Any]]:
+        """Each with where it plays, and the shared queue's call it has."""
+        return [
+            {
+                "id": line,
+                "connected": self._now[line].here,
+                "station": duty.station,
+                "simulation": duty.simulation or (duty.shared.simulation if duty.shared else ""),
+                "call_key": duty.shared.key if duty.shared else "",
+            }
+            for line, duty in self.roster.items()
+        ]
+
     def stream_view(self) -> dict[str, Any] | None:
         """None when no call is still to come."""
         stream = self.stream

@@ -40,6 +40,10 @@ def room_view(room: Room, seat_id: str) -> dict[str, Any]:
         ],
         "queues": [_queue(room, queue) for queue in (*room.stations, room.customers.shared_queue) if queue],
         "stream": room.customers.stream_view(),
+        "customers": [
+            {**one, "label": room.settings.labels.get(one["id"], one["id"]), "line": _line(room, one["id"])}
+            for one in room.customers.customers_view()
+        ],
         "listening": listening and {"station": listening.station, "mode": listening.mode, "state": "attached", "since": listening.since},
     }
 

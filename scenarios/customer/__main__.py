@@ -15,6 +15,7 @@ import datetime as dt
 import json
 import logging
 import os
+import shutil
 import signal
 import ssl
 import sys
@@ -147,10 +148,10 @@ async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Call
         await posting.run()
 
     code = 0
+    folder = Path(tempfile.mkdtemp(prefix="plateau-"))  # the stack reads its files again at each connection
     try:
-        with tempfile.TemporaryDirectory(prefix="plateau-") as folder:  # the engine reads its files once, at the start
-            settings = account_settings(account, Path(folder)) if account else PhoneSettings(user="client")
-            await asyncio.to_thread(engine.start, settings, sound, emit)
+        settings = account_settings(account, folder) if account else PhoneSettings(user="client")
+        await asyncio.to_thread(engine.start, settings, sound, emit)
         if account:
             engine.execute(RegisterAccount(line, account["password"], account["server"], account["transport"], account["label"]))
         async with asyncio.TaskGroup() as tasks:
@@ -166,6 +167,7 @@ async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Call
         code = 1
     finally:
         await asyncio.to_thread(engine.stop)
+        shutil.rmtree(folder, ignore_errors=True)
         await room.leave()
         await asyncio.to_thread(shelf.close)
         if recogniser is not None:

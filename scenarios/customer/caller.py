@@ -234,6 +234,7 @@ class Customer:
                 case PhoneStarted() if not self._line:
                     self._room.reached_at(fact.contact)
                 case RegistrationChanged():
+                    logger.info("line %s: %s %s %s", self._line, fact.state, fact.code or "", fact.reason)
                     (self.registered.set if fact.state == "registered" else self.registered.clear)()
                     self._changed.set()
                 case EngineFaulted(where="engine thread"):
@@ -326,14 +327,16 @@ class Customer:
             return
         key = offer.call_key or offer.call_id
         call = self._keep(Call(offer.call_id, key, answering, self.world.simulation, passed_on=passed_on(offer)))
-        self._tasks.create_task(self._answer(call, answering), name=f"answer {call.call_id}")
+        self._tasks.create_task(self._answer(call, number), name=f"answer {call.call_id}")
 
-    async def _answer(self, call: Call, answering: Answering) -> None:
+    async def _answer(self, call: Call, number: str) -> None:
         try:
             async with asyncio.timeout(self._pace.before_answering):
                 await call.gone.wait()
         except TimeoutError:
-            await self._rendered(answering)
+            call.simulation = self.world.simulation  # who has just been sent here knows by now what is played
+            call.answering = who_answers(self.pack, call.simulation, number)
+            await self._rendered(call.answering)
             self._engine.execute(AnswerCall(call.call_id))
 
     async def _leave_after(self, call: Call, seconds: float) -> None:

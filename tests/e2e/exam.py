@@ -309,12 +309,14 @@ class Place:
 
 
 @contextlib.asynccontextmanager
-async def place(room: ExamRoom, name: str, role: str = "", station: str = "") -> AsyncIterator[Place]:
-    """Let in, registered; a juror takes his seat, a station says that it is ready. Its tone is said whenever its phone may speak."""
+async def place(room: ExamRoom, name: str, role: str = "", station: str = "", says: str = "") -> AsyncIterator[Place]:
+    """Let in, registered; a juror takes his seat, a station says that it is ready. Its tone, or the WAV file `says`, is said whenever its
+    phone may speak."""
     code = await asyncio.to_thread(room.code, name)
     enrolment = await enrol(room.url, code, f"PC-{name}")
     settings = await asyncio.to_thread(prepare_phone, enrolment, room.root / name)
-    sound = SoundChoice(mic_file=tone_file(room.root / f"{name}-says.wav", TONES[name], 120.0), speaker_file=str(room.heard_file(name)))
+    says = says or tone_file(room.root / f"{name}-says.wav", TONES[name], 120.0)
+    sound = SoundChoice(mic_file=says, speaker_file=str(room.heard_file(name)))
     fields = {name: getattr(settings, name) for name in settings.__dataclass_fields__ if name != "user"}
     headers = {"Authorization": f"Bearer {enrolment.token}"}
     async with (

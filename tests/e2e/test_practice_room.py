@@ -1,0 +1,146 @@
+"""A practice room on a real Asterisk: virtual customers call the shared queue and the stations' own, each call in its own sitting."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cti.messages import CallEnded, CallOffered, Cause, HangUpCall
+from cti.phone.audio.port import RATE
+from scenarios.customer.voice import _write
+from tests.e2e.exam import ExamRoom, Place, place
+from tests.e2e.lab import sound_of
+from tests.scenarios.customer.speech import sentence, silence
+from tests.scenarios.customer.tiny_pack import CALLED, CALLER, write_pack
+
+pytestmark = pytest.mark.e2e
+TRAINEES = ("poste1", "poste2")
+
+
+def practice_pack(folder: Path) -> Path:
+    """The small pack, with its inbound simulation twice: IN and AGAIN."""
+    pack = write_pack(folder / "pack")
+    again = shutil.copytree(pack / "simulations/IN", pack / "simulations/AGAIN") / "simulation.yaml"
+    again.write_text(again.read_text().replace("id: IN", "id: AGAIN"), encoding="utf-8")
+    return pack
+
+
+def microphone(folder: Path) -> str:
+    """Somebody who says a few words every six seconds."""
+    turn = sentence("Bonjour, je vous écoute.")
+    _write(folder / "micro.wav", (turn + silence(6.0 - len(turn) / 2 / RATE)) * 30)
+    return str(folder / "micro.wav")
+
+
+@contextlib.asynccontextmanager
+async def practice(tmp_path: Path) -> AsyncIterator[tuple[ExamRoom, Place, Place, Place]]:
+    says = microphone(tmp_path)
+    with ExamRoom(tmp_path, juries=1, mode="practice", customers=2, pack=str(practice_pack(tmp_path))) as room:
+        async with (
+            place(room, "poste1", says=says) as one,
+            place(room, "poste2", says=says) as two,
+            place(room, "jury1", "observer", "poste1") as trainer,
+        ):
+            await until(trainer, lambda view: all(customer["connected"] for customer in view["customers"]), "both customers", 30)
+            yield room, one, two, trainer
+
+
+async def until(trainer: Place, true: Callable[[dict[str, Any]], object], what: str, within: float = 15.0) -> dict[str, Any]:
+    """The jury's view once that is so."""
+    deadline = time.monotonic() + within
+    while not true(view := await trainer.ask("GET", "/jury/room")):
+        assert time.monotonic() < deadline, f"{what}: never; {view['customers']} {view['queues']} {view['stream']}"
+        await asyncio.sleep(0.05)
+    found: dict[str, Any] = view
+    return found
+
+
+def write(**more: Any) -> dict[str, Any]:
+    return {"write_id": str(uuid.uuid4()), **more}
+
+
+async def calls_of(room: ExamRoom, station: str) -> set[str]:
+    """The keys of every call that this station's journal speaks of."""
+    return {row.call_key for row in await asyncio.to_thread(room.rows, station) if row.call_key}
+
+
+async def spoken(room: ExamRoom, station: str, call_key: str) -> list[str]:
+    rows = await asyncio.to_thread(room.rows, station, "CustomerSpoke")
+    return [row.data["line_id"] for row in rows if row.call_key == call_key]
+
+
+def heard_speech(room: ExamRoom, station: str, since: int) -> float:
+    """Seconds of speech in that headset since then."""
+    sound, step = sound_of(room.heard_file(station))[since:], RATE // 10
+    return sum(0.1 for at in range(0, len(sound) - step, step) if abs(sound[at : at + step]).max() > 0.05)
+
+
+async def talk_to_the_end(room: ExamRoom, trainee: Place, offered: CallOffered) -> None:
+    """The customer says all it has to say, and hangs up."""
+    ended = await trainee.wait(CallEnded, lambda fact: fact.call_id == offered.call_id, deadline=40)
+    assert (ended.cause, ended.by, ended.answered) == (Cause.HUNG_UP, "remote", True)
+    await asyncio.to_thread(room.wait_row, trainee.id, "CustomerSpoke", line_id="fin")
+    assert await spoken(room, trainee.id, offered.call_key) == ["ouverture", "fin"]
+    heard = [row for row in await asyncio.to_thread(room.rows, trainee.id, "CustomerHeard") if row.call_key == offered.call_key]
+    assert len(heard) >= 2  # audio from the trainee to the customer
+    assert heard_speech(room, trainee.id, 0) > 2.0  # and back
+
+
+async def test_two_calls_of_the_shared_queue_then_one_of_each_stations_own(tmp_path: Path) -> None:
+    async with practice(tmp_path) as (room, one, two, trainer):
+        await two.ask("POST", "/cti/agent", **write(order="not_ready", reason="break"))
+        await trainer.ask("POST", "/jury/stream", simulations=["IN"], calls=2, every=0)
+        first = await one.answer()
+        view = await until(trainer, lambda view: len(view["queues"][-1]["waiting"]) == 1, "the call that waits")
+        shared = view["queues"][-1]
+        assert shared["id"] == "commune"
+        assert (shared["waiting"][0]["number"], shared["waiting"][0]["name"]) == (CALLER, "Mme Odile Vasserand")
+        assert shared["waiting"][0]["call_key"] != first.call_key
+        await two.order("ready")
+        second = await two.answer()
+        assert (first.caller, first.caller_name, first.queue) == (CALLER, "Mme Odile Vasserand", "Service client")
+        assert int(second.headers["X-Plateau-Position"]) >= 1 and int(second.headers["X-Plateau-Waited"]) >= 0
+        await asyncio.gather(talk_to_the_end(room, one, first), talk_to_the_end(room, two, second))
+        assert await calls_of(room, "poste1") == {first.call_key}
+        assert await calls_of(room, "poste2") == {second.call_key}
+        for station in TRAINEES:
+            kinds = [row.kind for row in await asyncio.to_thread(room.rows, station)]
+            assert kinds.index("SimulationStarted") < kinds.index("CallOffered") < kinds.index("CallAnswered")
+        view = await until(trainer, lambda view: view["stream"] is None and not view["queues"][-1]["waiting"], "an empty queue")
+        assert sorted(customer["station"] for customer in view["customers"]) == list(TRAINEES)
+
+        # each begins a simulation by itself: the customer calls one, the other calls the customer
+        await asyncio.gather(one.ready_again(first.call_key), two.ready_again(second.call_key))
+        for trainee, simulation in ((one, "AGAIN"), (two, "OUT")):
+            await trainee.ask("POST", "/sitting/simulations/IN/end", **write())
+            await trainee.ask("POST", f"/sitting/simulations/{simulation}/start", **write())
+        await until(trainer, lambda view: {c["simulation"] for c in view["customers"]} == {"AGAIN", "OUT"}, "a customer for each")
+        before, since = one.now, room.last_seq("poste1")
+        called = await dial(two, CALLED)
+        own = await one.answer(before)
+        assert own.call_key not in (first.call_key, second.call_key)
+        await asyncio.to_thread(room.wait_row, "poste2", "CustomerSpoke", line_id="decroche")
+        await asyncio.to_thread(room.wait_row, "poste1", "CustomerSpoke", since=since, line_id="ouverture")
+        one.send(HangUpCall(own.call_id))
+        two.send(HangUpCall(called))
+        for trainee, call_id in ((one, own.call_id), (two, called)):
+            await trainee.wait(CallEnded, lambda fact, call_id=call_id: fact.call_id == call_id)  # type: ignore[misc]
+        assert await calls_of(room, "poste1") == {first.call_key, own.call_key}
+        assert own.call_key not in await calls_of(room, "poste2")
+
+
+async def dial(trainee: Place, number: str) -> str:
+    """Once the exchange knows who plays there."""
+    deadline = time.monotonic() + 10
+    while not (await trainee.http.get("/cti/dial", params={"number": number})).is_success:
+        assert time.monotonic() < deadline, f"nobody plays the customer of {trainee.id}"
+        await asyncio.sleep(0.05)
+    return await trainee.dial(number)
