@@ -61,11 +61,21 @@ class ExamRoom:
 
 @asynccontextmanager
 async def open_exam_room(
-    folder: Path, pack: Path, *, stations: int = 2, juries: int = 3, mode: Mode = "exam", fresh: bool = False, **more: Any
+    folder: Path,
+    pack: Path,
+    *,
+    stations: int = 2,
+    juries: int = 3,
+    customers: int = 0,
+    mode: Mode = "exam",
+    fresh: bool = False,
+    with_customers: bool = True,
+    **more: Any,
 ) -> AsyncIterator[ExamRoom]:
     """Opened from its folder as `plateau room` does it; made there the first time."""
     if not (folder / "exchange").exists():
-        save_plan(new_plan("127.0.0.1", stations=stations, juries=juries, mode=mode), folder / "exchange")
+        plan = new_plan("127.0.0.1", stations=stations, juries=juries, customers=customers, mode=mode)
+        save_plan(plan, folder / "exchange")
     made: list[FakeExchange] = []
     renewed: list[str] = []
 
@@ -73,7 +83,7 @@ async def open_exam_room(
         made.append(FakeExchange(plan))
         return ExchangeSide(plan, made[0], "", renewed.append)
 
-    app = open_room(RoomFolder(folder, pack, DAY, fresh=fresh, **more), side, create_app)
+    app = open_room(RoomFolder(folder, pack, DAY, fresh=fresh, customers=with_customers, **more), side, create_app)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         opened = ExamRoom(app, app.state.room, made[0], httpx.AsyncClient(), httpx.AsyncClient(), renewed, stack)
