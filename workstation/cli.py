@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import gettext
-import os
 import sys
 from pathlib import Path
 
@@ -13,6 +11,8 @@ import click
 from click.shell_completion import get_completion_class
 
 from workstation import __version__
+from workstation.asterisk_cli import asterisk
+from workstation.check_cli import check
 from workstation.cli_options import (
     PackPath,
     Refused,
@@ -25,15 +25,8 @@ from workstation.cli_options import (
     sound_arguments,
     sound_options,
 )
-from workstation.i18n import LOCALES, _, labelled, use_language, wanted_language
-
-use_language(wanted_language())
-os.environ["LANGUAGE"] = wanted_language()
-gettext.bindtextdomain("messages", str(LOCALES))  # click's own words ("Usage", "Options")
-
-from workstation.asterisk_cli import asterisk  # noqa: E402
-from workstation.check_cli import check  # noqa: E402
-from workstation.room_cli import code, desk, jury, room  # noqa: E402  # their help is translated when they are imported
+from workstation.i18n import _, labelled
+from workstation.room_cli import code, desk, jury, room
 
 
 @click.group(help=_("Plateau : le poste téléphonique d'entraînement et d'examen des conseillers relation client à distance."))

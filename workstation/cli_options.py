@@ -1,9 +1,15 @@
-"""What the commands of `plateau` share: options, and how a refusal is said: one sentence, exit code 2."""
+"""What the commands of `plateau` share: the language they speak, options, and how a refusal is said: one sentence, exit code 2.
+
+The language is chosen when this module is imported: what describes a command is made at import, and every module of commands
+imports this one first.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gettext
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +17,11 @@ from typing import TypeVar
 
 import click
 
-from workstation.i18n import _
+from workstation.i18n import LOCALES, _, use_language, wanted_language
+
+use_language(wanted_language())
+os.environ["LANGUAGE"] = wanted_language()
+gettext.bindtextdomain("messages", str(LOCALES))  # click's own words ("Usage", "Options")
 
 PACKS = Path(__file__).parents[1] / "scenarios" / "packs"
 BAD_INPUT = 2

@@ -37,7 +37,7 @@ SHOWN_FROM_TABLES = {
     "ui/screens/simulations.py", "ui/widgets/call_bar.py", "ui/widgets/field_box.py", "ui/widgets/fields.py", "ui/widgets/lines.py",
     "ui/widgets/record_form.py", "ui/widgets/record_list.py", "ui/widgets/save_words.py",
 }  # fmt: skip
-AT_IMPORT = {"cli.py", "check_cli.py"}  # chooses the language before it describes the commands
+AT_IMPORT = {"cli.py", "cli_options.py", "asterisk_cli.py", "check_cli.py", "room_cli.py"}  # the language is chosen before they are described
 
 
 @pytest.fixture
