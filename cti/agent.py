@@ -2,7 +2,7 @@
 
 Only the room server applies this table; a desk paints what the server has confirmed. Words and
 colours are in the workstation. An agent signs in to NOT_READY and signs out from NOT_READY only; a missed
-call leads to NOT_READY with the reason MISSED; every attempt, answered or not, leads to WRAP_UP,
+call leads to NOT_READY with the reason MISSED (INCIDENT when a failure took it away); every attempt, answered or not, leads to WRAP_UP,
 and only a qualification leaves it.
 """
 

@@ -7,7 +7,7 @@ clock and is folded anew, and the agent is brought to the level its calls call f
 What a call leaves behind:
 
     answered, or dialled out by us           a qualification is owed, the agent is in WRAP_UP until it is made
-    inbound, never answered (or refused)     missed: NOT_READY, reason MISSED
+    inbound, never answered (or refused)     missed: NOT_READY, reason MISSED; INCIDENT when a failure ended it
     dialled while another call was up        a consultation: it belongs to that call and owes nothing of its own
 """
 
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
-from cti.agent import AGENT_TRANSITIONS, Agent, AgentEvent, AgentState
+from cti.agent import AGENT_TRANSITIONS, Agent, AgentEvent, AgentState, NotReadyReason
 from cti.call import CallEvent, CallState, IllegalCallMove, next_call_state
 from cti.messages import (
     CallAnswered,
@@ -292,6 +292,8 @@ def settle(before: Station, after: Station, at: str) -> tuple[Agent, ...]:
         for event in (*(path_between(agent.state, AgentState.OFFERED) or ()), AgentEvent.CALL_MISSED):
             if (agent.state, event) in AGENT_TRANSITIONS:
                 agent = replace(agent, unqualified=()).apply(event, at=at)
+                if agent.reason is NotReadyReason.MISSED and _cut_off(before, after):
+                    agent = replace(agent, reason=NotReadyReason.INCIDENT)
                 steps.append(agent)
     if agent.unqualified != owed:
         agent = replace(agent, unqualified=owed)
@@ -299,8 +301,14 @@ def settle(before: Station, after: Station, at: str) -> tuple[Agent, ...]:
     return tuple(steps)
 
 
-def _newly_missed(before: Station, after: Station) -> bool:
+def _newly_missed(before: Station, after: Station) -> set[str]:
     def missed(station: Station) -> set[str]:
         return {c.call_key for c in station.calls.values() if outcome_of(c, station.calls) is Outcome.MISSED}
 
-    return bool(missed(after) - missed(before))
+    return missed(after) - missed(before)
+
+
+def _cut_off(before: Station, after: Station) -> bool:
+    """Whether what was newly missed was taken from the agent by a failure."""
+    causes = {after.calls[key].cause for key in _newly_missed(before, after)}
+    return bool(causes) and causes <= {Cause.NETWORK, Cause.FAULT}

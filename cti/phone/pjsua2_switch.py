@@ -216,8 +216,8 @@ class Switchboard:
             cause, by = (Cause.HUNG_UP, "remote") if line.hung_up_there else (Cause.NETWORK, "system")
         elif line.outbound:
             cause, by = cause_of_status(code), "remote"
-        else:
-            cause, by = (Cause.CANCELLED, "remote") if code in (487, 200, 0) else (cause_of_status(code), "remote")
+        else:  # neither they nor we ended it: the library did, its connection lost
+            cause, by = (Cause.CANCELLED, "remote") if code in (487, 200, 0) else (Cause.NETWORK, "system")
         self._end(line, cause, by, code, clean_text(reason))
         self._later.append(functools.partial(self._drop, line))
 

@@ -71,11 +71,18 @@ def test_an_inbound_call_from_ring_to_wrap_up() -> None:
     assert play(INBOUND)[0].agent.unqualified == ("k",)
 
 
-@pytest.mark.parametrize("cause", [Cause.CANCELLED, Cause.NO_ANSWER, Cause.REFUSED, Cause.BUSY, Cause.NETWORK])
+@pytest.mark.parametrize("cause", [Cause.CANCELLED, Cause.NO_ANSWER, Cause.REFUSED, Cause.BUSY])
 def test_an_inbound_call_nobody_answered_withdraws_the_agent(cause: Cause) -> None:
     station, states = play([told(0, offered("k")), told(12, ended("k", cause))])
     assert [a.state for a in states] == [S.OFFERED, S.NOT_READY]
     assert (station.agent.reason, station.agent.unqualified) == (NotReadyReason.MISSED, ())
+
+
+@pytest.mark.parametrize("cause", [Cause.NETWORK, Cause.FAULT])
+def test_an_inbound_call_that_a_failure_took_away_is_no_missed_call(cause: Cause) -> None:
+    station, states = play([told(0, offered("k")), told(12, ended("k", cause))])
+    assert [a.state for a in states] == [S.OFFERED, S.NOT_READY]
+    assert station.agent.reason is NotReadyReason.INCIDENT
 
 
 def test_an_attempt_nobody_answered_is_to_be_qualified() -> None:

@@ -36,6 +36,8 @@ from workstation.desk.state import CallView, PhoneView, S
 from workstation.desk.words import REFUSALS, cause_words, missed, who
 from workstation.i18n import N_, _, labelled
 
+CUT = "cut"  # of a registration: no answer from the exchange; the phone goes on asking
+
 
 def fact_told(state: S, fact: Fact, at: float, live: bool = True) -> S:
     """`live` False: a row of the journal, of an earlier run of this station. The same state comes back when the fact changes nothing."""
@@ -159,6 +161,9 @@ def _ended(state: S, fact: CallEnded, at: float, live: bool) -> S:
 def close_call(state: S, call: CallView, at: float) -> S:
     """A call is over: log it, keep it in sight while it owes a qualification, say so."""
     state = put_log(put_call(state, call), call)
+    if missed(call) and call.cause in (Cause.NETWORK, Cause.FAULT):
+        words = _("APPEL COUPÉ PAR UNE PANNE avant votre réponse, pas par vous : {who}")
+        return say(take_out(state, call.call_key), words.format(who=who(call)), at, "warning")
     if missed(call):
         return say(take_out(state, call.call_key), _("APPEL MANQUÉ : {who}").format(who=who(call)), at, "warning")
     words = labelled(cause_words(call, state.other), who(call)) + "."
@@ -239,15 +244,17 @@ def _started(state: S, fact: PhoneStarted, at: float, live: bool) -> S:
 
 
 def _registration(state: S, fact: RegistrationChanged, at: float, live: bool) -> S:
-    changed = fact.state != state.phone.registration
-    state = replace(state, phone=replace(state.phone, registration=fact.state, server=fact.server))
+    now = CUT if fact.state == "failed" and (fact.code == 408 or fact.code // 100 == 5) else fact.state
+    changed = now != state.phone.registration
+    state = replace(state, phone=replace(state.phone, registration=now, server=fact.server))
     if not changed:
         return state
     words = {
         "registered": _("Ligne enregistrée."),
         "unregistered": _("Ligne non enregistrée."),
         "failed": _("Enregistrement de la ligne refusé ({code} {reason})."),
-    }[fact.state]
+        CUT: _("Ligne téléphonique coupée ({code} {reason}) : elle revient d'elle-même, n'éteignez rien."),
+    }[now]
     return say(state, words.format(code=fact.code, reason=fact.reason), at, "error" if fact.state == "failed" else "info")
 
 

@@ -58,7 +58,7 @@ class PhoneView:
     engine: str = ""
     capabilities: frozenset[str] = frozenset()
     contact: str = ""
-    registration: str = ""  # "", registered, failed …
+    registration: str = ""  # "", registered, unregistered, failed (refused), cut (no answer)
     server: str = ""
     muted: bool = False
     sound: Literal["ok", "lost", "none", "file", ""] = ""

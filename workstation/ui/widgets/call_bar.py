@@ -14,6 +14,7 @@ from textual.widget import Widget
 from cti.agent import AgentState
 from cti.call import CallState
 from workstation.desk.changes import owed
+from workstation.desk.softphone_facts import CUT
 from workstation.desk.state import CallView, DeskState, Softphone
 from workstation.desk.words import (
     ASKED_WORDS,
@@ -87,6 +88,8 @@ def phone_words(state: Softphone) -> Text:
         return Text(" ✕ " + (_("TÉLÉPHONE PERDU, redémarre") if phone.state == "lost" else _("TÉLÉPHONE INUTILISABLE")) + " ", INCIDENT)
     if phone.registration == "failed":
         line = Text(" ✕ " + _("LIGNE REFUSÉE") + " ", INCIDENT)
+    elif phone.registration == CUT:
+        line = Text(" ✕ " + _("LIGNE COUPÉE, reprise en cours") + " ", INCIDENT)
     elif phone.registration == "unregistered":
         line = Text(" ✕ " + _("ligne non enregistrée") + " ", INCIDENT)
     else:
