@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -130,6 +131,8 @@ def run(detach: bool, folder: Path | None) -> None:
         if detach:
             _detach(place, folder)
             return
+        if os.geteuid() == 0:
+            click.echo(_("Le central tourne ici avec tous les droits de la machine ; un compte ordinaire lui suffit."), err=True)
         write(plan, place, _installed())  # the program may have moved since: a new version, another cache
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
