@@ -31,13 +31,16 @@ PO = LOCALES / "en" / "LC_MESSAGES" / f"{DOMAIN}.po"
 # Where a word of a table, or a French value of the records, is translated as it is shown.
 SHOWN_FROM_TABLES = {
     "check/words.py",
-    "desk/phone_facts.py", "desk/room_news.py", "desk/words.py", "ui/action_keys.py", "ui/actions.py", "ui/record_words.py",
+    "desk/phone_facts.py", "desk/room_news.py", "desk/softphone_facts.py", "desk/words.py", "jury/action_keys.py", "jury/actions.py",
+    "jury/console/words.py", "jury/screens/client.py", "jury/widgets/jury_bar.py", "jury/widgets/sheet_text.py",
+    "jury/widgets/timeline_words.py", "ui/action_keys.py", "ui/action_table.py", "ui/actions.py", "ui/record_words.py",
     "ui/screens/call_log.py", "ui/screens/collection_desk.py", "ui/screens/contact_desk.py", "ui/screens/customer_file.py",
     "ui/screens/help.py", "ui/screens/order_desk.py", "ui/screens/record_pane.py", "ui/screens/reference.py", "ui/screens/search.py",
     "ui/screens/simulations.py", "ui/widgets/call_bar.py", "ui/widgets/field_box.py", "ui/widgets/fields.py", "ui/widgets/lines.py",
     "ui/widgets/record_form.py", "ui/widgets/record_list.py", "ui/widgets/save_words.py",
 }  # fmt: skip
-AT_IMPORT = {"cli.py", "cli_options.py", "asterisk_cli.py", "check_cli.py", "room_cli.py"}  # the language is chosen before they are described
+# The language is chosen before the commands are described.
+AT_IMPORT = {"cli.py", "cli_options.py", "asterisk_cli.py", "check_cli.py", "room_cli.py"}
 
 
 @pytest.fixture
