@@ -14,16 +14,24 @@ from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect
 
+from scenarios.sitting import SITTING_HEADER
+
 TOKEN = "customer-token-for-tests"
 
 
 class FakeRoom:
-    """`told` holds the write requests as (path, body); `links` the payment links by id."""
+    """`told` holds the write requests as (path, body); `links` the payment links by id. Of a room with an exchange: `rows_of` the rows of
+    each sitting, `told_in` the sittings that the requests of `told` were meant for, `posts` what /customer/watch says, `reports` what
+    it was told."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.told_at: list[float] = []  # loop time, beside `told`
-        self.rows: list[dict[str, Any]] = []
+        self.rows_of: dict[str, list[dict[str, Any]]] = {"": []}
+        self.told_in: list[str] = []
+        self.posts: list[dict[str, Any]] = []
+        self.reports: list[list[str]] = []
+        self._listening: set[WebSocket] = set()
         self.links: dict[str, dict[str, Any]] = {}
         self.asked_after: list[int] = []
         self.answers: dict[str, Any] = {}  # by write_id
@@ -31,6 +39,21 @@ class FakeRoom:
         self.news = asyncio.Condition()
         self.url = ""
         self._stop: Callable[[], None] = lambda: None
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Of the only sitting of direct lines."""
+        return self.rows_of[""]
+
+    async def post(self, **me: Any) -> None:
+        """Whoever listens to another sitting is sent off."""
+        async with self.news:
+            self.posts.append({"me": me})
+            self.news.notify_all()
+        for there in list(self._listening):
+            if there.headers.get(SITTING_HEADER, "") != me["sitting"]:
+                self._listening.discard(there)
+                await there.close(4010)
 
     def spoken(self, kind: str = "CustomerSpoke") -> list[dict[str, Any]]:
         return [body["data"] for path, body in self.told if path == "/sitting/customer/spoke" and body["kind"] == kind]
@@ -43,10 +66,11 @@ class FakeRoom:
     def contact(self) -> str:
         return next((str(body["contact"]) for path, body in reversed(self.told) if path == "/cti/station"), "")
 
-    async def row(self, kind: str, call_key: str = "", actor: str = "candidate", **data: Any) -> None:
+    async def row(self, kind: str, call_key: str = "", actor: str = "candidate", sitting: str = "", **data: Any) -> None:
         async with self.news:
-            self.rows.append(
-                {"seq": len(self.rows) + 1, "at": "2026-11-23T09:00:00Z", "kind": kind, "call_key": call_key, "actor": actor, "data": data}
+            rows = self.rows_of.setdefault(sitting, [])
+            rows.append(
+                {"seq": len(rows) + 1, "at": "2026-11-23T09:00:00Z", "kind": kind, "call_key": call_key, "actor": actor, "data": data}
             )
             self.news.notify_all()
 
@@ -69,6 +93,7 @@ class FakeRoom:
                 answer = self.answers[key] = self._answer(request.url.path, body)
                 if answer[0] < 400:
                     self.told.append((request.url.path, body))
+                    self.told_in.append(request.headers.get(SITTING_HEADER, ""))
                     self.told_at.append(asyncio.get_running_loop().time())
             self.news.notify_all()
             if self.fail_next:
@@ -94,28 +119,38 @@ class FakeRoom:
         async def events(websocket: WebSocket) -> None:
             after = int(websocket.query_params["after"])
             self.asked_after.append(after)
-            await websocket.accept()
+            self._listening.add(websocket)
+            await self._watched(websocket, self.rows_of.setdefault(websocket.headers.get(SITTING_HEADER, ""), []), after)
 
-            async def send() -> None:
-                sent = after
-                while True:
-                    async with self.news:
-                        while len(self.rows) <= sent:
-                            await self.news.wait()
-                    for one in self.rows[sent:]:
-                        await websocket.send_text(json.dumps(one))
-                        sent += 1
-
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    sending = tasks.create_task(send())
-                    async for _ in websocket.iter_text():
-                        pass
-                    sending.cancel()
-            except* (WebSocketDisconnect, RuntimeError):
-                pass  # the customer left while something was being sent
+        @app.websocket("/customer/watch")
+        async def watch(websocket: WebSocket) -> None:
+            await self._watched(websocket, self.posts, max(0, len(self.posts) - 1))
 
         return app
+
+    async def _watched(self, websocket: WebSocket, said: list[dict[str, Any]], sent: int) -> None:
+        await websocket.accept()
+
+        async def send() -> None:
+            nonlocal sent
+            while True:
+                async with self.news:
+                    while len(said) <= sent:
+                        await self.news.wait()
+                for one in said[sent:]:
+                    await websocket.send_text(json.dumps(one))
+                    sent += 1
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                sending = tasks.create_task(send())
+                async for text in websocket.iter_text():
+                    async with self.news:
+                        self.reports.append(json.loads(text)["calls"])
+                        self.news.notify_all()
+                sending.cancel()
+        except* (WebSocketDisconnect, RuntimeError):
+            pass  # the customer left while something was being sent
 
     @asynccontextmanager
     async def open(self, port: int = 0) -> AsyncIterator[int]:
