@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
+import signal
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -13,13 +15,24 @@ from typing import Any
 
 import pytest
 
-from cti.messages import CallEnded, CallOffered, Cause, HangUpCall
+from cti.messages import (
+    CallAnswered,
+    CallEnded,
+    CallHeld,
+    CallOffered,
+    CallResumed,
+    Cause,
+    HangUpCall,
+    HoldCall,
+    ResumeCall,
+    TransferCall,
+)
 from cti.phone.audio.port import RATE
 from scenarios.customer.voice import _write
 from tests.e2e.exam import ExamRoom, Place, place
 from tests.e2e.lab import sound_of
 from tests.scenarios.customer.speech import sentence, silence
-from tests.scenarios.customer.tiny_pack import CALLED, CALLER, write_pack
+from tests.scenarios.customer.tiny_pack import CALLED, CALLER, SERVICE, write_pack
 
 pytestmark = pytest.mark.e2e
 TRAINEES = ("poste1", "poste2")
@@ -41,9 +54,9 @@ def microphone(folder: Path) -> str:
 
 
 @contextlib.asynccontextmanager
-async def practice(tmp_path: Path) -> AsyncIterator[tuple[ExamRoom, Place, Place, Place]]:
+async def practice(tmp_path: Path, customers: int = 2) -> AsyncIterator[tuple[ExamRoom, Place, Place, Place]]:
     says = microphone(tmp_path)
-    with ExamRoom(tmp_path, juries=1, mode="practice", customers=2, pack=str(practice_pack(tmp_path))) as room:
+    with ExamRoom(tmp_path, juries=1, mode="practice", customers=customers, pack=str(practice_pack(tmp_path))) as room:
         async with (
             place(room, "poste1", says=says) as one,
             place(room, "poste2", says=says) as two,
@@ -144,3 +157,48 @@ async def dial(trainee: Place, number: str) -> str:
         assert time.monotonic() < deadline, f"nobody plays the customer of {trainee.id}"
         await asyncio.sleep(0.05)
     return await trainee.dial(number)
+
+
+async def test_a_customer_that_is_called_consulted_transferred_and_killed(tmp_path: Path) -> None:
+    async with practice(tmp_path, customers=1) as (room, one, _two, trainer):
+        await one.ask("POST", "/sitting/simulations/OUT/start", **write())
+        await until(trainer, lambda view: view["customers"][0]["station"] == "poste1", "the customer")
+        customer = await dial(one, CALLED)
+        await asyncio.to_thread(room.wait_row, "poste1", "CustomerSpoke", line_id="decroche")
+        one.send(HoldCall(customer))
+        await one.wait(CallHeld, lambda fact: fact.call_id == customer)
+        before = one.now
+        service = await dial(one, SERVICE)
+        await one.wait(CallAnswered, lambda fact: fact.call_id == service, before)
+        greeting = await asyncio.to_thread(room.wait_row, "poste1", "CustomerSpoke", line_id="accueil")
+        assert greeting.call_key == service and greeting.data["speaker"] == "Service Contrats"
+        one.send(HangUpCall(service))
+        await one.wait(CallEnded, lambda fact: fact.call_id == service)
+        one.send(ResumeCall(customer))
+        await one.wait(CallResumed, lambda fact: fact.call_id == customer)
+        since = room.last_seq("poste1")
+        one.send(TransferCall(customer, (await one.http.get("/cti/dial", params={"number": SERVICE})).json()["target"]))
+        ended = await one.wait(CallEnded, lambda fact: fact.call_id == customer)
+        assert ended.cause == Cause.TRANSFERRED
+        greeting = await asyncio.to_thread(room.wait_row, "poste1", "CustomerSpoke", since=since, line_id="accueil")
+        assert greeting.call_key == customer
+
+        # its process is killed: another one takes the same station over, without a word from anybody
+        pids = customer_processes(room)
+        assert len(pids) == 1
+        os.kill(pids[0], signal.SIGKILL)
+        await until(trainer, lambda view: not view["customers"][0]["connected"], "its death")
+        await until(trainer, lambda view: view["customers"][0]["station"] == "poste1", "its return", 20)
+        assert customer_processes(room) != pids
+
+
+def customer_processes(room: ExamRoom) -> list[int]:
+    """Those that this room server started."""
+    assert room.process is not None
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1]) if entry.name.isdigit() else 0
+            if parent == room.process.pid and b"scenarios.customer" in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+    return found
