@@ -12,7 +12,7 @@ MODULES = tuple(
     app_queue app_dial app_exec app_chanspy app_playback app_echo app_stack app_playtones
     res_parking res_musiconhold pbx_config res_security_log
     func_callerid func_channel func_logic func_strings func_global func_timeout func_groupcount func_cut func_uuid
-    func_dialplan func_math func_talkdetect func_pjsip_endpoint func_pjsip_aor func_pjsip_contact func_version
+    func_dialplan func_frame_drop func_math func_talkdetect func_pjsip_endpoint func_pjsip_aor func_pjsip_contact func_version
     codec_ulaw codec_alaw codec_a_mu codec_gsm codec_resample format_wav format_pcm format_gsm format_sln
     """.split()
 )
