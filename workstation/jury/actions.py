@@ -52,7 +52,9 @@ def _answer(state: JuryState) -> str:
         return _("Décroché déjà demandé.") if call.asked else ""
     if why := _free_to_call(state):
         return why
-    if view.may_go_direct(state) == "exchange":
+    if not view.listenable(state):  # without an exchange every call is a direct one
+        return ""
+    if not view.exchange_up(state):
         return _("Le central est arrêté : F9 appelle en direct.")
     return _("Votre ligne n'est pas enregistrée : F9 appelle en direct.") if not view.line_up(state) else ""
 

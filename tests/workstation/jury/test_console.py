@@ -201,7 +201,7 @@ def test_a_refused_call_leaves_nothing() -> None:
     play = seated()
     calls_as_persona(play)
     play.happens(ev.CallDenied("asked-1", "Le central est arrêté.", False, play.now))
-    assert play.state.calls == {} == play.state.guises and play.said == "Le central est arrêté."
+    assert play.state.calls == {} and play.said == "Le central est arrêté."
 
 
 def test_hung_up_before_the_answer_of_the_room() -> None:
@@ -305,7 +305,7 @@ def test_a_customer_transferred_comes_back_under_his_own_key() -> None:
     play.phone(m.CallEnded("c1", "j-1", m.Cause.HUNG_UP, answered=True))
     assert list(play.state.calls) == [other]
     play.phone(m.CallEnded("j-1", "j-1", m.Cause.HUNG_UP, answered=True))
-    assert play.state.calls == {} == play.state.guises
+    assert play.state.calls == {}
     called(play, "0199007700", key="j-1", transfer="blind")  # and again, once its calls are in the log
     assert len(play.state.calls) == 1
 
@@ -313,8 +313,9 @@ def test_a_customer_transferred_comes_back_under_his_own_key() -> None:
 def test_an_answer_about_a_call_that_is_over_is_dropped() -> None:
     play = called(seated(), "0261917044")
     play.phone(m.CallEnded("k1", "k1", m.Cause.CANCELLED))
-    assert play.happens(ev.WhoArrived("k1", PERSONA_S9, play.now)) == [] and play.state.guises == {}
-    assert "APPEL MANQUÉ" in play.said
+    said = play.said
+    play.happens(ev.SimulationChosen("S1"), ev.WhoArrived("k1", PERSONA_S9, play.now))
+    assert play.state.chosen == "S1" and play.said == said and "APPEL MANQUÉ" in said
 
 
 def test_parking_and_picking_up() -> None:
@@ -328,9 +329,21 @@ def test_parking_and_picking_up() -> None:
     play.phone(m.CallEnded("k1", "k1", m.Cause.TRANSFERRED, "system", answered=True))
     play.happens(ev.PickUpWanted("703", "c2", "k2", play.now))
     assert play.orders(m.PlaceCall) == [m.PlaceCall("c2", "sip:703@192.0.2.1:5061", "k2")]
+    assert play.banner("k2") == "VOUS REPRENEZ L'APPEL DE : Mme Nadège CORBULON (02 61 91 70 44) — simulation S9"
+    play.phone(m.CallAnswered("c2", "k2"))
+    assert play.banner("k2") == "VOUS JOUEZ : Mme Nadège CORBULON (02 61 91 70 44) — simulation S9"
+    assert far_words(play.state, play.state.calls["k2"]) == ""
     play.row("ExchangeParked", {"call_key": "k1", "line": "poste3", "space": ""})
     assert play.state.parked == {}
     assert play.happens(ev.PickUpWanted("7; exit", "c3", "k3", play.now)) == []
+
+
+def test_a_colleague_s_parked_call_is_known_by_the_journal() -> None:
+    play = seated()
+    play.row("JurorCalled", {"seat": "jury2", "name": "M. Bastien Lormier", "number": "05 36 49 12 75", "simulation": "S4"}, call_key="j-9")
+    play.row("ExchangeParked", {"call_key": "j-9", "line": "poste3", "space": "701"})
+    play.happens(ev.PickUpWanted("701", "c2", "k2", play.now))
+    assert play.banner("k2") == "VOUS REPRENEZ L'APPEL DE : M. Bastien Lormier (05 36 49 12 75) — simulation S4"
 
 
 # --- the exchange -----------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ from workstation.jury.console.steps import Step, exchange_said, listen
 PRESENT_NUMBER, PRESENT_NAME = "X-Plateau-Present-Number", "X-Plateau-Present-Name"
 DIALLED, TRANSFER = "X-Plateau-Dialled", "X-Plateau-Transfer"
 PARKING = "700"
+GUISES_KEPT = 20
 SPACES = tuple(str(number) for number in range(701, 721))
 CLIENT_PANE = "client"
 
@@ -120,8 +121,10 @@ def account_arrived(state: JuryState, event: AccountArrived) -> Step:
 
 
 def _forget_over(state: JuryState) -> JuryState:
+    """A guise outlives its call for a while: it may have been parked."""
     keys = {key for key, call in state.calls.items() if alive(call)}
-    guises = {key: guise for key, guise in state.guises.items() if key in keys}
+    kept = list(state.guises)[-GUISES_KEPT:]
+    guises = {key: guise for key, guise in state.guises.items() if key in keys or key in kept}
     return replace(state, guises=guises, direct=state.direct & keys)
 
 
@@ -244,7 +247,21 @@ def pick_up(state: JuryState, event: PickUpWanted) -> Step:
     if event.space not in SPACES:
         return state, ()
     state, first = _dialled(state, event.call_id, event.call_key, _("appel garé {space}").format(space=event.space), event.at)
+    guise = parked_guise(state, state.parked.get(event.space, ""))
+    if guise is not None:
+        state = replace(state, guises={**state.guises, event.call_key: replace(guise, picked_up=True)})
     return state, (*first, TellPhone(PlaceCall(event.call_id, _uri(state, event.space), event.call_key)))
+
+
+def parked_guise(state: JuryState, call_key: str) -> Guise | None:
+    """Who was played in a parked call, by us or by a colleague, as far as we or the journal know."""
+    if call_key in state.guises:
+        return state.guises[call_key]
+    row = next((e.data for e in reversed(state.timeline) if e.kind == "JurorCalled" and e.call_key == call_key), None)
+    if row is None:
+        return None
+    name, number, simulation = (str(row.get(field) or "") for field in ("name", "number", "simulation"))
+    return Guise(kind="persona", name=name, number=number, simulation=simulation)
 
 
 def change_volume(state: JuryState, event: VolumeWanted) -> Step:

@@ -144,7 +144,7 @@ def who_is_called(state: JuryState, event: WhoArrived) -> Step:
     """The sheet of the one who is called comes to the front with the call."""
     state, effects = who_arrived(state, event)
     guise = state.guises.get(event.call_key)
-    if guise is None or not guise.simulation or not simulation(state, guise.simulation):
+    if event.call_key not in state.calls or guise is None or not simulation(state, guise.simulation):
         return state, effects
     state, more = choose(state, guise.simulation)
     return state, (*effects, *more, BringToFront(CLIENT_PANE))

@@ -42,6 +42,7 @@ class Guise:
     number: str = ""
     reference: str = ""
     simulation: str = ""
+    picked_up: bool = False  # a call that was parked
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,12 @@ def hearing_words(state: JuryState) -> tuple[str, str]:
 
 
 def agent_line(one: Record, state: JuryState, now: float) -> str:
-    """A candidate's state with its chronometer: `► Prêt 02:13`."""
+    """A candidate's state with its chronometer: `► Prêt 02:13`; with a question mark while the room cannot tell."""
     agent = view.agent(one)
     symbol, word = AGENT_WORDS[agent.state]
     reason = f" ({_(REASON_WORDS[agent.reason])})" if agent.reason else ""
     since = f" {duration(view.since(agent.since, state, now))}" if agent.since else ""
-    return f"{symbol} {_(word)}{reason}{since}"
+    return f"{symbol} {_(word)}{reason}{since}" if state.link == "up" else f"? {_(word)}{reason}"
 
 
 def people_words(one: Record, state: JuryState) -> str:
@@ -87,6 +87,8 @@ def banner_words(call: CallView, guise: Guise) -> str:
         words = _("NUMÉRO INCONNU DU DOSSIER : {who}")
     elif not guise.kind:
         words = _("ON VOUS APPELLE au {who} : recherche…")
+    elif call.direction == "sortant" and guise.picked_up:
+        words = _("VOUS REPRENEZ L'APPEL DE : {who}") if call.answered_at is None else _("VOUS JOUEZ : {who}")
     elif call.direction == "sortant":
         words = _("VOUS APPELEZ COMME : {who}") if call.answered_at is None else _("VOUS JOUEZ : {who}")
     elif guise.kind == "service":
@@ -103,7 +105,8 @@ def banner_words(call: CallView, guise: Guise) -> str:
 
 def far_words(state: JuryState, call: CallView) -> str:
     """What our outbound call is at the candidate's desk: our own phone is in conversation with the queue before he has answered."""
-    if call.direction != "sortant" or call.call_key in state.direct or call.asked == "dial":
+    guise = state.guises.get(call.call_key)
+    if call.direction != "sortant" or call.call_key in state.direct or call.asked == "dial" or guise is None or guise.picked_up:
         return ""
     far = view.far_state(state, call)
     if not far:
@@ -121,6 +124,8 @@ def exchange_words(state: JuryState) -> tuple[str, bool]:
     """(what to say of the exchange, whether it is a fault)."""
     if not state.view:
         return _("… central"), False
+    if state.link != "up":
+        return _("? central"), False
     if not view.listenable(state):
         return _("sans central : appels directs, pas d'écoute"), False
     return (_("✓ central"), False) if view.exchange_up(state) else (_("✕ CENTRAL ARRÊTÉ"), True)

@@ -66,7 +66,7 @@ class Client(Pane[JuryState]):
             self._which.update(Text(_("Choisissez d'abord un poste et un rôle (F2)."), "bold"))
         else:
             words = simulation_words(state, state.chosen) if state.chosen else _("Aucune simulation.")
-            self._which.update(Text(f"◄ {words} ►", "bold"))
+            self._which.update(Text(f"◄ ► {words}", "bold"))
         sheet = state.sheets.get(state.chosen)
         wanted = (state.chosen, sheet)
         if wanted == self._painted:

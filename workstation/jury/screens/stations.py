@@ -85,7 +85,10 @@ class Stations(Pane[JuryState]):
         stages = [str(s.get("state")) for s in view.records(one.get("simulations"))]
         done = _("{done} simulation(s) jouée(s) sur {count}").format(done=stages.count(view.DONE), count=len(stages)) if stages else ""
         machine = _("machine {name}").format(name=one_line(one["device"], 40)) if one.get("device") else ""
-        self._detail.update(Text(" · ".join(part for part in (title, done, machine) if part)))
+        link = _("poste relié") if one.get("connected") else _("poste éteint")
+        line = _("ligne enregistrée") if view.record(one.get("line")).get("registered") else _("ligne absente")
+        facts = (title, done, machine, link, line) if one else ()
+        self._detail.update(Text(" · ".join(part for part in facts if part)))
 
     def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
         event.stop()
