@@ -153,16 +153,18 @@ class Found:
 
 @dataclass(frozen=True)
 class Listened:
-    """What came of a pair. `tone`: the station plays; None where one of them did not answer."""
+    """What came of a pair. `tone`: the station plays; None where one of them did not answer. `journaled`: the station's own journal says
+    that this seat listened, as it must of whoever does."""
 
     pair: Pair
     tone: Called | None = None
     ear: Heard | None = None
+    journaled: bool = False
     refused: str = ""  # by the exchange, in its words
 
     @property
     def proven(self) -> bool:
-        return self.ear is not None and self.ear.heard
+        return self.ear is not None and self.ear.heard and self.journaled
 
 
 @dataclass(frozen=True)
@@ -318,4 +320,4 @@ def _listening(place: Place, found: Found, listened: Sequence[Listened]) -> Cell
         return Cell("failed", "no_tone", {"with": partner})
     if last.ear is None or not last.ear.answered:
         return Cell("failed", "no_ear", {"with": partner, "cause": last.ear.why if last.ear else ""})
-    return Cell("failed", "deaf", {"with": partner})
+    return Cell("failed", "not_journaled" if last.ear.heard else "deaf", {"with": partner})

@@ -50,6 +50,7 @@ LISTENING_WITHIN = 38.0  # every round together
 WATCHED_EVERY = 0.2
 ECHO, PATTERN = "600", "601"  # the exchange's service numbers
 RUN_BY = "session_manager"
+LISTENED = "ExchangeListeningBegan"
 R = TypeVar("R", bound=Report)
 
 
@@ -192,12 +193,15 @@ class RoomChecker:
     async def _hear(self, pair: Pair, tone: Called | None) -> Listened:
         if tone is None or not tone.answered:
             return Listened(pair, tone)
+        case = self._room.stations[pair.station].case
+        before = case.last_seq()
         try:
             target = await self._room.exchange.allow_listening(pair.seat, pair.station, "listen")
         except ExchangeRefused as refused:
             return Listened(pair, tone, refused=refused.title)
         ear = await self._ask(Heard, pair.seat, "listen", HEAR_WITHIN, target=target, seconds=HEAR_SECONDS)
-        return Listened(pair, tone, ear)
+        journaled = any(row.kind == LISTENED and row.data.get("listener") == pair.seat for row in case.rows(before))
+        return Listened(pair, tone, ear, journaled)
 
     async def _stop(self, places: list[str]) -> None:
         """Whatever calls the check has there end."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,7 +18,7 @@ import pytest
 from cti.messages import CallEnded, CallPlaced, MuteMicrophone
 from scenarios.register import Register
 from tests.cti.room_phones import tone_file
-from tests.e2e.exam import ExamRoom
+from tests.e2e.exam import Console, Desk, ExamRoom
 from tests.terminal import plateau
 from tests.workstation.headless_machine import headless
 from tests.workstation.test_printer_probe import answer
@@ -52,16 +54,9 @@ def printer() -> Iterator[str]:
 
 def run_check(room: ExamRoom) -> tuple[int, str, str]:
     """`plateau check` as the session manager types it: exit code, screen, progress."""
-    done = subprocess.run(
-        plateau("check", "--room", str(room.folder)), capture_output=True, text=True, timeout=100, env={**_environment(), "COLUMNS": "160"}
-    )
+    environment = {**os.environ, "PLATEAU_LANG": "fr", "PYTHONIOENCODING": "utf-8", "COLUMNS": "160"}
+    done = subprocess.run(plateau("check", "--room", str(room.folder)), capture_output=True, text=True, timeout=100, env=environment)
     return done.returncode, done.stdout, done.stderr
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PLATEAU_LANG": "fr", "PYTHONIOENCODING": "utf-8"}
 
 
 def kept(room: ExamRoom) -> Any:
@@ -113,6 +108,33 @@ async def test_a_room_is_proven_by_its_own_calls(tmp_path: Path) -> None:
             room.wait(lambda: "0 active channels" in room.exchange.cli("core show channels"), "every call to be over")
             code, screen, _progress = await asyncio.to_thread(run_check, room)
             assert code == 0, screen
+
+
+def test_a_desk_and_a_console_are_checked_without_a_trace_in_the_sitting(tmp_path: Path) -> None:
+    """As people sit there: an agent who is ready stays ready, nothing is rung, nothing is owed."""
+    with ExamRoom(tmp_path, stations=1, juries=1) as room, Desk(room, "poste1") as desk, Console(room, "jury1") as console:
+        desk.sign_in()
+        console.sits("Jouer le client", 1)
+        room.wait(lambda: "(paused" not in room.exchange.cli("queue show poste1"), "the station to be offered calls")
+        since = room.last_seq("poste1")
+        with ThreadPoolExecutor(1) as aside:
+            checking = aside.submit(run_check, room)
+            desk.terminal.wait_for("CONTRÔLE DE LA SALLE EN COURS", within=30)
+            console.terminal.wait_for("CONTRÔLE DE LA SALLE EN COURS", within=30)
+            desk.terminal.wait_for("ÉCOUTE EN COURS : Jury 1", within=30)
+            code, screen, progress = checking.result(timeout=90)
+        assert code == 0, screen + progress
+        desk.terminal.wait_for("Contrôle de la salle terminé ici")
+        console.terminal.wait_for("Contrôle de la salle terminé ici")
+        rows = {row.kind for row in room.rows("poste1", since=since)}
+        assert rows <= {"ExchangeListeningBegan", "ExchangeListeningEnded", "ExchangeLineChanged"}, rows
+        room.wait(lambda: "(paused" not in room.exchange.cli("queue show poste1"), "the station to be offered calls again")
+        desk.terminal.wait_for("Prêt")
+        # and the room still works: the juror calls, the candidate's screen pops, which a check does not survive
+        console.terminal.keys("F3")
+        desk.terminal.wait_for("SONNE", within=30)
+        code, screen, progress = run_check(room)
+        assert code == 2 and "Poste 1 est en communication : le contrôle attendra la fin." in progress, screen + progress
 
 
 async def test_what_is_broken_is_told_with_its_mend(tmp_path: Path) -> None:

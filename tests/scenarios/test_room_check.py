@@ -39,7 +39,7 @@ LOOP = Looped(
     microphone_open=True, speaker_open=True, microphone_level=0.01,
 )  # fmt: skip
 GOOD = Found(Line(True, True, "tls", "192.0.2.7:5061"), LOOK, 0.02, LOOP)
-HEARD = Listened(Pair("jury1", "poste1"), Called(answered=True), Heard(answered=True, heard=True, level=0.21))
+HEARD = Listened(Pair("jury1", "poste1"), Called(answered=True), Heard(answered=True, heard=True, level=0.21), journaled=True)
 
 
 @given(seats=names, stations=names)
@@ -147,7 +147,8 @@ TONE = Called(answered=True)
 
 
 UNPROVEN: list[tuple[tuple[Listened, ...], str]] = [
-    ((Listened(PAIR, TONE, Heard(answered=True)),), "deaf"),
+    ((Listened(PAIR, TONE, Heard(answered=True), journaled=True),), "deaf"),
+    ((Listened(PAIR, TONE, Heard(answered=True, heard=True)),), "not_journaled"),
     ((Listened(PAIR, TONE, Heard(answered=False, why="busy")),), "no_ear"),
     ((Listened(PAIR, Called(answered=False)),), "no_tone"),
     ((Listened(PAIR, None),), "no_tone"),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cti.exchange.facts import LineChanged
+from cti.exchange.facts import LineChanged, ListeningBegan, ListeningEnded
 from scenarios.register import Register
 from scenarios.room_check import ITEMS
 from scenarios.room_check_run import RoomChecker
@@ -45,13 +45,20 @@ class Machine:
             "look": lambda q: self.look(),
             "loop": lambda q: LOOP,
             "tone": lambda q: {"answered": True},
-            "listen": lambda q: {"answered": True, "heard": True, "level": 0.2},
+            "listen": lambda q: self.listens(),
             "stop": lambda q: {},
         }
         self._texts: asyncio.Queue[str | None] = asyncio.Queue()
 
     def look(self) -> dict[str, Any]:
         return {"version": self.exam.app.version, "now": time.time() + self.skew, "phone": "ready", "registration": "registered"}
+
+    def listens(self) -> dict[str, Any]:
+        """The exchange says so, as it does of every listener, and the tone is there."""
+        station = next(order[2] for order in reversed(self.exam.exchange.orders) if order[:2] == ("listen", self.place))
+        self.exam.exchange.emit(ListeningBegan(self.place, station))
+        self.exam.exchange.emit(ListeningEnded(self.place, station))
+        return {"answered": True, "heard": True, "level": 0.2}
 
     async def _send(self, text: str) -> None:
         question = json.loads(text)
@@ -167,6 +174,13 @@ async def test_a_deaf_seat_is_told_from_a_mute_station_by_a_crossed_round(exam: 
         "poste1": "ok heard", "poste2": "ok heard", "jury1": "ok heard", "jury2": "failed deaf",
     }  # fmt: skip
     assert told["result"]["verdict"] == "no_go"
+
+
+async def test_a_listening_that_the_journal_does_not_tell_of_is_no_proof(exam: ExamRoom) -> None:
+    async with machines(exam, "poste1", "jury1") as here:
+        here["jury1"].answers["listen"] = lambda q: {"answered": True, "heard": True, "level": 0.2}
+        told = await check(exam)
+    assert cells(told, "poste1")["listening"] == cells(told, "jury1")["listening"] == "failed not_journaled"
 
 
 async def test_closed_desks_and_machines_that_say_nothing_are_told(exam: ExamRoom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,13 @@ def test_the_same_fault_at_several_items_and_places_is_said_once_with_its_mend()
     )
 
 
+def test_what_is_so_everywhere_is_not_listed_place_by_place() -> None:
+    places = [*(Place(f"poste{n}", f"Poste {n}", "station", "here", "PC") for n in range(1, 11)), SEAT]
+    told = as_told(judge(ROOM, places, {place.id: GOOD for place in places}, (HEARD,)))
+    printers = [fault.text for fault in faults(told) if fault.state == "warning"]
+    assert len(printers) == 1 and printers[0].startswith("! Tous les postes · Imprimante : aucune imprimante n'est configurée → ")
+
+
 def test_what_a_machine_calls_itself_cannot_draw() -> None:
     loop = LOOP.model_copy(update={"speaker": "\x1b[2J\x07{place}", "microphone": "m"})
     told = as_told(verdict(dataclasses.replace(GOOD, loop=loop)))

@@ -26,6 +26,7 @@ ITEM_WORDS: dict[str, str] = {
 }
 CELL_LIMIT = 22  # characters of a device's name in a cell
 GAP = "  "
+MANY = 2  # places of a kind; more of them are named together
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,11 @@ WORDS: dict[tuple[str, str], Words] = {
         N_("l'écoute avec {with} n'apporte pas le son attendu"),
         N_("refaire le contrôle ; sinon vérifier le réseau de cette machine"),
     ),
+    ("listening", "not_journaled"): Words(
+        N_("HORS JOURNAL"),
+        N_("l'écoute avec {with} s'entend, et le journal du poste n'en dit rien"),
+        N_("ne pas ouvrir d'examen ; redémarrer le serveur de salle et le central, refaire le contrôle"),
+    ),
     ("listening", "no_tone"): Words(
         N_("sans signal"), N_("{with} n'a pas pu jouer le signal d'essai"), N_("régler d'abord la ligne de {with}")
     ),
@@ -212,9 +218,12 @@ def faults(result: Record) -> list[Fault]:
     for (place_id, state, what, mend), titles in items.items():
         places.setdefault((state, ", ".join(titles), what, mend), []).append(place_id)
     labels = {place["id"]: clean_text(str(place["label"]), 20) for place in result["places"]}
+    stations, seats = (frozenset(p["id"] for p in result["places"] if p["kind"] == kind) for kind in ("station", "seat"))
+    everywhere = {stations | seats: _("Toutes les places"), stations: _("Tous les postes"), seats: _("Toutes les places de jury")}
+    everywhere = {ids: words for ids, words in everywhere.items() if len(ids) > MANY}
     found = []
     for (state, titles_told, what, mend), ids in places.items():
-        where = ", ".join(labels[one] for one in ids)
+        where = everywhere.get(frozenset(ids)) or ", ".join(labels[one] for one in ids)
         mended = mend.replace("{place}", ids[0] if len(ids) == 1 else _("PLACE"))
         told = labelled(f"{where} · {titles_told}", what)
         found.append(Fault(state, f"{SYMBOLS[state]} {told}" + (f" → {mended}" if mended else "")))
