@@ -21,6 +21,7 @@ CLOCK_LIMIT = 1.0  # seconds between a machine's clock and the room's
 LOOP_GOOD_MS = 300.0  # there and back; ITU-T G.114 finds 150 ms one way good, 400 the most
 LOOP_MOST_MS = 800.0
 FAINT, LOUD = 0.5, 2.0  # of what was sent: half of it, twice
+LATE = "late"  # why a call was not answered, when the time that the check may take was over
 
 State = Literal["ok", "warning", "failed", "none"]
 Presence = Literal["here", "closed", "not_enrolled"]
@@ -319,5 +320,5 @@ def _listening(place: Place, found: Found, listened: Sequence[Listened]) -> Cell
     if last.tone is None or not last.tone.answered:
         return Cell("failed", "no_tone", {"with": partner})
     if last.ear is None or not last.ear.answered:
-        return Cell("failed", "no_ear", {"with": partner, "cause": last.ear.why if last.ear else ""})
+        return Cell("failed", "no_ear", {"with": partner, "cause": last.ear.why if last.ear else LATE})
     return Cell("failed", "not_journaled" if last.ear.heard else "deaf", {"with": partner})

@@ -19,6 +19,7 @@ from scenarios.check_machines import Machines, MachineSilent
 from scenarios.live_sitting import utc_now
 from scenarios.register import Register, RegisterFailed
 from scenarios.room_check import (
+    LATE,
     Called,
     Found,
     Heard,
@@ -177,7 +178,9 @@ class RoomChecker:
                     listened += await self._round(again)
         except TimeoutError:
             logger.warning("the check of the listening was cut short")
-        return listened
+        tried = {one.pair for one in listened}
+        untried = [pair for pairs in rounds for pair in pairs if pair not in tried]
+        return [*listened, *(Listened(pair, Called(answered=True), Heard(answered=False, why=LATE)) for pair in untried)]
 
     async def _round(self, pairs: Collection[Pair]) -> list[Listened]:
         stations = list(dict.fromkeys(pair.station for pair in pairs))

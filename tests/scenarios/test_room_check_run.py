@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cti.exchange.facts import LineChanged, ListeningBegan, ListeningEnded
+from scenarios import room_check_run
 from scenarios.register import Register
 from scenarios.room_check import ITEMS
 from scenarios.room_check_run import RoomChecker
@@ -181,6 +182,17 @@ async def test_a_listening_that_the_journal_does_not_tell_of_is_no_proof(exam: E
         here["jury1"].answers["listen"] = lambda q: {"answered": True, "heard": True, "level": 0.2}
         told = await check(exam)
     assert cells(told, "poste1")["listening"] == cells(told, "jury1")["listening"] == "failed not_journaled"
+
+
+async def test_the_time_of_a_check_is_bounded_whatever_hangs(exam: ExamRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = room_check_run
+    assert max(steps.LOOP_WITHIN, 2 * steps.LOOK_WITHIN) + steps.LISTENING_WITHIN + 2 * steps.STOP_WITHIN < 60
+    monkeypatch.setattr(steps, "LISTENING_WITHIN", 0.3)
+    async with machines(exam, "poste1", "poste2", "jury1") as here:
+        here["jury1"].answers["listen"] = lambda q: None
+        told = await check(exam, 10)
+        assert here["poste1"].asked[-1]["ask"] == "stop"
+    assert {cells(told, place)["listening"] for place in ("poste1", "poste2", "jury1")} == {"failed no_ear"}
 
 
 async def test_closed_desks_and_machines_that_say_nothing_are_told(exam: ExamRoom, monkeypatch: pytest.MonkeyPatch) -> None:

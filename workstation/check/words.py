@@ -77,10 +77,8 @@ WORDS: dict[tuple[str, str], Words] = {
     ("line", "no_phone"): Words(
         N_("pas de tél."), N_("le téléphone de la machine ne tourne pas"), N_("relancer Plateau sur cette machine ; voir phone.log")
     ),
-    ("secret", "secret"): Words(N_("TLS + SRTP")),
-    ("secret", "plain_room"): Words(
-        N_("EN CLAIR"), N_("la salle est réglée sans chiffrement"), N_("plateau asterisk configure --encrypted")
-    ),
+    ("secret", "secret"): Words("TLS + SRTP"),
+    ("secret", "plain_room"): Words(N_("EN CLAIR"), N_("la salle est réglée sans chiffrement"), "plateau asterisk configure --encrypted"),
     ("secret", "plain_signalling"): Words(
         N_("SANS TLS"), N_("la ligne est inscrite sans TLS ({transport})"), N_("inscrire de nouveau la machine : plateau code {place}")
     ),
@@ -179,6 +177,7 @@ WORDS: dict[tuple[str, str], Words] = {
 
 CAUSES: dict[str, str] = {
     "busy": N_("un appel ou une écoute est en cours"),
+    "late": N_("pas à temps"),
     "gave_way": N_("un vrai appel est passé devant"),
     "no_answer": N_("pas de réponse du central"),
     "network": N_("réseau"),
