@@ -23,6 +23,7 @@ from scenarios.sitting import Row
 
 logger = logging.getLogger(__name__)
 GRACE = 1.5  # seconds a station has to tell the end of a call itself
+LISTENERS_FOUND = 5.0  # seconds after a start of ours: the exchange says whom a listener hears once it has been pointed there again
 RETRY = 1.0  # seconds before the exchange is followed again after a fault of ours
 CALLS_KNOWN = 2000
 EARLY_KEPT = 50
@@ -37,6 +38,13 @@ class Listening:
     station: str
     mode: str
     since: str
+
+
+OF_A_CALL = (fx.Queued, fx.Delivered, fx.Established)  # told again, when followed anew, of the calls that go on
+
+
+def _mark(kind: str, call_key: str, line: object) -> tuple[str, str, str]:
+    return kind, call_key, str(line or "")
 
 
 def listening_in(rows: Iterable[Row]) -> tuple[str, ...]:
@@ -89,13 +97,16 @@ class ExchangeFollower:
         self._group: asyncio.TaskGroup | None = None
         self.first_told: Callable[[fx.ExchangeFact], object] = lambda fact: None  # of each fact, before it is journaled
         self.takes_shared: Callable[[str], bool] = lambda station: True  # whether the shared queue may offer that station a call
+        self._journaled: set[tuple[str, str, str]] = set()  # by an earlier run of ours; until the exchange has told all there is
         self._left_open: list[fx.ListeningEnded] = []  # listenings that the journal tells of and nobody has confirmed since the start
 
     async def run(self) -> None:
         """Follow the exchange and carry orders to it until cancelled."""
         for name, live in self._stations.items():
             self._say_ready(name, live.board.station.agent.state)
-            self._left_open += [fx.ListeningEnded(listener, name) for listener in listening_in(live.case.rows())]
+            rows = live.case.rows()
+            self._left_open += [fx.ListeningEnded(listener, name) for listener in listening_in(rows)]
+            self._journaled |= {_mark(row.kind, row.call_key, row.data.get("line")) for row in rows if row.kind.startswith("Exchange")}
         async with asyncio.TaskGroup() as group:
             self._group = group
             group.create_task(self._carry())
@@ -175,7 +186,19 @@ class ExchangeFollower:
         line = str(getattr(fact, "line", ""))
         return [line] if line in self._stations else []
 
+    def _known(self, fact: fx.ExchangeFact) -> bool:
+        """Whether the journal tells it from before our own stop: a call, or a listening, that goes on."""
+        if isinstance(fact, fx.ListeningBegan):
+            going_on = fx.ListeningEnded(fact.listener, fact.line)
+            known = going_on in self._left_open
+            self._left_open = [one for one in self._left_open if one != going_on]
+            return known
+        mark = _mark(f"Exchange{type(fact).__name__}", getattr(fact, "call_key", ""), getattr(fact, "line", ""))
+        return isinstance(fact, OF_A_CALL) and mark in self._journaled
+
     def _journal(self, station: str, fact: fx.ExchangeFact) -> None:
+        if self._known(fact):
+            return
         data = fx.as_data(fact)
         if isinstance(fact, (fx.ListeningBegan, fx.ListeningEnded)):
             data["label"] = self._labels.get(fact.listener, clean_text(fact.listener))
@@ -191,7 +214,9 @@ class ExchangeFollower:
                     view.up, view.version, view.since = up, version or view.version, utc_now().isoformat()
                 if not up:
                     view.talking.clear()
-                elif self._left_open and self._group is not None:
+                    return
+                self._journaled.clear()
+                if self._left_open and self._group is not None:
                     self._group.create_task(self._end_left_open())
             case fx.LineChanged(line):
                 view.lines[line] = fact
@@ -232,13 +257,11 @@ class ExchangeFollower:
 
     async def _end_left_open(self) -> None:
         """Listenings of before the room server's last stop are over unless the exchange, asked anew, told of them again."""
-        await asyncio.sleep(GRACE)
+        await asyncio.sleep(LISTENERS_FOUND)
         left, self._left_open = self._left_open, []
         for ended in left:
-            going_on = self.view.listening.get(ended.listener)
-            if going_on is None or going_on.station != ended.line:
-                self._journal(ended.line, ended)
-                self._changed()
+            self._journal(ended.line, ended)
+            self._changed()
 
     async def _end_for(self, station: str, call_key: str) -> None:
         """The station's leg is gone: when its desk has not said so in time (it may be dead), the end is told for it."""

@@ -14,7 +14,7 @@ import pytest
 
 from cti.exchange import facts as fx
 from scenarios.room_core import Room
-from scenarios.room_exchange import GRACE
+from scenarios.room_exchange import GRACE, LISTENERS_FOUND
 from scenarios.room_view import room_view
 from tests.scenarios.exam_room import ExamRoom, open_exam_room
 from tests.scenarios.room_world import CLIENT, fact, offered, write_pack
@@ -208,7 +208,7 @@ async def test_a_listening_that_ended_while_the_room_server_was_away_is_ended_in
         first.exchange.emit(fx.ListeningBegan("jury3", "poste1"))
     async with open_exam_room(tmp_path / "room", pack) as again:
         again.exchange.emit(fx.ListeningBegan("jury3", "poste1"))  # what the exchange, asked anew, still has
-        await until(lambda: "ExchangeListeningEnded" in kinds(again.room, "poste1"), GRACE + 3)
+        await until(lambda: "ExchangeListeningEnded" in kinds(again.room, "poste1"), LISTENERS_FOUND + 3)
         rows = [row for row in again.room.stations["poste1"].case.rows() if row.kind == "ExchangeListeningEnded"]
         assert [row.data["listener"] for row in rows] == ["jury2"]
 
