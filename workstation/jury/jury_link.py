@@ -23,7 +23,17 @@ from workstation.i18n import _
 from workstation.jury.console import effects as fx
 from workstation.jury.console import events as ev
 from workstation.links.answers import object_of, title_of, unreachable
-from workstation.links.room_link import FIRST_RETRY, SLOWEST_RETRY, TIMEOUT, TRY_AGAIN, Connect, connect_socket, place_is_lost, row_of
+from workstation.links.room_wire import (
+    FIRST_RETRY,
+    SLOWEST_RETRY,
+    TRY_AGAIN,
+    Connect,
+    bearer,
+    connect_socket,
+    place_is_lost,
+    room_client,
+    row_of,
+)
 from workstation.ui.happened import new_id
 
 logger = logging.getLogger("plateau.link")
@@ -46,10 +56,8 @@ class JuryLink:
         transport: httpx.AsyncBaseTransport | None = None,
         connect: Connect | None = None,
     ) -> None:
-        self._headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.AsyncClient(
-            base_url=base_url, headers=self._headers, timeout=TIMEOUT, transport=transport, trust_env=False, verify=trust or True
-        )
+        self._headers = bearer(token)
+        self._http = room_client(base_url, token, trust, transport)
         self._ws = base_url.replace("http", "ws", 1).rstrip("/")
         self._connect = connect or partial(connect_socket, trust=trust)
         self._emit: Callable[[ev.JuryEvent], object] = lambda event: None

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from workstation.check.machine import MachineCheck
 from workstation.config import Settings
 from workstation.links.printer_probe import probe_printer
-from workstation.links.room_link import place_is_lost
+from workstation.links.room_wire import place_is_lost
 from workstation.ui.phone_port import Phone
 
 logger = logging.getLogger("plateau.check")

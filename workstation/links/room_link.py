@@ -14,11 +14,10 @@ import logging
 import sqlite3
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import websockets
@@ -26,62 +25,27 @@ import websockets
 from cti.messages import encode
 from workstation.desk import effects as fx
 from workstation.desk import events as ev
-from workstation.desk.words import clock_time, instant
+from workstation.desk.words import clock_time
 from workstation.i18n import _
-from workstation.links.answers import as_file_name, object_of, show_file, title_of, unreachable
+from workstation.links.answers import object_of, title_of, unreachable
+from workstation.links.room_questions import RoomQuestions
+from workstation.links.room_wire import (
+    FIRST_RETRY,
+    SLOWEST_RETRY,
+    TRY_AGAIN,
+    Connect,
+    bearer,
+    connect_socket,
+    place_is_lost,
+    room_client,
+    row_of,
+)
 from workstation.links.spool import Spool, Write
 
 logger = logging.getLogger("plateau.link")
-SLOWEST_RETRY = 2.0
-FIRST_RETRY = 0.1
 DRAFT_QUIET = 0.4  # seconds a form rests before its draft goes to the disk
-TIMEOUT = httpx.Timeout(5.0, connect=2.0)
-TRY_AGAIN = frozenset({401, 408, 425, 429})  # 4xx that say nothing against the write itself
 FACTS_AT_ONCE = 100
 _STOP = object()
-
-
-class Rows(Protocol):
-    """What the journal's socket is to us: text messages, one row each."""
-
-    def __aiter__(self) -> AsyncIterator[str | bytes]: ...
-
-
-Connect = Callable[[str, dict[str, str]], AbstractAsyncContextManager[Rows]]
-
-
-def connect_socket(url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[Rows]:
-    return websockets.connect(
-        url, additional_headers=headers, open_timeout=2, ping_interval=5, ping_timeout=5, max_size=2**22, proxy=None, ssl=trust
-    )
-
-
-def row_of(text: str | bytes) -> ev.RowArrived | None:
-    """A message of the journal's socket; None, logged, when it is no row."""
-    try:
-        row = json.loads(text)
-        return ev.RowArrived(
-            row.get("seq"),
-            str(row.get("at") or ""),
-            str(row["kind"]),
-            str(row.get("call_key") or ""),
-            str(row.get("actor") or ""),
-            row.get("data") or {},
-            time.time(),
-        )
-    except (ValueError, KeyError, AttributeError) as error:
-        logger.error("not a row of the journal: %r (%s)", text[:200], error)
-        return None
-
-
-CLOSE_REVOKED = 4001
-
-
-def place_is_lost(error: BaseException) -> bool:
-    """Whether the room said that this machine's token opens nothing any more."""
-    if isinstance(error, websockets.ConnectionClosed):
-        return error.rcvd is not None and error.rcvd.code == CLOSE_REVOKED
-    return isinstance(error, websockets.InvalidStatus) and error.response.status_code in (401, 403)
 
 
 class RoomLink:
@@ -99,12 +63,10 @@ class RoomLink:
         transport: httpx.AsyncBaseTransport | None = None,
         connect: Connect | None = None,
     ) -> None:
-        self._headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.AsyncClient(
-            base_url=base_url, headers=self._headers, timeout=TIMEOUT, transport=transport, trust_env=False, verify=trust or True
-        )
+        self._headers = bearer(token)
+        self._http = room_client(base_url, token, trust, transport)
         self._events_url = base_url.replace("http", "ws", 1).rstrip("/") + "/events"
-        self._spool, self._exports = spool, exports
+        self._spool = spool
         self._connect = connect or functools.partial(connect_socket, trust=trust)
         self._disk = ThreadPoolExecutor(1, "spool")
         self._emit: Callable[[ev.DeskEvent], object] = lambda event: None
@@ -113,7 +75,7 @@ class RoomLink:
         self._drafts: dict[str, dict[str, Any] | None] = {}
         self._typed = asyncio.Event()
         self._seq = 0
-        self._offset = 0.0
+        self._questions = RoomQuestions(self._http, lambda event: self._emit(event), exports, self._on_disk)
 
     # --- the app's side -----------------------------------------------------------------------------
 
@@ -177,7 +139,7 @@ class RoomLink:
         if isinstance(effect, fx.SaveRecord):
             body = {name: getattr(effect, name) for name in ("kind", "record_id", "version", "fields", "call_key")}
             return Write(effect.write_id, "save", body)
-        at = dt.datetime.fromtimestamp(effect.at + self._offset, dt.UTC).isoformat(timespec="microseconds")
+        at = dt.datetime.fromtimestamp(effect.at + self._questions.offset, dt.UTC).isoformat(timespec="microseconds")
         if isinstance(effect, fx.ReportFact):
             return Write(effect.id, "fact", {"at": at, "fact": json.loads(encode(effect.fact))})
         return Write(effect.id, "trace", {"at": at, "kind": effect.kind, "data": effect.data, "call_key": effect.call_key})
@@ -188,7 +150,7 @@ class RoomLink:
                 await self._on_disk(self._spool.put, self._write_of(effect))
                 self._to_send.set()
             else:
-                tasks.create_task(self._ask(effect), name=type(effect).__name__)
+                tasks.create_task(self._questions.ask(effect), name=type(effect).__name__)
 
     async def _write_drafts(self) -> None:
         while True:
@@ -302,135 +264,6 @@ class RoomLink:
         if isinstance(event.seq, int):
             self._seq = max(self._seq, event.seq)
         self._emit(event)
-
-    # --- questions ----------------------------------------------------------------------------------
-
-    async def _ask(self, effect: object) -> None:
-        """One question to the server; whatever happens ends in an event."""
-        what, now = type(effect).__name__, time.time
-        try:
-            for event in await _ASKED[type(effect)](self, effect):
-                self._emit(event)
-            return
-        except httpx.TransportError as error:
-            title = unreachable(error)
-        except httpx.HTTPStatusError as error:
-            title = title_of(error.response)
-            logger.warning("%s: %s", what, error)
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            title = _("Réponse incompréhensible de la salle.")
-            logger.exception("%s: %s", what, error)
-        if isinstance(effect, fx.LookUp):
-            self._emit(ev.LookedUp(effect.call_key, None, now()))
-        if isinstance(effect, fx.FindDial):
-            self._emit(ev.DialRefused(effect.purpose, effect.call_key, title, now()))
-            return
-        if not isinstance(effect, (fx.FetchStation, fx.FetchAccount, fx.FetchSitting, fx.FetchBrief, fx.FetchProducts, fx.TellStation)):
-            self._emit(ev.Refused(what, title, now()))
-
-    async def _get(self, path: str, **params: Any) -> Any:
-        answer = await self._http.get(path, params=params)
-        answer.raise_for_status()
-        return answer.json()
-
-    async def _look_up(self, effect: fx.LookUp) -> list[ev.DeskEvent]:
-        page = await self._get("/crm/lookup", phone=effect.number, call_key=effect.call_key)
-        return [ev.LookedUp(effect.call_key, page, time.time())]
-
-    async def _open_file(self, effect: fx.OpenFile) -> list[ev.DeskEvent]:
-        file = await self._get(f"/crm/contacts/{effect.contact_id}/file", call_key=effect.call_key)
-        return [ev.FileArrived(effect.contact_id, effect.call_key, file, effect.popped, time.time())]
-
-    async def _search(self, effect: fx.Search) -> list[ev.DeskEvent]:
-        return [ev.SearchArrived(await self._get("/crm/search", q=effect.query, page=effect.page))]
-
-    async def _find_dial(self, effect: fx.FindDial) -> list[ev.DeskEvent]:
-        plan = await self._get("/cti/dial", number=effect.number)
-        return [ev.DialFound(effect.purpose, effect.call_key, plan["target"], plan["number"], plan.get("known_as") or "")]
-
-    async def _order_agent(self, effect: fx.OrderAgent) -> list[ev.DeskEvent]:
-        body = {name: getattr(effect, name) for name in ("write_id", "order", "reason", "state", "call_key")}
-        answer = await self._http.post("/cti/agent", json=body)
-        answer.raise_for_status()
-        return [ev.AgentArrived(answer.json(), time.time())]
-
-    async def _tell_station(self, effect: fx.TellStation) -> list[ev.DeskEvent]:
-        body = {"contact": effect.contact, "engine": effect.engine, "capabilities": effect.capabilities, "calls": effect.calls}
-        answer = await self._http.put("/cti/station", json=body)
-        answer.raise_for_status()
-        return [ev.StationArrived(answer.json(), time.time())]
-
-    async def _fetch_station(self, effect: fx.FetchStation) -> list[ev.DeskEvent]:
-        return [ev.StationArrived(await self._get("/cti/station"), time.time())]
-
-    async def _fetch_account(self, effect: fx.FetchAccount) -> list[ev.DeskEvent]:
-        return [ev.AccountArrived(await self._get("/cti/account"), time.time())]
-
-    async def _fetch_sitting(self, effect: fx.FetchSitting) -> list[ev.DeskEvent]:
-        asked = time.time()
-        sitting = await self._get("/sitting")
-        now = time.time()
-        told = instant(str((sitting.get("clock") or {}).get("server_now") or ""))
-        offset = told - (asked + now) / 2 if told else None
-        if offset is not None:
-            self._offset = offset
-        return [ev.SittingArrived(sitting, now, offset)]
-
-    async def _fetch_brief(self, effect: fx.FetchBrief) -> list[ev.DeskEvent]:
-        return [ev.BriefArrived(await self._get("/sitting/brief"))]
-
-    async def _fetch_products(self, effect: fx.FetchProducts) -> list[ev.DeskEvent]:
-        return [ev.ProductsArrived(tuple(await self._get("/crm/products", q="")))]
-
-    async def _fetch_debrief(self, effect: fx.FetchDebrief) -> list[ev.DeskEvent]:
-        return [ev.DebriefArrived(await self._get(f"/sitting/debrief/{effect.simulation_id}"))]
-
-    async def _export_debrief(self, effect: fx.ExportDebrief) -> list[ev.DeskEvent]:
-        answer = await self._http.get(f"/sitting/debrief/{effect.simulation_id}/export")
-        answer.raise_for_status()
-        stamp = dt.datetime.now().strftime("%Y%m%d-%H%M%S")
-        path = self._exports / f"bilan-{as_file_name(effect.simulation_id)}-{stamp}.md"
-        await self._on_disk(path.write_bytes, answer.content)
-        return [ev.DebriefExported(str(path), time.time())]
-
-    async def _order_simulation(self, effect: fx.OrderSimulation) -> list[ev.DeskEvent]:
-        answer = await self._http.post(f"/sitting/simulations/{effect.simulation_id}/{effect.order}", json={"write_id": effect.write_id})
-        answer.raise_for_status()
-        return await self._fetch_sitting(fx.FetchSitting())
-
-    async def _open_document(self, effect: fx.OpenDocument) -> list[ev.DeskEvent]:
-        """Bring the document here and give it to the machine's viewer; the notice says where it lies, for a machine without one."""
-        answer = await self._http.get(f"/crm/documents/{effect.document_id}/content")
-        answer.raise_for_status()
-        folder = self._exports / "documents"
-        path = folder / f"{as_file_name(effect.document_id)}.pdf"
-
-        def keep() -> None:
-            folder.mkdir(exist_ok=True)
-            path.write_bytes(answer.content)
-
-        await self._on_disk(keep)
-        words = _("Document ouvert : {path}") if show_file(path) else _("Document dans le fichier {path}")
-        return [ev.Said(words.format(path=path), "info", time.time())]
-
-
-_ASKED: dict[type, Callable[[RoomLink, Any], Any]] = {
-    fx.LookUp: RoomLink._look_up,
-    fx.OpenFile: RoomLink._open_file,
-    fx.Search: RoomLink._search,
-    fx.FindDial: RoomLink._find_dial,
-    fx.OrderAgent: RoomLink._order_agent,
-    fx.TellStation: RoomLink._tell_station,
-    fx.FetchStation: RoomLink._fetch_station,
-    fx.FetchAccount: RoomLink._fetch_account,
-    fx.FetchSitting: RoomLink._fetch_sitting,
-    fx.FetchBrief: RoomLink._fetch_brief,
-    fx.FetchProducts: RoomLink._fetch_products,
-    fx.FetchDebrief: RoomLink._fetch_debrief,
-    fx.ExportDebrief: RoomLink._export_debrief,
-    fx.OrderSimulation: RoomLink._order_simulation,
-    fx.OpenDocument: RoomLink._open_document,
-}
 
 
 def _alike(waiting: list[Write]) -> list[Write]:

@@ -1,0 +1,76 @@
+"""How a machine of the room speaks to its server: one HTTP client, one kind of socket, what is tried again, what ends it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import httpx
+import websockets
+
+from workstation.desk import events as ev
+
+logger = logging.getLogger("plateau.link")
+SLOWEST_RETRY = 2.0
+FIRST_RETRY = 0.1
+TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+CLOSE_REVOKED = 4001
+TRY_AGAIN = frozenset({401, 408, 425, 429})  # 4xx that say nothing against the write itself
+
+
+class Rows(Protocol):
+    """What the journal's socket is to us: text messages, one row each."""
+
+    def __aiter__(self) -> AsyncIterator[str | bytes]: ...
+
+
+Connect = Callable[[str, dict[str, str]], AbstractAsyncContextManager[Rows]]
+
+
+def connect_socket(url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[Rows]:
+    return websockets.connect(
+        url, additional_headers=headers, open_timeout=2, ping_interval=5, ping_timeout=5, max_size=2**22, proxy=None, ssl=trust
+    )
+
+
+def row_of(text: str | bytes) -> ev.RowArrived | None:
+    """A message of the journal's socket; None, logged, when it is no row."""
+    try:
+        row = json.loads(text)
+        return ev.RowArrived(
+            row.get("seq"),
+            str(row.get("at") or ""),
+            str(row["kind"]),
+            str(row.get("call_key") or ""),
+            str(row.get("actor") or ""),
+            row.get("data") or {},
+            time.time(),
+        )
+    except (ValueError, KeyError, AttributeError) as error:
+        logger.error("not a row of the journal: %r (%s)", text[:200], error)
+        return None
+
+
+def place_is_lost(error: BaseException) -> bool:
+    """Whether the room said that this machine's token opens nothing any more."""
+    if isinstance(error, websockets.ConnectionClosed):
+        return error.rcvd is not None and error.rcvd.code == CLOSE_REVOKED
+    return isinstance(error, websockets.InvalidStatus) and error.response.status_code in (401, 403)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def room_client(
+    base_url: str, token: str, trust: ssl.SSLContext | None = None, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """`trust` is what the room's certificate is verified by, None over plain HTTP."""
+    return httpx.AsyncClient(
+        base_url=base_url, headers=bearer(token), timeout=TIMEOUT, transport=transport, trust_env=False, verify=trust or True
+    )
