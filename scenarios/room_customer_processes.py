@@ -39,7 +39,11 @@ class CustomerProcesses:
         """Until cancelled; at once when nothing is served (`url` ""). `ca_pem`: what verifies the room's certificate, "" over HTTP."""
         if not url:
             return
-        await asyncio.to_thread(self._prepare, ca_pem)
+        try:
+            await asyncio.to_thread(self._prepare, ca_pem)
+        except OSError as error:
+            logger.error("no virtual customer: %s cannot be written (%s)", self._folder, error)
+            return
         command = [
             sys.executable,
             "-m",
@@ -69,8 +73,10 @@ async def _keep(child: Child) -> None:
             await child.run()
         except ChildFailed as failed:
             logger.error("%s: %s (%s)", child.name, failed or "keeps dying", child.log)
-            child.deaths.clear()
-            await asyncio.sleep(TRY_AGAIN_AFTER)
+        except Exception:  # no process, no log: the room must go on
+            logger.exception("%s cannot be started", child.name)
+        child.deaths.clear()
+        await asyncio.sleep(TRY_AGAIN_AFTER)
 
 
 def _reachable(url: str) -> str:
