@@ -37,6 +37,16 @@ def test_the_link_comes_up_goes_down_and_comes_back() -> None:
     assert play.said == "Liaison avec la salle rétablie."
 
 
+def test_a_file_asked_of_a_room_that_went_away_is_asked_again() -> None:
+    play = ready()
+    play.phone(offered("k1"))
+    page = {"hits": [{"contact_id": "c-1", "name": "Odile"}]}
+    assert fx.OpenFile("c-1", "k1", popped=True) in play.happens(ev.LookedUp("k1", page, play.now))
+    assert fx.OpenFile("c-1", "k1", popped=True) in play.happens(ev.LinkDown(play.now, "x"), ev.LinkUp(play.now))
+    play.happens(ev.FileArrived("c-1", "k1", file_of("c-1"), True, play.now))
+    assert not [e for e in play.happens(ev.LinkDown(play.now, "x"), ev.LinkUp(play.now)) if isinstance(e, fx.OpenFile)]
+
+
 def test_a_row_counts_once() -> None:
     play = ready()
     change: dict[str, Any] = {

@@ -59,6 +59,8 @@ def link_up(state: DeskState, event: LinkUp) -> Step:
     if not state.brief:
         effects.append(FetchBrief())
     effects += [LookUp(c.call_key, c.number) for c in state.calls.values() if c.hits is None and c.number and c.asked != "dial"]
+    unread = [c for c in state.calls.values() if c.live and c.contact_id and c.contact_id not in state.files]
+    effects += [OpenFile(c.contact_id, c.call_key, popped=True) for c in unread]  # asked of a room that went away
     if state.link == "down":
         state = say(state, _("Liaison avec la salle rétablie."), event.at)
     return replace(state, link="up"), tuple(effects)
