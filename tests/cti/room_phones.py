@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import math
@@ -113,4 +114,6 @@ async def conversation(player: RoomPhone, station: RoomPhone, call_key: str = "k
     player.call(f"to-{call_key}", f"file-{station.line}", call_key, headers=given)
     offered = await station.answer(seen)
     await player.answered(f"to-{call_key}")
+    # until the two hear each other the exchange refuses a transfer
+    await asyncio.to_thread(station.room.wait, lambda: len(station.room.channels(bridged=True)) >= 2, "the two bridged")
     return offered.call_id

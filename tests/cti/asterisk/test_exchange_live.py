@@ -158,6 +158,7 @@ async def test_transfers_and_parking(tmp_path: Path) -> None:
         # blind: the customer goes to whoever plays the number dialled
         customer = place(jury, exchange.offer_target("poste1"), "blind", CUSTOMER)
         offered = await answer(desk, "blind")
+        await told.wait(Established, lambda fact: (fact.call_key, fact.line) == ("blind", "jury1"))
         await exchange.set_player("poste1", "jury2")
         desk.phone.send(TransferCall(offered.call_id, exchange.dial("+33140000000", "poste1").target))
         transferred = await told.wait(Transferred)
@@ -194,6 +195,7 @@ async def test_transfers_and_parking(tmp_path: Path) -> None:
         await exchange.set_ready("poste1", True)
         customer = place(jury, exchange.offer_target("poste1"), "parked", CUSTOMER)
         await answer(desk, "parked")
+        await told.wait(Established, lambda fact: (fact.call_key, fact.line) == ("parked", "jury1"))
         jury.phone.send(TransferCall(customer, exchange.offer_target("poste1").replace("file-poste1", "700")))
         parked = await told.wait(Parked)
         assert (parked.call_key, parked.line) == ("parked", "poste1") and parked.space.startswith("7")
