@@ -324,7 +324,7 @@ def test_parking_and_picking_up() -> None:
     play.phone(m.CallAnswered("k1", "k1"))
     play.happens(ev.ParkWanted())
     assert play.orders(m.TransferCall) == [m.TransferCall("k1", "sip:700@192.0.2.1:5061")]
-    play.row("ExchangeParked", {"call_key": "k1", "line": "poste3", "space": "703"})
+    play.row("ExchangeParked", {"line": "poste3", "space": "703"}, call_key="k1")
     assert play.state.parked == {"703": "k1"}
     play.phone(m.CallEnded("k1", "k1", m.Cause.TRANSFERRED, "system", answered=True))
     play.happens(ev.PickUpWanted("703", "c2", "k2", play.now))
@@ -333,7 +333,7 @@ def test_parking_and_picking_up() -> None:
     play.phone(m.CallAnswered("c2", "k2"))
     assert play.banner("k2") == "VOUS JOUEZ : Mme Nadège CORBULON (02 61 91 70 44) — simulation S9"
     assert far_words(play.state, play.state.calls["k2"]) == ""
-    play.row("ExchangeParked", {"call_key": "k1", "line": "poste3", "space": ""})
+    play.row("ExchangeParked", {"line": "poste3", "space": ""}, call_key="k1")
     assert play.state.parked == {}
     assert play.happens(ev.PickUpWanted("7; exit", "c3", "k3", play.now)) == []
 
@@ -341,7 +341,7 @@ def test_parking_and_picking_up() -> None:
 def test_a_colleague_s_parked_call_is_known_by_the_journal() -> None:
     play = seated()
     play.row("JurorCalled", {"seat": "jury2", "name": "M. Bastien Lormier", "number": "05 36 49 12 75", "simulation": "S4"}, call_key="j-9")
-    play.row("ExchangeParked", {"call_key": "j-9", "line": "poste3", "space": "701"})
+    play.row("ExchangeParked", {"line": "poste3", "space": "701"}, call_key="j-9")
     play.happens(ev.PickUpWanted("701", "c2", "k2", play.now))
     assert play.banner("k2") == "VOUS REPRENEZ L'APPEL DE : M. Bastien Lormier (05 36 49 12 75) — simulation S4"
 

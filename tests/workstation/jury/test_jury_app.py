@@ -211,7 +211,7 @@ async def test_parking_and_picking_up() -> None:
         await console.until("Garer l'appel en cours (700)")
         await console.pilot.press("1")
         await wait_for(lambda: m.TransferCall("1", "sip:700@192.0.2.1:5061") in console.phone.orders, "the call parked")
-        console.room.journal("ExchangeParked", {"call_key": "key-1", "line": "poste3", "space": "702"}, call_key="key-1")
+        console.room.journal("ExchangeParked", {"line": "poste3", "space": "702"}, call_key="key-1")
         await wait_for(lambda: "702" in console.app.state.parked, "the space known")
         await console.pilot.press("ctrl+t")
         await console.until("Reprendre l'appel garé en 702", "Autres places")

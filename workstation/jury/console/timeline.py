@@ -37,7 +37,7 @@ def row_arrived(state: JuryState, event: RowArrived) -> Step:
     state = replace(state, seq=event.seq, running=running, timeline=(*state.timeline, entry)[-KEPT:])
     if event.kind == "ScreenOpened":
         state = replace(state, looks={"screen": data.get("screen")})
-    return _parking(state, event.kind, data), ()
+    return _parking(state, event.kind, event.call_key, data), ()
 
 
 def _telling(running: Running, kind: str, data: dict[str, object]) -> bool:
@@ -77,10 +77,10 @@ def _without(times: dict[str, float], key: str) -> dict[str, float]:
     return {k: at for k, at in times.items() if k != key}
 
 
-def _parking(state: JuryState, kind: str, data: dict[str, object]) -> JuryState:
+def _parking(state: JuryState, kind: str, key: str, data: dict[str, object]) -> JuryState:
     if kind != "ExchangeParked":
         return state
-    key, space = str(data.get("call_key") or ""), str(data.get("space") or "")
+    space = str(data.get("space") or "")
     parked = {place: call for place, call in state.parked.items() if call != key}
     if space:
         parked[space] = key

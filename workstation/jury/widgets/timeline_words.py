@@ -89,7 +89,7 @@ def _changes(data: Record, created: bool) -> list[str]:
         if name in _PLUMBING or (created and value in (None, "", [], {})):
             continue
         word, now = field_word(kind, name), value_text(name, value)
-        lines.append(f"{word} : {now}" if created else f"{word} : {value_text(name, before.get(name))} → {now}")
+        lines.append(labelled(word, now if created else f"{value_text(name, before.get(name))} → {now}"))
     return lines
 
 
