@@ -18,20 +18,21 @@ from cti.phone.audio.port import FRAME_BYTES, RATE
 BURST_HZ = 1300.0  # whole periods in a window; no tone of the French network, no overtone of one
 BURST_LEVEL = 0.25  # peak, of full scale
 BURST_FRAMES = 6
-BURSTS = 3
+BURSTS = 4
 ENOUGH = 2  # bursts that must come back
 WINDOW = RATE // 100  # samples; 10 ms
 LATEST_MS = 1500  # a burst that has not come back by then never will
 QUIET_WINDOWS = 12  # without the tone, before it is sent again
 QUIET_LIMIT = 100  # windows that quiet is waited for
 CONFIRMED = 8  # windows a burst is looked at for, from its first
+SOUND = 5  # of them that must have it: the first may be partial, a lost packet takes two
 FAINT = 0.004  # of full scale: a tone under this is not heard
 
 PATTERN_HZ = 1004.0
 PATTERN_S = 1.0  # on, then off
 PATTERN_TOLERANCE = 0.15
 PURE = 0.6  # least share of a sound's power that is the tone
-SMOOTH = 5  # frames that decide together, so that one lost packet changes nothing
+SMOOTH = 13  # frames that decide together, so that six lost packets in a row change nothing
 
 SILENCE = bytes(FRAME_BYTES)
 
@@ -85,6 +86,7 @@ class LoopProbe:
         self._taken = 0  # windows heard so far
         self._quiet = self._waited = 0
         self._seen: list[float] = []  # amplitudes from the first window of a burst that comes back
+        self._before = 0.0  # that of the window before it, in which the burst may have begun unheard
         self._began = 0
         self._found: list[tuple[float, float]] = []
         self._lost = 0
@@ -99,7 +101,9 @@ class LoopProbe:
         values = samples(frame)
         for at in range(0, len(values) - WINDOW + 1, WINDOW):
             if self.result is None:
-                self._look(self._meter.amplitude(values[at : at + WINDOW]))
+                amplitude = self._meter.amplitude(values[at : at + WINDOW])
+                self._look(amplitude)
+                self._before = amplitude if not self._seen else self._before
             self._taken += 1
 
     def give_up(self) -> Loop:
@@ -124,9 +128,9 @@ class LoopProbe:
     def _judge(self) -> None:
         assert self._sent_at is not None
         whole = median(self._seen)
-        if sum(amplitude > whole / 2 for amplitude in self._seen) >= CONFIRMED - 2 and whole >= FAINT:
-            # the share of its first window that the tone fills says how far into it the tone began
-            into = 1.0 - min(1.0, self._seen[0] / whole)
+        if sum(amplitude > whole / 2 for amplitude in self._seen) >= SOUND and whole >= FAINT:
+            # the share of its first windows that the tone fills says how far into them the tone began
+            into = 1.0 - min(1.0, self._seen[0] / whole) - min(1.0, self._before / whole)
             self._found.append((max(0.0, self._began + into - self._sent_at) * 10, whole / BURST_LEVEL))
             self._next(lost=False)
         else:  # a click

@@ -7,7 +7,7 @@ import random
 from array import array
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cti.phone.audio.known_tones import BURST_HZ, PATTERN_HZ, LoopProbe, PatternEar, ToneMeter
@@ -51,6 +51,7 @@ def echo(delay: int, gain: float, hiss: float = 0.0, lost: frozenset[int] = froz
 
 
 @FEW
+@example(delay_ms=188.0625, gain=0.0625, hiss=0.002)
 @given(delay_ms=st.floats(0, 1400), gain=st.floats(0.05, 1.0), hiss=st.sampled_from([0.0, 0.002, 0.01]))
 def test_a_loop_is_measured_to_two_milliseconds(delay_ms: float, gain: float, hiss: float) -> None:
     delay = int(delay_ms * RATE / 1000)
@@ -58,10 +59,11 @@ def test_a_loop_is_measured_to_two_milliseconds(delay_ms: float, gain: float, hi
     assert probe.result is not None and probe.result.heard
     assert probe.result.delay_ms == pytest.approx(delay_ms, abs=2.0)
     assert probe.result.level == pytest.approx(gain, rel=0.1)
-    assert took / 50 < 3 * (delay_ms / 1000 + 0.5)
+    assert took / 50 < 4 * (delay_ms / 1000 + 0.5)
 
 
 @FEW
+@example(lost=frozenset({0, 7, 102}), delay=79)
 @given(lost=st.frozensets(st.integers(0, 200), max_size=4), delay=st.integers(0, RATE // 4))
 def test_a_few_lost_packets_do_not_make_a_loop_deaf(lost: frozenset[int], delay: int) -> None:
     probe, _took = echo(delay, 0.8, lost=lost)
@@ -69,10 +71,10 @@ def test_a_few_lost_packets_do_not_make_a_loop_deaf(lost: frozenset[int], delay:
     assert probe.result.level == pytest.approx(0.8, rel=0.1)
 
 
-def test_what_does_not_come_back_is_given_up_within_four_seconds() -> None:
+def test_what_does_not_come_back_is_given_up_within_six_seconds() -> None:
     probe, took = echo(0, 0.0)
     assert probe.result is not None and not probe.result.heard and probe.result.level == 0.0
-    assert took / 50 < 4.0
+    assert took / 50 < 6.0
 
 
 @pytest.mark.parametrize("peak", [0.1, 0.5])
@@ -100,6 +102,7 @@ def heard(values: list[float]) -> PatternEar:
 
 
 @FEW
+@example(start=0.0, peak=0.5, lost=frozenset(range(105, 111)), seed=0)
 @given(start=st.floats(0, 2), peak=st.floats(0.02, 0.9), lost=st.frozensets(st.integers(0, 250), max_size=6), seed=st.integers(0, 99))
 def test_the_pattern_is_known_from_any_moment_of_it(start: float, peak: float, lost: frozenset[int], seed: int) -> None:
     hiss = noise(5, peak / 10, seed)
