@@ -159,7 +159,7 @@ async def dial(trainee: Place, number: str) -> str:
     return await trainee.dial(number)
 
 
-async def test_a_customer_that_is_called_consulted_transferred_and_killed(tmp_path: Path) -> None:
+async def test_a_customer_that_is_called_consulted_and_transferred(tmp_path: Path) -> None:
     async with practice(tmp_path, customers=1) as (room, one, _two, trainer):
         await one.ask("POST", "/sitting/simulations/OUT/start", **write())
         await until(trainer, lambda view: view["customers"][0]["station"] == "poste1", "the customer")
@@ -183,13 +183,22 @@ async def test_a_customer_that_is_called_consulted_transferred_and_killed(tmp_pa
         greeting = await asyncio.to_thread(room.wait_row, "poste1", "CustomerSpoke", since=since, line_id="accueil")
         assert greeting.call_key == customer
 
-        # its process is killed: another one takes the same station over, without a word from anybody
+
+async def test_a_customer_killed_in_a_call_comes_back_and_calls_again(tmp_path: Path) -> None:
+    async with practice(tmp_path, customers=1) as (room, one, _two, _trainer):
+        await one.ask("POST", "/sitting/simulations/IN/start", **write())
+        first = await one.answer()
+        await asyncio.to_thread(room.wait_row, "poste1", "CustomerSpoke", line_id="ouverture")
         pids = customer_processes(room)
         assert len(pids) == 1
         os.kill(pids[0], signal.SIGKILL)
-        await until(trainer, lambda view: not view["customers"][0]["connected"], "its death")
-        await until(trainer, lambda view: view["customers"][0]["station"] == "poste1", "its return", 20)
+        await one.wait(CallEnded, lambda fact: fact.call_id == first.call_id)  # nothing comes any more: the phone or the exchange ends it
+        before = one.now
+        await one.ready_again(first.call_key)
+        again = await one.answer(before)
+        assert again.call_key != first.call_key
         assert customer_processes(room) != pids
+        await talk_to_the_end(room, one, again)
 
 
 def customer_processes(room: ExamRoom) -> list[int]:

@@ -40,6 +40,25 @@ def test_only_an_inbound_simulation_that_is_played_wants_a_call(tmp_path: Path) 
     assert simulation_to_call(playing.apply(row("StationConnected", contact="")), pack, 0) is None
 
 
+def test_where_to_call_may_be_the_exchanges_to_say(tmp_path: Path) -> None:
+    pack = tiny_pack(tmp_path)
+    playing = told(row("AgentStateChanged", after="ready"), row("SimulationStarted", simulation="IN"))
+    assert simulation_to_call(playing, pack, 0) is None
+    assert simulation_to_call(playing, pack, 0, "sip:file-poste1@192.0.2.1") is not None
+    assert simulation_to_call(playing.apply(row("StationConnected", contact="sip:x@y")), pack, 0, "") is None
+
+
+@pytest.mark.parametrize(("cause", "taken"), [(44, False), (16, True), (31, True)])
+def test_a_call_of_which_one_end_died_is_to_be_made_again(cause: int, taken: bool) -> None:
+    def of_the_call(kind: str, **data: Any) -> dict[str, Any]:
+        return {**row(kind, **data), "call_key": "k1"}
+
+    world = told(row("SimulationStarted", simulation="IN"), of_the_call("CallOffered"), of_the_call("CallAnswered"))
+    assert world.taken
+    ended = world.apply(of_the_call("CallEnded", cause="hung_up")).apply(of_the_call("ExchangeCleared", line="client1", cause=cause))
+    assert ended.taken is taken
+
+
 def test_the_last_open_link_of_the_contact_is_the_one_that_is_paid() -> None:
     def link(name: str, kind: str = "RecordCreated", **after: Any) -> dict[str, Any]:
         return row(kind, record_kind="payment_link", id=name, contact_id="c-1", after=after, version=1 if kind == "RecordCreated" else 2)
