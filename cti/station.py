@@ -87,6 +87,11 @@ class KnownCall:
     def alive(self) -> bool:
         return self.state is not None and self.state is not CallState.ENDED
 
+    def offered_since(self, instant: dt.datetime) -> bool:
+        """Whether its queue has offered it once more after that instant."""
+        offers = [one.at for one in self.told if isinstance(one.fact, CallOffered)]
+        return len(offers) > 1 and offers[-1] > instant
+
     def public(self) -> dict[str, object]:
         """For JSON: the facts themselves left out, instants as ISO 8601 in UTC."""
         body = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "told"}
@@ -114,6 +119,8 @@ def _step(call: KnownCall, fact: Fact, at: dt.datetime) -> KnownCall:
     state = call.state
     match fact:
         case CallOffered():
+            if state is CallState.ENDED and not call.answered and call.direction == "inbound" and fact.call_id != call.call_id:
+                call, state = KnownCall(call.call_key, call.told, began_at=at, notes=call.notes), None  # its queue tries us once more
             if call.direction:
                 raise IllegalCallMove(f"a call that is {state} cannot be offered again")
             state = state or CallState.OFFERED
@@ -143,6 +150,8 @@ def _step(call: KnownCall, fact: Fact, at: dt.datetime) -> KnownCall:
         case CallResumed(by="local"):
             return replace(call, state=next_call_state(state or CallState.HELD, CallEvent.RESUMED), held_at=None)
         case CallEnded():
+            if fact.call_id and call.call_id and fact.call_id != call.call_id:
+                raise IllegalCallMove("the end of an earlier offer")
             state = next_call_state(state, CallEvent.ENDED) if state else CallState.ENDED
             answered = call.answered or fact.answered
             return replace(call, state=state, ended_at=at, held_at=None, cause=fact.cause, ended_by=fact.by, answered=answered)

@@ -174,10 +174,11 @@ class Switchboard:
                 rows.append(_fact_row(end, after, SYSTEM))
         self._commit(before, after, rows, now.isoformat())
 
-    def cleared(self, call_key: str) -> bool:
-        """The exchange has seen the station's leg of this call go: whether it was still believed up, and has been ended here."""
+    def cleared(self, call_key: str, seen: dt.datetime | None = None) -> bool:
+        """The exchange has seen the station's leg of this call go, at that instant: whether it was still believed up, and has been ended
+        here. Not when the call was offered anew since."""
         call = self.station.calls.get(call_key)
-        if call is None or not call.alive:
+        if call is None or not call.alive or (seen is not None and call.offered_since(seen)):
             return False
         now = self.now()
         end = Told(str(uuid.uuid4()), max(now, call.told[-1].at), cut(call, now, "cleared by the exchange", Cause.NETWORK))

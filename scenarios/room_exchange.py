@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from crm_mock.journal import Event
 from cti.agent import AgentState
 from cti.exchange import facts as fx
-from cti.exchange.port import Exchange
+from cti.exchange.port import Exchange, ExchangeRefused
 from cti.messages import clean_text
 from scenarios.hub import PublishedRow
 from scenarios.live_sitting import LiveSitting, utc_now
@@ -127,6 +128,13 @@ class ExchangeFollower:
         """A committed row of that station's sitting."""
         if row.kind == "AgentStateChanged":
             self._say_ready(station, AgentState(str(row.data["after"])))
+        elif row.kind == "CallEnded" and row.data["by"] == "system":
+            self.order(lambda: self._clear(station, row.call_key))
+
+    async def _clear(self, station: str, call_key: str) -> None:
+        """A phone that died, or lost its connection, can hang nothing up: whoever was at the other end must not stay in that call."""
+        with contextlib.suppress(ExchangeRefused):  # down: its calls are over
+            await self.exchange.clear(station, call_key)
 
     def say_ready(self, station: str) -> None:
         """Whether its queues may offer it calls, as its agent is now."""
@@ -265,8 +273,9 @@ class ExchangeFollower:
 
     async def _end_for(self, station: str, call_key: str) -> None:
         """The station's leg is gone: when its desk has not said so in time (it may be dead), the end is told for it."""
+        seen = utc_now()
         await asyncio.sleep(GRACE)
         try:
-            self._stations[station].board.cleared(call_key)
+            self._stations[station].board.cleared(call_key, seen)
         except Exception:
             logger.exception("the end of call %s could not be kept", call_key)

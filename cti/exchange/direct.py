@@ -63,7 +63,7 @@ class DirectExchange:
     async def stop_listening(self, listener: str) -> None:
         """Nobody listens on a direct line."""
 
-    async def clear(self, line: str) -> None:
+    async def clear(self, line: str, call_key: str = "") -> None:
         """A direct call is its two phones' own."""
 
 

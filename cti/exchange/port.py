@@ -100,6 +100,6 @@ class Exchange(Protocol):
         """Cut every listening of that seat."""
         ...
 
-    async def clear(self, line: str) -> None:
-        """Hang up whatever that line has."""
+    async def clear(self, line: str, call_key: str = "") -> None:
+        """Hang up whatever that line has, or only its part in that call."""
         ...

@@ -85,6 +85,19 @@ def test_an_inbound_call_that_a_failure_took_away_is_no_missed_call(cause: Cause
     assert station.agent.reason is NotReadyReason.INCIDENT
 
 
+def test_a_missed_call_that_its_queue_offers_once_more_is_a_call_again() -> None:
+    again = CallOffered("id-2", "k", "+33465712108", "", "poste")
+    first = [told(0, offered("k")), told(5, ended("k", Cause.REFUSED)), told(9, again)]
+    station, states = play(first)
+    assert [a.state for a in states] == [S.OFFERED, S.NOT_READY, S.OFFERED]
+    assert station.calls["k"].offered_since(first[1].at) and not station.calls["k"].offered_since(first[2].at)
+    late = told(11, CallEnded("id-k", "k", Cause.NETWORK))  # told of the first offer by whoever found its leg gone
+    station, states = play([*first, late, told(12, CallAnswered("id-2", "k", "PCMA"))])
+    assert station.agent.state is S.TALKING and station.calls["k"].answered
+    station, _ = play([*first, told(12, CallAnswered("id-2", "k", "PCMA")), told(60, CallEnded("id-2", "k", Cause.HUNG_UP, answered=True))])
+    assert (station.agent.state, station.owed()) == (S.WRAP_UP, ("k",))
+
+
 def test_an_attempt_nobody_answered_is_to_be_qualified() -> None:
     facts = [told(0, placed("k")), told(1, CallRang("id-k", "k")), told(30, ended("k", Cause.NO_ANSWER))]
     assert states_of(facts) == [S.OFFERED, S.WRAP_UP]

@@ -60,5 +60,5 @@ class FakeExchange:
     async def stop_listening(self, listener: str) -> None:
         self.orders.append(("stop", listener))
 
-    async def clear(self, line: str) -> None:
-        self.orders.append(("clear", line))
+    async def clear(self, line: str, call_key: str = "") -> None:
+        self.orders.append(("clear", line, call_key))

@@ -85,6 +85,26 @@ def test_the_customer_hangs_up_and_a_qualification_is_owed() -> None:
     assert [c.call_key for c in play.state.log] == ["k1"]
 
 
+def test_a_call_cut_by_a_failure_before_the_answer_is_not_said_missed() -> None:
+    play = ready()
+    play.phone(offered())
+    play.phone(m.CallEnded("1", "k1", m.Cause.NETWORK, by="system"))
+    assert "PAR UNE PANNE" in play.said and not play.state.calls
+
+
+def test_a_missed_call_that_its_queue_offers_once_more_rings_again() -> None:
+    play = ready()
+    play.phone(offered())
+    play.phone(m.CallEnded("1", "k1", m.Cause.REFUSED, by="local"))
+    effects = play.phone(offered(call_id="2"))
+    assert (play.call.state, play.call.call_id, play.state.log) == (CallState.OFFERED, "2", ())
+    assert only(effects, fx.LookUp) == fx.LookUp("k1", NUMBER)
+    play.phone(m.CallAnswered("2", "k1", "PCMA"))
+    assert play.call.state is CallState.TALKING
+    play.phone(m.CallEnded("2", "k1", m.Cause.HUNG_UP, answered=True))
+    assert [call.call_id for call in play.state.log] == ["2"] and play.call.state is CallState.ENDED
+
+
 def test_a_missed_call_is_said_logged_and_owes_nothing() -> None:
     play = ready()
     play.phone(offered(), m.CallEnded("1", "k1", m.Cause.CANCELLED))

@@ -9,7 +9,7 @@ from cti.messages import CallOffered, Fact, LevelsMeasured, MediaFlowed, PhoneSt
 from workstation.desk.changes import Step, alive, in_log, say
 from workstation.desk.effects import BringToFront, Effect, LookUp, ReportFact, TellStation
 from workstation.desk.events import PhoneTold, PhoneUnusable
-from workstation.desk.softphone_facts import OF_A_CALL, fact_told, key_of
+from workstation.desk.softphone_facts import OF_A_CALL, fact_told, key_of, missed_before
 from workstation.desk.state import DeskState
 from workstation.i18n import _
 
@@ -42,7 +42,7 @@ def remembered(state: DeskState, fact: Any, at: float) -> DeskState:
         return state
     key = key_of(fact)
     known = state.calls.get(key)
-    if (known is not None and known.live) or in_log(state, key):
+    if (known is not None and known.live) or (in_log(state, key) and missed_before(state, fact) is None):
         return state
     return replace(fact_told(state, fact, at, live=False), notices=state.notices)
 

@@ -32,7 +32,7 @@ from cti.messages import (
     TransferProgressed,
 )
 from workstation.desk.changes import alive, by_call_id, change_call, in_log, put_call, put_log, say, take_out
-from workstation.desk.state import CallView, PhoneView, S
+from workstation.desk.state import CallView, PhoneView, S, Softphone
 from workstation.desk.words import REFUSALS, cause_words, missed, who
 from workstation.i18n import N_, _, labelled
 
@@ -55,8 +55,19 @@ def clean_digits(text: str) -> str:
     return text if text.isascii() and text.isdecimal() and len(text) <= 5 else ""
 
 
+def missed_before(state: Softphone, fact: Fact) -> CallView | None:
+    """The call in the log that this fact offers once more: we missed it, and its queue tries us again."""
+    if not isinstance(fact, CallOffered):
+        return None
+    of_it = (call for call in state.log if call.call_key == key_of(fact) and missed(call))
+    return next((call for call in of_it if call.call_id not in ("", fact.call_id)), None)
+
+
 def _offered(state: S, fact: CallOffered, at: float, live: bool) -> S:
     key = key_of(fact)
+    before = missed_before(state, fact)
+    if before is not None:
+        state = replace(state, log=tuple(call for call in state.log if call is not before))
     known = state.calls.get(key)
     overtaken = known is not None and not known.number and known.hits is None  # its answer came first
     if in_log(state, key) or (known is not None and known.live and not overtaken):

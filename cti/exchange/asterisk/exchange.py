@@ -149,8 +149,9 @@ class AsteriskExchange:
                 await self._forgiving(session, self._forget(session, name))
         await self._hang_up(session, [leg.channel for leg in self._picture.legs_of(listener) if leg.mode])
 
-    async def clear(self, line: str) -> None:
-        await self._hang_up(self._up(), [leg.channel for leg in self._picture.legs_of(line)])
+    async def clear(self, line: str, call_key: str = "") -> None:
+        legs = [leg for leg in self._picture.legs_of(line) if call_key in ("", leg.call_key)]
+        await self._hang_up(self._up(), [leg.channel for leg in legs])
 
     # --- following ------------------------------------------------------------------------------------
 

@@ -262,7 +262,9 @@ async def test_cutting_a_listener_or_a_line() -> None:
         manager.answers["Hangup"] = lambda asked: [error(asked, "No such channel")]  # it has just gone by itself
         await known.exchange.stop_listening("jury2")
         assert [dict(fields)["Channel"] for fields in known.sent("Hangup")] == ["PJSIP/jury2-0000000f"]
-        await known.exchange.clear("jury2")
+        await known.exchange.clear("jury2", "another call")
+        assert len(known.sent("Hangup")) == 1
+        await known.exchange.clear("jury2", "k")
         assert {dict(fields)["Channel"] for fields in known.sent("Hangup")} == {"PJSIP/jury2-0000000f", "PJSIP/jury2-00000002"}
 
 
