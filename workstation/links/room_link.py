@@ -7,6 +7,7 @@ as the desk: it follows the journal's socket (coming back within 2 s, resuming a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import functools
 import json
@@ -45,6 +46,7 @@ from workstation.links.spool import Spool, Write
 logger = logging.getLogger("plateau.link")
 DRAFT_QUIET = 0.4  # seconds a form rests before its draft goes to the disk
 FACTS_AT_ONCE = 100
+FACTS_FIRST = 3.0  # seconds the spool has to be emptied in, before the room is told which calls our phone has
 _STOP = object()
 
 
@@ -72,6 +74,8 @@ class RoomLink:
         self._emit: Callable[[ev.DeskEvent], object] = lambda event: None
         self._work: asyncio.Queue[object] = asyncio.Queue()
         self._to_send = asyncio.Event()
+        self._nothing_owed = asyncio.Event()
+        self._room_is_back = asyncio.Event()
         self._drafts: dict[str, dict[str, Any] | None] = {}
         self._typed = asyncio.Event()
         self._seq = 0
@@ -148,9 +152,19 @@ class RoomLink:
         while (effect := await self._work.get()) is not _STOP:
             if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord)):
                 await self._on_disk(self._spool.put, self._write_of(effect))
+                self._nothing_owed.clear()
                 self._to_send.set()
+            elif isinstance(effect, fx.TellStation):
+                tasks.create_task(self._tell_station(effect), name="TellStation")
             else:
                 tasks.create_task(self._questions.ask(effect), name=type(effect).__name__)
+
+    async def _tell_station(self, effect: fx.TellStation) -> None:
+        """After what the spool tells of calls: the room takes one that is not among ours, and of whose end it has not heard, for cut."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FACTS_FIRST):
+                await self._nothing_owed.wait()
+        await self._questions.ask(effect)
 
     async def _write_drafts(self) -> None:
         while True:
@@ -187,12 +201,17 @@ class RoomLink:
                 why = await self._send(batch)
                 if why:
                     self._emit(ev.WritesLate(why, time.time()))
-                    await asyncio.sleep(retry)
+                    self._room_is_back.clear()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(retry):
+                            await self._room_is_back.wait()
                     retry = min(SLOWEST_RETRY, retry * 2)
                 else:
                     retry = FIRST_RETRY
                 waiting = await self._on_disk(self._spool.waiting, FACTS_AT_ONCE)
                 self._emit(ev.SpoolCounted(await self._on_disk(self._spool.count)))
+            if not self._to_send.is_set():
+                self._nothing_owed.set()
 
     async def _send(self, batch: list[Write]) -> str:
         """One request; "" when it was answered for good (kept or refused), else why it must be tried again."""
@@ -246,6 +265,7 @@ class RoomLink:
                 async with self._connect(f"{self._events_url}?after={self._seq}", self._headers) as rows:
                     retry = FIRST_RETRY
                     self._emit(ev.LinkUp(time.time()))
+                    self._room_is_back.set()
                     self._to_send.set()
                     async for text in rows:
                         self._tell_row(text)
