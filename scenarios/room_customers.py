@@ -148,20 +148,19 @@ class RoomCustomers:
             if bound is None:
                 raise SittingError("cannot_play", 409, "Ce poste ne peut pas jouer cet appel.", {"call_key": call_key})
             live.start(bound[1].simulation, f"{call_key}:start", caller)
+            self._become({**self.roster, caller: bound[1]})
         except Exception:
             logger.warning("call %s of the shared queue is taken back from %s", call_key, station, exc_info=True)
-            self._clear(caller)
-            return
-        self._become({**self.roster, caller: bound[1]})
+            self._clear(caller, call_key)
 
     def _not_taken(self, station: str, call_key: str) -> None:
         """Offered there and not taken: the queue must not bring it to another sitting; the customer calls that station again itself."""
         for name, duty in self.roster.items():
             if duty.station == station and duty.shared is not None and duty.shared.key == call_key:
-                self._clear(name)
+                self._clear(name, call_key)
 
-    def _clear(self, line: str) -> None:
-        self._room.follower.order(lambda: self._room.exchange.clear(line))
+    def _clear(self, line: str, call_key: str) -> None:
+        self._room.follower.order(lambda: self._room.exchange.clear(line, call_key))
 
     # --- deciding -----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cti.exchange import facts as fx
+from cti.exchange.asterisk.plan import new_plan
 from scenarios.customer_roster import (
     FREE,
     CustomerNow,
@@ -29,7 +31,9 @@ from scenarios.customer_roster import (
     takes_shared,
     waiting,
 )
+from scenarios.room_customer_processes import CustomerProcesses, _reachable
 from scenarios.room_customers import REPORT_LIMIT, read_report
+from scenarios.room_presence import Dismissed
 from scenarios.room_view import room_view
 from scenarios.sitting import SITTING_HEADER
 from tests.scenarios.exam_room import ExamRoom, open_exam_room
@@ -322,6 +326,20 @@ async def test_a_trainee_who_starts_a_simulation_gets_a_customer_and_its_sitting
     assert [(row["customer"], row["simulation"], row["left"]) for row in rows] == [("client1", "S2", False), ("client1", "S2", True)]
 
 
+async def test_who_is_sent_elsewhere_is_sent_off_from_the_former_sitting(practice: Practice) -> None:
+    desk = await practice.trainee("poste1")
+    practice.attend("client1")
+    await start(desk)
+    await practice.plays("client1", "poste1")
+    with practice.room.presence.visiting("client1", "events") as visit, practice.room.presence.visiting("client1", "watch") as stays:
+        await start(desk, what="end")
+        with pytest.raises(Dismissed) as sent_off:
+            async with asyncio.timeout(5):
+                await visit.until_dismissed()
+        assert sent_off.value.code == 4010
+        assert not stays.over.done()
+
+
 async def test_a_juror_who_takes_the_players_seat_replaces_the_customer_once_its_call_is_over(practice: Practice) -> None:
     desk = await practice.trainee("poste1")
     practice.attend("client1")
@@ -399,7 +417,7 @@ async def test_the_desk_may_tell_of_the_call_before_the_exchange_does(practice: 
     assert order.index("SimulationStarted") < order.index("CallOffered")
     practice.exchange.emit(fx.Delivered(key, "poste1", "client1", "", "", "commune", 2.0))
     assert kinds(practice.room, "poste1").count("SimulationStarted") == 1
-    assert ("clear", "client1") not in practice.exchange.orders
+    assert not [order for order in practice.exchange.orders if order[0] == "clear"]
 
 
 async def test_a_call_that_is_not_taken_does_not_go_on_to_another_sitting(practice: Practice) -> None:
@@ -410,7 +428,7 @@ async def test_a_call_that_is_not_taken_does_not_go_on_to_another_sitting(practi
     await until(lambda: practice.me("client1")["call"])
     key = await ring(practice, "client1", "poste1")
     practice.exchange.emit(fx.Failed(key, "poste1", 19, "ne répond pas"))
-    await until(lambda: ("clear", "client1") in practice.exchange.orders)
+    await until(lambda: ("clear", "client1", key) in practice.exchange.orders)
     practice.exchange.emit(fx.Delivered(key, "poste2", "client1", "", "", "commune", 4.0))
     assert practice.room.stations["poste2"].sitting.current is None
     practice.customers.told("client1", [])
@@ -484,6 +502,17 @@ async def test_a_room_without_customers_says_so(tmp_path: Path, pack: Path) -> N
         answer = await trainer.post("/jury/stream", json={"simulations": ["S1"]})
         assert (answer.status_code, answer.json()["error_id"]) == (409, "no_customers")
         assert not [name for name in opened.room.settings.tokens if name.startswith("customer")]
+
+
+def test_the_processes_are_the_servers_own_and_told_where_it_is(tmp_path: Path) -> None:
+    made = CustomerProcesses(new_plan("192.0.2.1", stations=1, juries=0, customers=2, mode="practice").customers, tmp_path, tmp_path)
+    assert made.lines == ("client1", "client2")
+    assert set(made.tokens) == {"customer:client1", "customer:client2"} and len(set(made.tokens.values())) == 2
+    assert [_reachable(url) for url in ("https://192.0.2.1:8443", "https://0.0.0.0:8443", "http://[::]:1")] == [
+        "https://192.0.2.1:8443",
+        "https://127.0.0.1:8443",
+        "http://127.0.0.1:1",
+    ]
 
 
 @pytest.mark.parametrize(
