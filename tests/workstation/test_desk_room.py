@@ -285,6 +285,16 @@ def test_the_customer_of_a_call_cut_with_the_desk_is_open_again_for_its_qualific
     assert [c.state for c in play.state.calls.values()] == [CallState.ENDED]
 
 
+def test_the_same_when_the_file_was_opened_before_the_journal_heard_of_the_call() -> None:
+    play = Play()
+    play.row("RecordOpened", {"record_kind": "contact", "id": "odile"}, call_key="k1")
+    fact_row(play, offered())
+    fact_row(play, m.CallAnswered("1", "k1"))
+    station = {"agent": {"state": "wrap_up", "unqualified": ["k1"]}, "calls": [{"call_key": "k1", "state": "ended", "number": NUMBER}]}
+    effects = play.happens(ev.StationArrived(station, play.now))
+    assert only(effects, fx.OpenFile) == fx.OpenFile("odile", "k1", popped=True)
+
+
 def test_the_same_when_the_server_speaks_before_its_rows() -> None:
     play = Play()
     station = {"agent": {"state": "wrap_up", "unqualified": ["k1"]}, "calls": [{"call_key": "k1", "state": "ended", "number": NUMBER}]}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cti.messages import CallOffered, Fact, LevelsMeasured, MediaFlowed, PhoneStarted, VolumeChanged
-from workstation.desk.changes import Step, alive, in_log, say
+from workstation.desk.changes import Step, alive, change_call, in_log, say
 from workstation.desk.effects import BringToFront, Effect, LookUp, ReportFact, TellStation
 from workstation.desk.events import PhoneTold, PhoneUnusable
 from workstation.desk.softphone_facts import OF_A_CALL, fact_told, key_of, missed_before
@@ -44,7 +44,9 @@ def remembered(state: DeskState, fact: Any, at: float) -> DeskState:
     known = state.calls.get(key)
     if (known is not None and known.live) or (in_log(state, key) and missed_before(state, fact) is None):
         return state
-    return replace(fact_told(state, fact, at, live=False), notices=state.notices)
+    state = replace(fact_told(state, fact, at, live=False), notices=state.notices)
+    contact = state.opened.get(key, "")
+    return change_call(state, key, contact_id=contact) if contact and key in state.calls and not state.calls[key].contact_id else state
 
 
 def tell_station(state: DeskState) -> TellStation:

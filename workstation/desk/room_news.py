@@ -278,10 +278,11 @@ def _document_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
 
 def _opened_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     """A call of an earlier run of the desk has for customer the first file that was opened for it."""
-    call = state.calls.get(event.call_key)
-    if call is None or call.live or call.contact_id or event.data.get("record_kind") != "contact":
+    call, contact = state.calls.get(event.call_key), str(event.data.get("id", ""))
+    if event.data.get("record_kind") != "contact" or not event.call_key or (call is not None and (call.live or call.contact_id)):
         return state, ()
-    contact = str(event.data.get("id", ""))
+    if call is None:  # the file was opened before the journal heard of the call
+        return replace(state, opened={event.call_key: contact, **state.opened}), ()
     state = change_call(state, call.call_key, contact_id=contact)
     if alive(call) or contact in state.files:
         return state, ()  # alive: the server has not spoken yet, its word opens the file

@@ -131,6 +131,7 @@ class DeskState(Softphone):
     agent_asked: str = ""  # an agent order on its way to the server
     contact_id: str = ""
     files: dict[str, Record] = field(default_factory=dict)
+    opened: dict[str, str] = field(default_factory=dict)  # by key of a call not heard of yet: the contact whose file was opened for it
     search: Record | None = None  # the last SearchPage
     products: tuple[Record, ...] = ()
     sitting: Record = field(default_factory=dict)

@@ -132,6 +132,7 @@ class AsteriskExchange:
         if mode not in ("listen", "whisper", "barge"):
             raise ExchangeRefused("no_such_mode", "Cette façon d'écouter n'existe pas.")
         session = self._up()
+        await self._hang_up(session, self._ears(listener))  # one that is left of a phone that died would be taken for the new one
         name = secrets.token_hex(8)
         ticket = _Ticket(listener, f"{mode}:{listener}:{station}", time.monotonic() + TICKET_LIFE)
         async with self._saying:
@@ -147,7 +148,10 @@ class AsteriskExchange:
         async with self._saying:
             for name in [name for name, ticket in self._tickets.items() if ticket.listener == listener]:
                 await self._forgiving(session, self._forget(session, name))
-        await self._hang_up(session, [leg.channel for leg in self._picture.legs_of(listener) if leg.mode])
+        await self._hang_up(session, self._ears(listener))
+
+    def _ears(self, listener: str) -> list[str]:
+        return [leg.channel for leg in self._picture.legs_of(listener) if leg.mode]
 
     async def clear(self, line: str, call_key: str = "") -> None:
         legs = [leg for leg in self._picture.legs_of(line) if call_key in ("", leg.call_key)]
