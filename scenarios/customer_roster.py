@@ -44,11 +44,12 @@ class CustomerNow:
 
 @dataclass(frozen=True)
 class SharedCall:
-    """A call of the shared queue. `up`: the customer has said that it has it."""
+    """A call of the shared queue. `up`: the customer has said that it has it; `taken`: a station has answered."""
 
     key: str
     simulation: str
     up: bool = False
+    taken: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Duty:
     def waiting(self) -> SharedCall | None:
         """Its call that nobody was offered yet."""
         return self.shared if not self.station else None
+
+    @property
+    def open(self) -> SharedCall | None:
+        """Its call that nobody has taken yet: the queue may offer it, or offer it again elsewhere."""
+        return self.shared if self.shared is not None and not self.shared.taken else None
 
 
 FREE = Duty()
@@ -114,17 +120,29 @@ def waiting(roster: Roster) -> dict[str, SharedCall]:
 
 
 def takes_shared(station: StationNow, roster: Roster) -> bool:
-    """Whether the shared queue may offer its calls to this station: it could take any of those that wait."""
-    return not station.simulation and not station.human and all(station.could_take(call.simulation) for call in waiting(roster).values())
+    """Whether the shared queue may offer its calls to this station: it could take any that nobody has taken yet."""
+    if station.simulation or station.human:
+        return False
+    return all(station.could_take(duty.open.simulation) for duty in roster.values() if duty.open is not None)
 
 
 def bind(roster: Roster, key: str, station: str, now: StationNow) -> tuple[str, Duty] | None:
-    """The shared queue offers that call there: its customer, and its duty from now on; None when that station cannot play it, or it
-    is no call that waits."""
-    for name, call in waiting(roster).items():
-        if call.key == key and now.could_take(call.simulation) and not player(roster, station):
+    """The shared queue offers that call there, first, or after another station did not take it: its customer, and its duty from now on;
+    None when that station cannot play it, or the call is no open one."""
+    for name, duty in roster.items():
+        call = duty.open
+        if call is not None and call.key == key and now.could_take(call.simulation) and not player(roster, station):
             return name, Duty(station, call.simulation, replace(call, up=True))
     return None
+
+
+def take(roster: Roster, key: str, station: str) -> dict[str, Duty]:
+    """That station has answered the call."""
+    return {name: _taken(duty) if duty.open and (duty.open.key, duty.station) == (key, station) else duty for name, duty in roster.items()}
+
+
+def _taken(duty: Duty) -> Duty:
+    return replace(duty, shared=replace(duty.shared, taken=True)) if duty.shared is not None else duty
 
 
 @dataclass(frozen=True)

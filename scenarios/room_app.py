@@ -71,7 +71,7 @@ def create_app(room: Room, access: Access) -> FastAPI:
 
     def offered(who: Identity, call_key: str) -> None:
         if who.place in room.stations:
-            room.customers.offered(who.place, call_key)
+            room.customers.told_offered(who.place, call_key)
 
     @app.get("/", tags=["health"])
     async def health() -> dict[str, str]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 REPORT_LIMIT = 4096  # characters
 PHONE, INBOUND = "téléphone", "entrant"
+GOES_ON = 0.5  # seconds: an offer that was not taken is made to the next station at once, or a second later
 DECIDES = frozenset({"SimulationStarted", "SimulationEnded", "AgentStateChanged", "SeatTaken"})  # kinds of rows
 
 
@@ -130,16 +131,23 @@ class RoomCustomers:
         match fact:
             case fx.Delivered(call_key, line) if fact.queue and fact.queue == self.shared_queue:
                 self.offered(line, call_key)
-            case fx.Failed(call_key, line):
-                self._not_taken(line, call_key)
+            case fx.Established(call_key, line) if line in self._room.stations:
+                self._become(pure.take(self.roster, call_key, line))
+            case fx.Failed(call_key, line) if self._open_at(line, call_key):
+                asyncio.get_running_loop().call_later(GOES_ON, self._not_taken, line, call_key)
             case fx.LinkChanged():
                 self._news.set()
             case _:
                 pass
 
+    def told_offered(self, station: str, call_key: str) -> None:
+        """The desk says that it is offered this call. It may come before the exchange's own word, or long after."""
+        if any(call.key == call_key for call in pure.waiting(self.roster).values()):
+            self.offered(station, call_key)
+
     def offered(self, station: str, call_key: str) -> None:
-        """That station is offered this call: one that waited in the shared queue becomes its sitting's. Known again, nothing changes."""
-        caller = next((name for name, duty in self.roster.items() if duty.shared is not None and duty.shared.key == call_key), "")
+        """That station is offered this call: one of the shared queue becomes its sitting's. Known again, nothing changes."""
+        caller = next((name for name, duty in self.roster.items() if duty.open is not None and duty.open.key == call_key), "")
         if not caller or self.roster[caller].station == station:
             return
         live = self._room.stations[station]
@@ -154,10 +162,16 @@ class RoomCustomers:
             self._clear(caller, call_key)
 
     def _not_taken(self, station: str, call_key: str) -> None:
-        """Offered there and not taken: the queue must not bring it to another sitting; the customer calls that station again itself."""
+        """Offered there, not taken, and offered to nobody else: the customer hangs up, and calls that station again by itself."""
+        if caller := self._open_at(station, call_key):
+            self._clear(caller, call_key)
+
+    def _open_at(self, station: str, call_key: str) -> str:
+        """The customer whose call that is, offered there last and not taken; "" when it is no such call."""
         for name, duty in self.roster.items():
-            if duty.station == station and duty.shared is not None and duty.shared.key == call_key:
-                self._clear(name, call_key)
+            if duty.station == station and duty.open is not None and duty.open.key == call_key:
+                return name
+        return ""
 
     def _clear(self, line: str, call_key: str) -> None:
         self._room.follower.order(lambda: self._room.exchange.clear(line, call_key))

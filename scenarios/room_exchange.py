@@ -166,7 +166,11 @@ class ExchangeFollower:
     def _place(self, fact: fx.ExchangeFact) -> None:
         """Learn which station a call is of; what came too early for that is journaled now."""
         key = getattr(fact, "call_key", "")
-        if not key or key in self._station_of:
+        if not key:
+            return
+        if key in self._station_of:
+            if isinstance(fact, fx.Delivered) and fact.line in self._stations:
+                self._station_of[key] = fact.line  # a call of the shared queue that another station did not take
             return
         named = [getattr(fact, name, "") for name in ("line", "from_line", "queue")]
         station = next((name for name in named if name in self._stations), "")
@@ -188,11 +192,10 @@ class ExchangeFollower:
             return []
         if isinstance(fact, fx.LinkChanged):
             return list(self._stations) if fact.up != self.view.up else []
-        key = getattr(fact, "call_key", "")
-        if key:
-            return [self._station_of[key]] if key in self._station_of else []
-        line = str(getattr(fact, "line", ""))
-        return [line] if line in self._stations else []
+        key, line = getattr(fact, "call_key", ""), str(getattr(fact, "line", ""))
+        if line in self._stations:
+            return [line]
+        return [self._station_of[key]] if key in self._station_of else []
 
     def _known(self, fact: fx.ExchangeFact) -> bool:
         """Whether the journal tells it from before our own stop: a call, or a listening, that goes on."""

@@ -24,6 +24,7 @@ from cti.messages import (
     Cause,
     HangUpCall,
     HoldCall,
+    RefuseCall,
     ResumeCall,
     TransferCall,
 )
@@ -157,6 +158,33 @@ async def dial(trainee: Place, number: str) -> str:
         assert time.monotonic() < deadline, f"nobody plays the customer of {trainee.id}"
         await asyncio.sleep(0.05)
     return await trainee.dial(number)
+
+
+async def test_a_call_that_was_refused_goes_on_to_another_sitting_or_comes_back(tmp_path: Path) -> None:
+    async with practice(tmp_path, customers=1) as (room, one, two, trainer):
+        await two.ask("POST", "/cti/agent", **write(order="not_ready", reason="break"))
+        await trainer.ask("POST", "/jury/stream", simulations=["IN"], calls=1)
+        refused = await one.wait(CallOffered)
+        await two.order("ready")
+        one.send(RefuseCall(refused.call_id))
+        taken = await two.answer()  # the next who is ready, as in any call centre: it is his sitting's now
+        assert taken.call_key == refused.call_key
+        await asyncio.to_thread(room.wait_row, "poste2", "CustomerSpoke", line_id="ouverture")
+        assert [row.kind for row in room.rows("poste1") if row.call_key == refused.call_key and row.kind.startswith("Exchange")] == [
+            "ExchangeQueued",
+            "ExchangeDelivered",
+            "ExchangeFailed",
+        ]
+        assert not room.rows("poste1", "CustomerSpoke")
+        two.send(HangUpCall(taken.call_id))
+        await two.ready_again(taken.call_key)
+        await two.ask("POST", "/sitting/simulations/IN/end", **write())
+        # whoever refused has begun the simulation too: now that the customer is free, it calls there
+        await one.agent_is("not_ready")
+        await one.order("ready")
+        own = await one.answer(one.now)
+        assert own.call_key != refused.call_key
+        await asyncio.to_thread(room.wait_row, "poste1", "CustomerSpoke", line_id="ouverture")
 
 
 async def test_a_customer_that_is_called_consulted_and_transferred(tmp_path: Path) -> None:

@@ -28,11 +28,11 @@ from scenarios.customer_roster import (
     free,
     player,
     settle,
+    take,
     takes_shared,
-    waiting,
 )
 from scenarios.room_customer_processes import CustomerProcesses, _reachable
-from scenarios.room_customers import REPORT_LIMIT, read_report
+from scenarios.room_customers import GOES_ON, REPORT_LIMIT, read_report
 from scenarios.room_presence import Dismissed
 from scenarios.room_view import room_view
 from scenarios.sitting import SITTING_HEADER
@@ -123,9 +123,16 @@ def test_an_offer_that_does_not_fit_binds_nothing() -> None:
     assert bind(asked, "k1", "poste1", playing("S4")) is None
     assert bind(asked, "k1", "poste1", replace(IDLE, to_do=frozenset({"S4"}))) is None
     assert bind(asked, "k1", "poste1", replace(IDLE, human=True)) is None
-    assert (
-        bind({"client1": Duty("poste1", "S1", SharedCall("k1", "S1", up=True))}, "k1", "poste2", IDLE) is None
-    )  # it is of a sitting already
+    taken = take({"client1": Duty("poste1", "S1", SharedCall("k1", "S1", up=True))}, "k1", "poste1")
+    assert bind(taken, "k1", "poste2", IDLE) is None  # it is of a sitting for good
+
+
+def test_a_call_that_was_offered_and_not_taken_may_go_on_to_another_station() -> None:
+    rings: Roster = {"client1": Duty("poste1", "S1", SharedCall("k1", "S1", up=True))}
+    assert bind(rings, "k1", "poste2", IDLE) == ("client1", Duty("poste2", "S1", SharedCall("k1", "S1", up=True)))
+    assert take(rings, "k1", "poste2") == rings and take(rings, "k2", "poste1") == rings
+    assert not takes_shared(replace(IDLE, to_do=frozenset({"S4"})), rings)
+    assert takes_shared(replace(IDLE, to_do=frozenset({"S4"})), take(rings, "k1", "poste1"))
 
 
 def test_the_shared_queue_spares_who_could_not_take_what_waits() -> None:
@@ -182,6 +189,7 @@ steps = st.lists(
         st.tuples(st.just("place"), st.just(""), st.none()),
         st.tuples(st.just("picks up"), st.sampled_from(CLIENTS), st.none()),
         st.tuples(st.just("offer"), st.sampled_from(STATIONS), st.none()),
+        st.tuples(st.just("answer"), st.sampled_from(STATIONS), st.none()),
     ),
     max_size=40,
 )
@@ -207,13 +215,16 @@ def test_a_station_has_one_customer_a_customer_one_station_and_nobody_is_kept_fo
         elif what == "picks up" and (call := roster[name].shared):
             clients[name] = CustomerNow(True, frozenset({call.key}))
         elif what == "offer":
-            for call in list(waiting(roster).values()):
+            for call in [duty.open for duty in roster.values() if duty.open is not None]:
                 if bound := bind(roster, call.key, name, stations[name]):
                     assert not player(roster, name)
                     roster[bound[0]] = bound[1]
                     stations[name] = replace(
                         stations[name], simulation=call.simulation, by_phone=True, to_do=stations[name].to_do - {call.simulation}
                     )
+        elif what == "answer" and (call := next((d.open for d in roster.values() if d.station == name and d.open), None)):
+            roster = take(roster, call.key, name)
+            assert not [duty for duty in roster.values() if duty.open == call]
         former = roster
         roster = settle(roster, stations, clients)
         assert settle(roster, stations, clients) == roster  # decided once, decided
@@ -420,21 +431,55 @@ async def test_the_desk_may_tell_of_the_call_before_the_exchange_does(practice: 
     assert not [order for order in practice.exchange.orders if order[0] == "clear"]
 
 
-async def test_a_call_that_is_not_taken_does_not_go_on_to_another_sitting(practice: Practice) -> None:
-    await practice.trainee("poste1")
+async def test_a_call_that_is_not_taken_is_of_the_sitting_it_is_offered_to_next(practice: Practice) -> None:
+    one = await practice.trainee("poste1")
     await practice.trainee("poste2")
+    practice.attend("client1")
+    await stream(practice)
+    await until(lambda: practice.me("client1")["call"])
+    key = await ring(practice, "client1", "poste1")
+    for fact_told in (
+        fx.Failed(key, "poste1", 17, "occupé"),
+        fx.Delivered(key, "poste2", "client1", "", "", "commune", 4.0),
+    ):
+        practice.exchange.emit(fact_told)
+    await one.post("/cti/facts", json={"facts": [offered(key, now())]})  # late
+    practice.exchange.emit(fx.Established(key, "poste2", 4.0))
+    practice.exchange.emit(fx.Established(key, "client1"))
+    assert practice.me("client1")["station"] == "poste2"
+    assert practice.room.stations["poste2"].sitting.current == "S1"
+    assert kinds(practice.room, "poste1", "Exchange")[1:] == ["ExchangeQueued", "ExchangeDelivered", "ExchangeFailed"]
+    assert kinds(practice.room, "poste2", "Exchange")[1:] == ["ExchangeDelivered", "ExchangeEstablished", "ExchangeEstablished"]
+    await asyncio.sleep(GOES_ON + 0.2)
+    assert not [order for order in practice.exchange.orders if order[0] == "clear"]
+    practice.attend("client2")  # whoever is free next is for the station that still waits for its customer
+    await practice.plays("client2", "poste1")
+
+
+async def test_a_call_that_is_not_taken_and_goes_to_nobody_is_hung_up(practice: Practice) -> None:
+    await practice.trainee("poste1")
     practice.attend("client1")
     await stream(practice)
     await until(lambda: practice.me("client1")["call"])
     key = await ring(practice, "client1", "poste1")
     practice.exchange.emit(fx.Failed(key, "poste1", 19, "ne répond pas"))
     await until(lambda: ("clear", "client1", key) in practice.exchange.orders)
-    practice.exchange.emit(fx.Delivered(key, "poste2", "client1", "", "", "commune", 4.0))
-    assert practice.room.stations["poste2"].sitting.current is None
     practice.customers.told("client1", [])
     assert practice.me("client1") | {"sitting": "", "target": ""} == {
         "seat": "client1", "station": "poste1", "sitting": "", "target": "", "call": None,
     }  # fmt: skip
+
+
+async def test_a_call_that_fits_nobody_is_taken_back(practice: Practice) -> None:
+    await practice.trainee("poste1")
+    two = await practice.trainee("poste2")
+    practice.attend("client1")
+    await stream(practice)
+    await until(lambda: practice.me("client1")["call"])
+    await start(two, "S2")
+    key = await ring(practice, "client1", "poste2")  # the queue did not know yet
+    await until(lambda: ("clear", "client1", key) in practice.exchange.orders)
+    assert practice.room.stations["poste2"].sitting.current == "S2" and practice.me("client1")["station"] == ""
 
 
 async def test_the_queue_spares_a_station_that_plays_or_has_played_what_waits(practice: Practice) -> None:
