@@ -1,11 +1,11 @@
 """An exam or practice room opened from its folder: the exchange's plan, the register, one sitting a station.
 
-    <room>/
-        exchange/        the exchange: plan, certificates, configuration, logs (cti.exchange.asterisk)
-        register.db      places, enrolments, the jury's seats, tests of the room
-        sittings/poste1/<sitting>/
-        address.json     where the room server listens, for commands given on this machine
-        manager.token    opens /manage, for the same
+<room>/
+    exchange/        the exchange: plan, certificates, configuration, logs (cti.exchange.asterisk)
+    register.db      places, enrolments, the jury's seats, tests of the room
+    sittings/poste1/<sitting>/
+    address.json     where the room server listens, for commands given on this machine
+    manager.token    opens /manage, for the same
 """
 
 from __future__ import annotations
