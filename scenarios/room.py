@@ -35,6 +35,8 @@ from scenarios.room_core import PackErrors, Room, RoomSettings, SittingUnusable
 from scenarios.room_open import RoomAddress, RoomFolder, RoomUnusable, ServerCertificate, keep_address, open_room
 
 REFUSED_TO_START = 2
+WATCHED_EVERY = 3.0  # seconds between two pings of a socket, and for their answer
+UNACKNOWLEDGED = 5000  # ms; within WATCHED_EVERY and that, a machine whose cable is out is said to be gone
 
 
 class CannotServe(Exception):
@@ -49,6 +51,8 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         if os.name != "nt":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if sys.platform == "linux":  # of every connection made to it: what is sent to a machine whose cable is out does not wait for ever
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED)
         listening.bind((host, port))
     except (OSError, OverflowError) as error:
         listening.close()
@@ -134,6 +138,8 @@ def serve(app: FastAPI, certificate: ServerCertificate | None = None, bound: Cal
         log_level="warning",
         access_log=False,
         ws="websockets-sansio",
+        ws_ping_interval=WATCHED_EVERY,
+        ws_ping_timeout=WATCHED_EVERY,
         ws_max_size=65536,
         ws_per_message_deflate=False,  # rows are small and the network is local: compressing costs more than it spares
         timeout_graceful_shutdown=2,

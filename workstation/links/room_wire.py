@@ -13,13 +13,15 @@ from typing import Protocol
 import httpx
 import websockets
 
+from scenarios.sitting import SITTING_HEADER
 from workstation.desk import events as ev
 
 logger = logging.getLogger("plateau.link")
 SLOWEST_RETRY = 2.0
 FIRST_RETRY = 0.1
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
-CLOSE_REVOKED = 4001
+PING_EVERY, PONG_WITHIN, LEAVE_WITHIN = 3, 4, 1  # seconds
+CLOSE_REVOKED, CLOSE_SITTING_LEFT = 4001, 4009
 TRY_AGAIN = frozenset({401, 408, 425, 429})  # 4xx that say nothing against the write itself
 
 
@@ -33,8 +35,17 @@ Connect = Callable[[str, dict[str, str]], AbstractAsyncContextManager[Rows]]
 
 
 def connect_socket(url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[Rows]:
+    """A room that answers nothing any more (a cable out) is given up within PING_EVERY + PONG_WITHIN + LEAVE_WITHIN seconds."""
     return websockets.connect(
-        url, additional_headers=headers, open_timeout=2, ping_interval=5, ping_timeout=5, max_size=2**22, proxy=None, ssl=trust
+        url,
+        additional_headers=headers,
+        open_timeout=2,
+        ping_interval=PING_EVERY,
+        ping_timeout=PONG_WITHIN,
+        close_timeout=LEAVE_WITHIN,
+        max_size=2**22,
+        proxy=None,
+        ssl=trust,
     )
 
 
@@ -63,14 +74,24 @@ def place_is_lost(error: BaseException) -> bool:
     return isinstance(error, websockets.InvalidStatus) and error.response.status_code in (401, 403)
 
 
-def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
+def sitting_is_left(error: BaseException) -> bool:
+    """Whether the room said that the sitting this machine believes to be in is no longer its place's."""
+    return isinstance(error, websockets.ConnectionClosed) and error.rcvd is not None and error.rcvd.code == CLOSE_SITTING_LEFT
+
+
+def bearer(token: str, sitting: str = "") -> dict[str, str]:
+    """`sitting`: the one this machine is in, where it must be sure to be in no other."""
+    return {"Authorization": f"Bearer {token}", **({SITTING_HEADER: sitting} if sitting else {})}
 
 
 def room_client(
-    base_url: str, token: str, trust: ssl.SSLContext | None = None, transport: httpx.AsyncBaseTransport | None = None
+    base_url: str,
+    token: str,
+    trust: ssl.SSLContext | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    sitting: str = "",
 ) -> httpx.AsyncClient:
     """`trust` is what the room's certificate is verified by, None over plain HTTP."""
     return httpx.AsyncClient(
-        base_url=base_url, headers=bearer(token), timeout=TIMEOUT, transport=transport, trust_env=False, verify=trust or True
+        base_url=base_url, headers=bearer(token, sitting), timeout=TIMEOUT, transport=transport, trust_env=False, verify=trust or True
     )
