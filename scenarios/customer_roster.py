@@ -36,10 +36,12 @@ class StationNow:
 
 @dataclass(frozen=True)
 class CustomerNow:
-    """`here`: its process answers and its line is registered. `calls`: keys of those it has, as it says."""
+    """`here`: its process answers and its line is registered. `awaited`: it was here a moment ago, and may be back: nothing is given to it,
+    nor taken from it. `calls`: keys of those it has, as it says, or said last."""
 
     here: bool = False
     calls: frozenset[str] = frozenset()
+    awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def settle(roster: Roster, stations: Mapping[str, StationNow], customers: Mappin
 
 
 def _kept(duty: Duty, stations: Mapping[str, StationNow], now: CustomerNow) -> Duty:
+    if now.awaited:
+        return duty
     if not now.here:
         return FREE  # its calls went with it
     shared = duty.shared

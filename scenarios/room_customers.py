@@ -1,7 +1,7 @@
 """The room's virtual customers (practice): who plays where, the shared queue's calls, and what each customer is told to do.
 
 A customer has one socket, /customer/watch: on it the room tells its duty, and it tells which calls it has. While that socket is open it is
-there; when it closes its calls are gone and its station is somebody else's.
+there; when it stays closed its calls are gone and its station is somebody else's.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crm_mock.journal import Event
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 REPORT_LIMIT = 4096  # characters
 PHONE, INBOUND = "téléphone", "entrant"
+AWAITED = 5.0  # seconds a customer may be away: a busy machine, or its process started again
 GOES_ON = 0.5  # seconds: an offer that was not taken is made to the next station at once, or a second later
 DECIDES = frozenset({"SimulationStarted", "SimulationEnded", "AgentStateChanged", "SeatTaken"})  # kinds of rows
 
@@ -112,8 +114,14 @@ class RoomCustomers:
             yield
         finally:
             if self._attending.get(line) is this:  # else a new process of the same customer is there already
-                self._now[line] = CustomerNow()
+                self._now[line] = replace(self._now[line], here=False, awaited=True)
+                asyncio.get_running_loop().call_later(AWAITED, self._gone, line, this)
                 self._news.set()
+
+    def _gone(self, line: str, socket: object) -> None:
+        if self._attending.get(line) is socket:
+            self._now[line] = CustomerNow()
+            self._news.set()
 
     def told(self, line: str, calls: Sequence[str]) -> None:
         """The keys of the calls that customer has, at each change."""

@@ -85,8 +85,11 @@ def test_nobody_comes_for_a_chat_and_nobody_who_is_not_there() -> None:
     assert settle({"client1": FREE}, {"poste1": playing("S1")}, {"client1": BUSY}) == {"client1": FREE}  # a call of before, not over yet
 
 
-def test_a_customer_whose_process_died_is_replaced() -> None:
+def test_a_customer_whose_process_died_is_replaced_unless_it_is_soon_back() -> None:
     roster: Roster = {"client1": Duty("poste1", "S1"), "client2": FREE}
+    moment = {"client1": CustomerNow(awaited=True), "client2": HERE}
+    assert settle(roster, {"poste1": playing("S1")}, moment) == roster
+    assert settle({"client1": FREE, "client2": FREE}, {"poste1": playing("S1")}, moment)["client2"].station == "poste1"
     after = settle(roster, {"poste1": playing("S1")}, {"client1": CustomerNow(), "client2": HERE})
     assert after == {"client1": FREE, "client2": Duty("poste1", "S1")}
 
@@ -185,7 +188,7 @@ def some_station(draw: st.DrawFn) -> StationNow:
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("station"), st.sampled_from(STATIONS), some_station()),
-        st.tuples(st.just("client"), st.sampled_from(CLIENTS), st.sampled_from((CustomerNow(), HERE, BUSY))),
+        st.tuples(st.just("client"), st.sampled_from(CLIENTS), st.sampled_from((CustomerNow(), CustomerNow(awaited=True), HERE, BUSY))),
         st.tuples(st.just("place"), st.just(""), st.none()),
         st.tuples(st.just("picks up"), st.sampled_from(CLIENTS), st.none()),
         st.tuples(st.just("offer"), st.sampled_from(STATIONS), st.none()),
@@ -233,10 +236,10 @@ def test_a_station_has_one_customer_a_customer_one_station_and_nobody_is_kept_fo
         for line, duty in roster.items():
             if duty.station:
                 station = stations[duty.station]
-                assert (station.wants and station.simulation == duty.simulation) or clients[line].calls
+                assert (station.wants and station.simulation == duty.simulation) or clients[line].calls or clients[line].awaited
                 assert former[line].station in ("", duty.station) or not clients[line].calls  # never taken away from a call
             if duty != FREE:
-                assert clients[line].here
+                assert clients[line].here or clients[line].awaited
         if free(roster, clients):
             assert not [name for name, station in stations.items() if station.wants and not player(roster, name)]
 
@@ -367,7 +370,8 @@ async def test_a_juror_who_takes_the_players_seat_replaces_the_customer_once_its
     await until(lambda: practice.exchange.players.get("poste1") == "client1")
 
 
-async def test_a_customer_that_dies_is_replaced_and_comes_back_free(practice: Practice) -> None:
+async def test_a_customer_that_dies_is_replaced_and_comes_back_free(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scenarios.room_customers.AWAITED", 0.1)
     desk = await practice.trainee("poste1")
     practice.attend("client1")
     practice.attend("client2")
@@ -377,6 +381,20 @@ async def test_a_customer_that_dies_is_replaced_and_comes_back_free(practice: Pr
     await practice.plays("client2", "poste1")
     practice.attend("client1")
     assert practice.me("client1")["station"] == ""
+
+
+async def test_a_customer_whose_socket_was_cut_for_a_moment_keeps_its_station_and_its_call(practice: Practice) -> None:
+    desk = await practice.trainee("poste1")
+    practice.attend("client1")
+    practice.attend("client2")
+    await start(desk)
+    await practice.plays("client1", "poste1")
+    practice.customers.told("client1", ["k1"])
+    practice.dies("client1")
+    await asyncio.sleep(0.1)
+    assert not room_view(practice.room, "jury1")["customers"][0]["connected"]
+    practice.attend("client1", "k1")
+    assert (practice.me("client1")["station"], practice.me("client2")["station"]) == ("poste1", "")
 
 
 async def ring(practice: Practice, line: str, station: str) -> str:
