@@ -27,9 +27,9 @@ from benchmarks.baresip_side import SHIPPED, BaresipSide
 from benchmarks.figures import machine, print_ratio, print_table
 from benchmarks.processes import Painted, PtyProgram, put_first, wait_for
 from benchmarks.room_load import Events
+from benchmarks.secure_load import SteadyPhone
 from crm_mock import journal
 from cti.exchange.asterisk.wire import Message
-from tests.cti.asterisk.raw_phone import RawPhone
 from tests.cti.asterisk.room_exchange import asterisk
 from tests.e2e.exam import ExamRoom
 
@@ -145,7 +145,7 @@ def sign_in(room: ExamRoom, desk: PtyProgram, console: PtyProgram) -> None:
 class Turns:
     """What was measured, milliseconds from Asterisk's own moment."""
 
-    def __init__(self, room: ExamRoom, moments: Moments, caller: RawPhone, waiting: ThreadPoolExecutor) -> None:
+    def __init__(self, room: ExamRoom, moments: Moments, caller: SteadyPhone, waiting: ThreadPoolExecutor) -> None:
         self._room, self._moments, self._caller, self._waiting = room, moments, caller, waiting
         self.shown: dict[str, list[float]] = {}
         self.told: dict[str, dict[str, list[float]]] = {JOINS: {}, GIVES_UP: {}}
@@ -230,7 +230,7 @@ def main() -> None:
         exchange.cli("queue add member PJSIP/poste2 to poste2")
         stack.enter_context(Events(exchange.plan, event_taker(moments)))
         stack.enter_context(JournalWatch(room.case_file("poste1"), moments))
-        caller = stack.enter_context(RawPhone(exchange, "jury1"))
+        stack.enter_context(caller := SteadyPhone(exchange, "jury1"))
         waiting = stack.enter_context(ThreadPoolExecutor(4))
         turns = Turns(room, moments, caller, waiting)
         for turn in range(options.turns + WARM_UP):

@@ -111,7 +111,15 @@ class Sound:
                 continue
 
 
-class SpeakingPhone(RawPhone):
+class SteadyPhone(RawPhone):
+    """A raw phone that lives longer than the 30 s after which the exchange sends empty lines to keep the connection."""
+
+    def _take(self, head: str, body: str) -> None:
+        if head:
+            super()._take(head, body)
+
+
+class SpeakingPhone(SteadyPhone):
     """Offers and answers with the shared socket's port, and tells it where the exchange listens."""
 
     sound: Sound
