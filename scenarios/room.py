@@ -68,9 +68,9 @@ def _why(error: OSError | OverflowError) -> str:
 class _Server(uvicorn.Server):
     """Says where it is once it listens, and stops when its parent's pipe closes."""
 
-    def __init__(self, config: uvicorn.Config, ready: dict[str, Any], parent_pipe: bool) -> None:
+    def __init__(self, config: uvicorn.Config, ready: dict[str, Any], words: str, parent_pipe: bool) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._words = ready, words
         self._parent_pipe = parent_pipe
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -79,7 +79,7 @@ class _Server(uvicorn.Server):
             return
         if self._parent_pipe:
             threading.Thread(target=self._outlive_no_parent, name="parent pipe", daemon=True).start()
-        print(json.dumps(self._ready), flush=True)
+        print(self._words if sys.stdout.isatty() else json.dumps(self._ready), flush=True)
 
     def _outlive_no_parent(self) -> None:
         # os.read, not sys.stdin: a buffered reader's lock held by a daemon thread aborts the interpreter at exit.
@@ -94,8 +94,8 @@ def open_lab(settings: RoomSettings) -> FastAPI:
         return create_app(Room(settings), Access(settings.tokens))
 
 
-def open_exchange_room(given: RoomFolder) -> tuple[FastAPI, ServerCertificate | None]:
-    """The room of a folder, on its Asterisk; with what it serves HTTPS with, None in a plain room. Raises CannotServe."""
+def open_exchange_room(given: RoomFolder) -> tuple[FastAPI, ServerCertificate]:
+    """The room of a folder, on its Asterisk; with what it serves HTTPS with. Raises CannotServe."""
     from scenarios.room_asterisk import asterisk_side, server_certificate  # a lab needs neither certificates nor Asterisk
 
     with _refusals(given.pack):
@@ -115,6 +115,18 @@ def _refusals(pack: Path) -> Iterator[None]:
         raise CannotServe(str(unusable)) from None
     except OSError as error:
         raise CannotServe(f"Le dossier de la séance ne peut pas être ouvert : {error.strerror or error}.") from None
+
+
+def opened_words(room: Room) -> str:
+    """What whoever opened the room reads on a terminal; programs read the line of JSON."""
+    settings = room.settings
+    exam = "examen" if settings.mode == "exam" else "entraînement"
+    lines = [f"« {settings.name} » est ouverte ({exam}) : {room.url}. Ctrl+C la ferme ; elle se rouvre là où elle en était."]
+    for station, live in room.stations.items():
+        how = "séance reprise, ouverte le" if station in settings.resumed else "nouvelle séance,"
+        opened = dt.datetime.fromisoformat(live.card.opened_at).astimezone()
+        lines.append(f"  {room.labels[station]} : {how} {opened:%d/%m/%Y à %H:%M}")
+    return "\n".join(lines)
 
 
 def serve(app: FastAPI, certificate: ServerCertificate | None = None, bound: Callable[[str], None] = lambda url: None) -> int:
@@ -150,7 +162,7 @@ def serve(app: FastAPI, certificate: ServerCertificate | None = None, bound: Cal
     room.url = url
     bound(url)
     with listening:
-        asyncio.run(_Server(config, ready, settings.parent_pipe).serve([listening]))
+        asyncio.run(_Server(config, ready, opened_words(room), settings.parent_pipe).serve([listening]))
     return 0
 
 
@@ -182,6 +194,7 @@ def _lab_settings(given: argparse.Namespace) -> RoomSettings:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    os.umask(0o077)  # a sitting, a register, a token are for whoever opened the room alone
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     given = _arguments(arguments)
     try:
@@ -190,8 +203,7 @@ def main(arguments: list[str] | None = None) -> int:
         place = given.room, given.pack, given.day, given.host, given.port, given.name
         folder = RoomFolder(*place, fresh=given.new, parent_pipe=given.parent_pipe, customers=not given.no_customers)
         app, certificate = open_exchange_room(folder)
-        ca = certificate.ca if certificate else ""
-        return serve(app, certificate, lambda url: keep_address(folder.folder, RoomAddress(url, ca)))
+        return serve(app, certificate, lambda url: keep_address(folder.folder, RoomAddress(url, certificate.ca)))
     except CannotServe as refusal:
         print(" ".join(str(refusal).split()), file=sys.stderr)
         return REFUSED_TO_START

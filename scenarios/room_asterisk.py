@@ -8,7 +8,7 @@ from cti.exchange.asterisk.certificates import CertificatesUnusable
 from cti.exchange.asterisk.configure import authority, configure
 from cti.exchange.asterisk.exchange import AsteriskExchange
 from cti.exchange.asterisk.install import find
-from cti.exchange.asterisk.plan import ExchangePlan, save_plan
+from cti.exchange.asterisk.plan import ExchangePlan, load_plan, save_plan
 from cti.exchange.asterisk.server import reload
 from scenarios.room_core import Room
 from scenarios.room_open import EXCHANGE, ExchangeSide, RoomUnusable, ServerCertificate, room_plan
@@ -22,11 +22,9 @@ def ca_text(folder: Path) -> str:
         raise RoomUnusable(str(error)) from None
 
 
-def server_certificate(folder: Path) -> ServerCertificate | None:
-    """What the room serves HTTPS with; None in a room that was configured without encryption. Raises RoomUnusable."""
+def server_certificate(folder: Path) -> ServerCertificate:
+    """What the room serves HTTPS with, whatever its telephones do. Raises RoomUnusable."""
     plan = room_plan(folder)
-    if plan.transport != "tls":
-        return None
     try:
         found = authority(folder / EXCHANGE).server(plan.host)
     except CertificatesUnusable as error:
@@ -38,14 +36,14 @@ def asterisk_side(folder: Path, plan: ExchangePlan, room: Room) -> ExchangeSide:
     """The exchange of the room in `folder`, not yet followed. Raises RoomUnusable."""
     place = folder / EXCHANGE
     encrypted = plan.transport == "tls"
-    ca = ca_text(folder) if encrypted else ""
+    ca = ca_text(folder)
     exchange = AsteriskExchange(plan, {service.number: service.name for service in room.pack.services}, ca)
 
     def renew(line: str) -> None:
         installation = find()
         if installation is None:
             raise RoomUnusable("Asterisk n'est pas installé ici : plateau asterisk install.")
-        renewed = exchange.plan.with_new_password(line)
+        renewed = load_plan(place).with_new_password(line)  # as it is now: it may have been configured anew since the room was opened
         save_plan(renewed, place)
         configure(renewed, place, installation)
         reload(place)

@@ -24,7 +24,7 @@ from scenarios.room_access import ONLY_STATION, Identity, only
 from scenarios.room_customers import RoomCustomers
 from scenarios.room_exchange import ExchangeFollower
 from scenarios.room_presence import CLOSE_MOVED, CLOSE_REVOKED, Presence
-from scenarios.sitting import SittingError
+from scenarios.sitting import SittingError, SittingLeft
 from scenarios.sitting_store import SittingUnusable
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class RoomSettings:
     seats: tuple[Seat, ...] = ()
     customers: tuple[str, ...] = ()  # lines of virtual customers, who are assigned to stations
     shared_queue: str = ""  # that every station serves
+    resumed: frozenset[str] = frozenset()  # stations whose sitting was already open
 
 
 class Room:
@@ -133,9 +134,7 @@ class Room:
         """The sitting that somebody's requests are about. Raises SittingError."""
         live = self._sitting_at(who)
         if who.sitting not in ("", live.card.id):
-            raise SittingError(
-                "sitting_left", 409, "Ce n'est plus la séance de cette place : rien n'y a été changé.", {"sitting": who.sitting}
-            )
+            raise SittingLeft(who.sitting)
         return live
 
     def _sitting_at(self, who: Identity) -> LiveSitting:

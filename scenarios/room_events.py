@@ -15,7 +15,7 @@ from scenarios.hub import SlowWatcher, UnknownSeq
 from scenarios.live_sitting import LiveSitting
 from scenarios.room_access import Access, Identity, NotAuthorised
 from scenarios.room_presence import Dismissed, Visit
-from scenarios.sitting import SittingError
+from scenarios.sitting import SittingError, SittingLeft
 
 CLOSE_REFUSED = 1008
 CLOSE_SLOW = 4008  # come back with the last seq seen
@@ -47,6 +47,10 @@ def events_router(
             who = access.asker(socket)
             sitting = live(who)
             after = int(socket.query_params.get("after", "0"))
+        except SittingLeft:
+            await socket.accept()  # a refused handshake has no code of its own
+            await socket.close(CLOSE_UNKNOWN_SEQ, "ce n'est plus la séance de cette place")
+            return
         except (NotAuthorised, SittingError, ValueError):
             await socket.close(CLOSE_REFUSED)
             return

@@ -88,7 +88,8 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
     async def persona(simulation_id: str, who: Juror) -> dict[str, Any]:
         simulation = played(who, PLAYER, OBSERVER).simulation(simulation_id)
         told = simulation.model_dump(mode="json", include=SIMULATION)
-        return {"simulation": told, "persona": simulation.persona.model_dump(mode="json", exclude={"speakers": {"__all__": {"pitch", "speed"}}})}
+        voices = {"speakers": {"__all__": {"pitch", "speed"}}}
+        return {"simulation": told, "persona": simulation.persona.model_dump(mode="json", exclude=voices)}
 
     @router.post("/simulations/{simulation_id}/start")
     async def start(simulation_id: str, body: Write, who: Juror) -> dict[str, Any]:

@@ -176,6 +176,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         tuple(_seat(line, seated.get(line.id)) for line in plan.seats),
         customers.lines,
         SHARED_QUEUE if plan.mode == "practice" else "",
+        frozenset(station for station, place in places.items() if place.resumed),
     )
 
     def keep_seat(seat: Seat) -> None:

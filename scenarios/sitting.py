@@ -44,6 +44,13 @@ class SittingError(Exception):
         self.details = dict(details or {})
 
 
+class SittingLeft(SittingError):
+    """The asker believes to be in a sitting that is no longer his place's."""
+
+    def __init__(self, sitting: str) -> None:
+        super().__init__("sitting_left", 409, "Ce n'est plus la séance de cette place : rien n'y a été changé.", {"sitting": sitting})
+
+
 class Row(Protocol):
     """A row of the journal, as far as a fold reads it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import sys
 from pathlib import Path
 
@@ -127,4 +128,5 @@ def completion(shell: str) -> None:
 
 
 def main() -> None:
+    os.umask(0o077)  # what a sitting holds, and what opens a room, is for whoever started it alone
     plateau(prog_name="plateau")

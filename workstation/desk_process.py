@@ -9,10 +9,11 @@ import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workstation.config import Settings, load_settings
+from workstation.config import Settings, load_settings, save_settings
 from workstation.i18n import _
 from workstation.ui.messages import LeaveAsked
 from workstation.ui.phone_port import Phone
@@ -40,6 +41,7 @@ def run_desk(
     parent_pipe: int | None = None,
     trust: ssl.SSLContext | None = None,
     checked: bool = False,
+    sitting: str = "",
 ) -> int:
     """Run the candidate's desk in this terminal until it is left; returns the exit code.
 
@@ -47,7 +49,8 @@ def run_desk(
     `make_phone` builds the phone (it is started by the desk, with the devices remembered on this machine); `folder` keeps the spool,
     the drafts and `desk.log` of this desk: the same folder must be given again after a crash. The end of `parent_pipe`, a descriptor,
     means that whoever started the desk is gone: it leaves. Another desk on the same folder gives code 2. `checked`: the room may check
-    this machine (`plateau check`).
+    this machine (`plateau check`). `sitting` is the id of the one `folder` is of, "" where there is no other; when the place has another
+    one, the code is OTHER_SITTING.
     """
     from workstation.links.room_link import RoomLink
     from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
@@ -56,6 +59,9 @@ def run_desk(
     folder.mkdir(parents=True, exist_ok=True)
     start_log(folder / "desk.log")
     settings = settings if settings is not None else load_settings()
+    keep: Callable[[Settings], object] = save_settings
+    if sitting:  # the machine is the room's: the next who sits here is somebody else
+        settings, keep = _nobodys(settings), _keep_nobodys
     try:
         spool = Spool(folder / "desk.spool")
     except SpoolInUse:
@@ -66,8 +72,8 @@ def run_desk(
         print(words.format(folder=folder, why=error), file=sys.stderr)
         return CANNOT_START
     with contextlib.closing(spool), output_to_log(folder / "desk.log"):
-        link = RoomLink(room_url, token, spool, exports=folder, trust=trust)
-        app = DeskApp(link, make_phone(settings), settings=settings, agent_name=agent_name)
+        link = RoomLink(room_url, token, spool, exports=folder, sitting=sitting, trust=trust)
+        app = DeskApp(link, make_phone(settings), settings=settings, agent_name=agent_name, keep_settings=keep)
         if checked:
             from workstation.links.check_link import check_of
 
@@ -77,6 +83,14 @@ def run_desk(
             threading.Thread(target=_leave_with_parent, args=(parent_pipe, app), name="parent pipe", daemon=True).start()
         app.run()
     return app.return_code or LEFT
+
+
+def _nobodys(settings: Settings) -> Settings:
+    return replace(settings, agent_name="")
+
+
+def _keep_nobodys(settings: Settings) -> Path:
+    return save_settings(_nobodys(settings))
 
 
 def _leave_with_parent(pipe: int, app: DeskApp) -> None:

@@ -10,6 +10,7 @@ import platform
 import secrets
 import ssl
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,6 +143,7 @@ def desk(
     from cti.phone.audio.station_sound import SoundChoice
     from cti.phone.port import PhoneSettings
     from workstation.config import Settings, data_folder
+    from workstation.desk.exchange_news import OTHER_SITTING
     from workstation.desk_process import run_desk
     from workstation.links.phone_link import PhoneLink
 
@@ -151,21 +153,52 @@ def desk(
     with folder_refusals(place):
         place.mkdir(parents=True, exist_ok=True)
     token = os.environ.get("PLATEAU_TOKEN", "")
-    trust: ssl.SSLContext | None = None
+
+    def phone(settings: PhoneSettings) -> Callable[[Settings], PhoneLink]:
+        def make(kept: Settings) -> PhoneLink:
+            files = {"mic_file": str(mic or ""), "speaker_file": str(speaker or "")}
+            sound = SoundChoice(kept.microphone, kept.speaker, kept.ringer, **files, none=no_sound)
+            return PhoneLink(engine or best_engine(), settings, sound, place / "phone.log")
+
+        return make
+
     if token and room_url and not typed:
-        settings, url, in_room = PhoneSettings(user="poste"), room_url, False
-    else:
+        sys.exit(run_desk(room_url, token, phone(PhoneSettings(user="poste")), place, parent_pipe=parent_pipe))
+    if (engine or best_engine()) != "pjsua2":
+        raise Refused(_("Une salle demande le moteur pjsua2 (Python 3.11 ou 3.12) : l'autre ne sait pas chiffrer."))
+    code = OTHER_SITTING
+    while code == OTHER_SITTING:
         enrolment, settings, trust = _enrolled(room_url, typed, place, "station")
-        token, url, in_room = enrolment.token, enrolment.url, True
-        if (engine or best_engine()) != "pjsua2":
-            raise Refused(_("Une salle demande le moteur pjsua2 (Python 3.11 ou 3.12) : l'autre ne sait pas chiffrer."))
+        typed = None  # a code serves once
+        sitting = _sitting(enrolment, place)
+        own = place / "sittings" / sitting
+        code = run_desk(enrolment.url, enrolment.token, phone(settings), own, trust=trust, checked=True, sitting=sitting)
+        if code == OTHER_SITTING:
+            _say_what_is_left(own)
+    sys.exit(code)
 
-    def make_phone(kept: Settings) -> PhoneLink:
-        files = {"mic_file": str(mic or ""), "speaker_file": str(speaker or "")}
-        sound = SoundChoice(kept.microphone, kept.speaker, kept.ringer, **files, none=no_sound)
-        return PhoneLink(engine or best_engine(), settings, sound, place / "phone.log")
 
-    sys.exit(run_desk(url, token, make_phone, place, parent_pipe=parent_pipe, trust=trust, checked=in_room))
+def _sitting(enrolment: Enrolment, folder: Path) -> str:
+    """Raises Refused."""
+    from workstation.links.enrolled_phone import PhoneUnprepared, sitting_at
+
+    try:
+        return sitting_at(enrolment, folder)
+    except (PhoneUnprepared, OSError) as error:
+        raise Refused(str(error)) from None
+
+
+def _say_what_is_left(folder: Path) -> None:
+    """What the desk of a sitting that is over could not send stays where it is: somebody must know."""
+    from contextlib import closing, suppress
+
+    from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
+
+    with suppress(SpoolInUse, SpoolUnusable), closing(Spool(folder / "desk.spool")) as spool:
+        if count := spool.count():
+            words = _("{count} écriture(s) de la séance précédente n'ont pas pu être envoyées ; elles restent dans {folder}.")
+            click.echo(words.format(count=count, folder=folder), err=True)
+            click.pause(_("Appelez le surveillant, puis appuyez sur une touche."), err=True)
 
 
 @click.command(help=_("Ouvrir une place de jury dans une salle : jouer le client, ou observer. La première fois, le code est demandé."))
@@ -196,41 +229,42 @@ def jury(room_url: str | None, typed: str | None, folder: Path | None, mic: Path
 
 
 def _enrolled(room_url: str | None, typed: str | None, folder: Path, kind: str) -> tuple[Enrolment, PhoneSettings, ssl.SSLContext | None]:
-    """This machine's place in its room, its phone's settings, and what the room's certificate is verified by. Raises Refused."""
-    from workstation.links.enrol_link import (
-        EnrolmentFailed,
-        EnrolmentUnusable,
-        enrol,
-        enrolment_file,
-        load_enrolment,
-        save_enrolment,
-        verified_by,
-    )
-    from workstation.links.enrol_link import (
-        room_url as read_url,
-    )
-    from workstation.links.enrolled_phone import PhoneUnprepared, prepare_phone
+    """This machine's place in its room, its phone's settings, and what the room's certificate is verified by. A code is asked for where
+    one is needed: no place yet, another room, a place that was taken away. Raises Refused."""
+    from workstation.links.enrol_link import EnrolmentFailed, EnrolmentUnusable, enrolment_file, load_enrolment, verified_by
+    from workstation.links.enrol_link import room_url as read_url
+    from workstation.links.enrolled_phone import PhoneUnprepared, PlaceRefused, prepare_phone
 
-    path = enrolment_file(folder)
     try:
-        kept = load_enrolment(path)
+        kept = load_enrolment(enrolment_file(folder))
+        if not room_url and kept is None:
+            command = "desk" if kind == "station" else "jury"
+            words = _("Cette machine n'est inscrite dans aucune salle : plateau {command} --room https://machine:port")
+            raise Refused(words.format(command=command))
         if typed or kept is None or (room_url and read_url(room_url) != kept.url):
-            if not room_url and kept is None:
-                raise Refused(
-                    _("Cette machine n'est inscrite dans aucune salle : plateau {command} --room https://machine:port").format(
-                        command="desk" if kind == "station" else "jury"
-                    )
-                )
-            address = room_url or (kept.url if kept else "")
-            asked = typed or click.prompt(_("Code montré par la salle"), err=True)
-            kept = asyncio.run(enrol(address, asked, platform.node() or "poste"))
-            if kept.kind != kind:
-                words = _("Ce code est celui de {label} : sur cette machine, lancez plateau {command}.")
-                raise Refused(words.format(label=kept.label, command="jury" if kept.kind == "seat" else "desk"))
-            save_enrolment(kept, path)
-        return kept, prepare_phone(kept, folder), verified_by(kept.ca_pem) if kept.ca_pem else None
+            kept = _enrol(room_url or (kept.url if kept else ""), typed, folder, kind)
+        try:
+            settings = prepare_phone(kept, folder)
+        except PlaceRefused as refusal:
+            click.echo(str(refusal), err=True)
+            kept = _enrol(kept.url, None, folder, kind)
+            settings = prepare_phone(kept, folder)
+        return kept, settings, verified_by(kept.ca_pem) if kept.ca_pem else None
     except (EnrolmentFailed, EnrolmentUnusable, PhoneUnprepared) as error:
         raise Refused(str(error)) from None
     except OSError as error:
         words = _("Ce que cette machine doit garder de la salle ne peut pas être écrit : {path} ({why}).")
         raise Refused(words.format(path=error.filename or folder, why=error.strerror or error)) from None
+
+
+def _enrol(address: str, typed: str | None, folder: Path, kind: str) -> Enrolment:
+    """Let in by the code that was typed, or that is asked for now; kept in `folder`. Raises Refused, EnrolmentFailed, OSError."""
+    from workstation.links.enrol_link import enrol, enrolment_file, save_enrolment
+
+    asked = typed or click.prompt(_("Code montré par la salle"), err=True)
+    made = asyncio.run(enrol(address, asked, platform.node() or "poste"))
+    if made.kind != kind:
+        words = _("Ce code est celui de {label} : sur cette machine, lancez plateau {command}.")
+        raise Refused(words.format(label=made.label, command="jury" if made.kind == "seat" else "desk"))
+    save_enrolment(made, enrolment_file(folder))
+    return made

@@ -90,11 +90,11 @@ class ExamRoom:
 
     # --- the room server ----------------------------------------------------------------------------
 
-    def start(self) -> float:
-        """Seconds until it served."""
+    def start(self, *options: str) -> float:
+        """Seconds until it served. `options` go to the command."""
         began = time.monotonic()
         command = [sys.executable, "-m", "scenarios.room", "--room", str(self.folder), "--pack", str(PACKS / self.pack)]
-        command += ["--day", DAY.isoformat(), "--port", self._port, "--name", "Salle d'essai"]
+        command += ["--day", DAY.isoformat(), "--port", self._port, "--name", "Salle d'essai", *options]
         with (self.root / "room.log").open("a") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, cwd=REPO, text=True)
         assert self.process.stdout is not None
@@ -122,9 +122,18 @@ class ExamRoom:
         with ManageLink(self.folder) as link:
             return link.code(place)["code"]
 
+    def revoke(self, place: str) -> None:
+        with ManageLink(self.folder) as link:
+            link.revoke(place)
+
     def desk(self, place: str, *, columns: int = 120, lines: int = 36, speaks: bool = True) -> Terminal:
         """`plateau desk` in a terminal, let in by a code; its microphone says the place's tone, its headset is `<place>-heard.wav`."""
         return Terminal(self._command("desk", place, speaks), columns=columns, lines=lines, environment=self._environment(place))
+
+    def reopened_desk(self, place: str) -> Terminal:
+        """As whoever sits there opens it the next time: no address, no code."""
+        command = plateau("desk", "--data", str(self.root / place), "--no-sound")
+        return Terminal(command, environment=self._environment(place))
 
     def console(self, place: str, *, columns: int = 120, lines: int = 36, speaks: bool = True) -> Terminal:
         """`plateau jury` likewise."""
@@ -355,7 +364,8 @@ class Desk(Lab):
         return self.room.case_file(self.station).parent
 
     def logs(self) -> list[Path]:
-        return [self.room.root / self.station / name for name in ("desk.log", "phone.log")]
+        place = self.room.root / self.station
+        return [*place.glob("sittings/*/desk.log"), place / "phone.log"]
 
     def sign_in(self, name: str = "Camille Renard") -> None:
         """Signed in and ready, its line registered."""

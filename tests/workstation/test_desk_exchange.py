@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cti.messages import CallOffered, RegisterAccount, UnregisterAccount
+from cti.messages import CallOffered, HangUpCall, RegisterAccount, UnregisterAccount
 from workstation.desk import effects as fx
-from workstation.desk.events import AccountArrived, PhoneTold, PlaceLost, RowArrived, SittingArrived, StationArrived
-from workstation.desk.exchange_news import listening_words
+from workstation.desk.events import AccountArrived, PhoneTold, PlaceLost, RowArrived, SittingArrived, SittingLeft, StationArrived
+from workstation.desk.exchange_news import OTHER_SITTING, listening_words
 from workstation.desk.reducer import apply
 from workstation.desk.state import DeskState
 from workstation.ui.widgets.call_bar import agent_line, call_line, pop_words
@@ -59,6 +59,19 @@ def test_a_replaced_machine_leaves_the_line_and_says_so_once() -> None:
     assert effects == (fx.TellPhone(UnregisterAccount()),)
     assert state.replaced and "CE POSTE A ÉTÉ REMPLACÉ" in state.notices[-1].text
     assert apply(state, PlaceLost(6.0)) == (state, ())
+
+
+def test_a_replaced_machine_does_not_stay_in_the_call() -> None:
+    offered = CallOffered("i", "k", "+33465712108", "Mme Odile Vasserand", "poste1")
+    state, _ = apply(arrived()[0], PhoneTold(offered, 3.0, "f"))
+    _, effects = apply(state, PlaceLost(5.0))
+    assert effects == (fx.TellPhone(HangUpCall("i")), fx.TellPhone(UnregisterAccount()))
+
+
+def test_a_desk_whose_sitting_is_over_ends_to_be_opened_on_the_next() -> None:
+    state, effects = apply(arrived()[0], SittingLeft(5.0))
+    assert effects == (fx.LeaveDesk(OTHER_SITTING),)
+    assert "Une autre séance" in state.notices[-1].text
 
 
 @pytest.mark.parametrize(("encrypted", "said"), [(True, False), (False, True)])

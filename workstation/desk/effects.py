@@ -15,6 +15,13 @@ class TellPhone:
 
 
 @dataclass(frozen=True)
+class LeaveDesk:
+    """Put everything away and end the desk with this exit code."""
+
+    code: int
+
+
+@dataclass(frozen=True)
 class BringToFront:
     """Show this pane, unless a field is being typed in: then only the notice line says so."""
 
@@ -158,4 +165,4 @@ RoomEffect = Union[
 ]  # fmt: skip
 """Effects that ask the server now, and end in an event."""
 
-Effect = Union[TellPhone, BringToFront, KeepDraft, Kept, RoomEffect]
+Effect = Union[TellPhone, LeaveDesk, BringToFront, KeepDraft, Kept, RoomEffect]

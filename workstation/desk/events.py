@@ -87,6 +87,13 @@ class PlaceLost:
 
 
 @dataclass(frozen=True)
+class SittingLeft:
+    """The sitting of this desk is no longer the one of its place: another has been opened there."""
+
+    at: float
+
+
+@dataclass(frozen=True)
 class SittingArrived:
     """`offset`: the server's clock minus ours, seconds; None when the answer did not carry it."""
 
@@ -351,7 +358,8 @@ class Said:
 
 
 DeskEvent = Union[
-    PhoneTold, PhoneUnusable, LinkUp, LinkDown, RowArrived, StationArrived, AccountArrived, PlaceLost, AgentArrived, SittingArrived,
+    PhoneTold, PhoneUnusable, LinkUp, LinkDown, RowArrived, StationArrived, AccountArrived, PlaceLost, SittingLeft,
+    AgentArrived, SittingArrived,
     BriefArrived,
     ProductsArrived, DebriefArrived, DebriefExported, LookedUp, SearchArrived, FileArrived, DialFound, DialRefused, Refused,
     WriteConfirmed, WriteRefused, WritesLate, SpoolCounted, DraftsLoaded,

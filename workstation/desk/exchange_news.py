@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from cti.messages import RegisterAccount, UnregisterAccount, clean_text
-from workstation.desk.changes import Step, say
-from workstation.desk.effects import Effect, FetchAccount, TellPhone
-from workstation.desk.events import AccountArrived, PlaceLost, RowArrived
+from cti.messages import HangUpCall, RegisterAccount, UnregisterAccount, clean_text
+from workstation.desk.changes import Step, commanded, say
+from workstation.desk.effects import Effect, FetchAccount, LeaveDesk, TellPhone
+from workstation.desk.events import AccountArrived, PlaceLost, RowArrived, SittingLeft
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+
+OTHER_SITTING = 75  # exit code (EX_TEMPFAIL): to be opened again, on the sitting of now
 
 
 def exchange_arrived(state: DeskState, exchange: Record) -> tuple[DeskState, tuple[Effect, ...]]:
@@ -31,13 +33,18 @@ def registration(account: Record) -> RegisterAccount:
 
 
 def place_lost(state: DeskState, event: PlaceLost) -> Step:
-    """Our phone must not answer the place's calls any more; what is typed and not sent stays on this disk."""
+    """Our phone must not stay in the place's calls, nor answer them; what is typed and not sent stays on this disk."""
     if state.replaced:
         return state, ()
-    words = _(
-        "CE POSTE A ÉTÉ REMPLACÉ par une autre machine : elle a repris l'appel et le dossier. Prévenez le surveillant avant de fermer."
-    )
-    return say(replace(state, replaced=True, link="down"), words, event.at, "error"), (TellPhone(UnregisterAccount()),)
+    words = _("CE POSTE A ÉTÉ REMPLACÉ par une autre machine, ou retiré de la salle : appelez le surveillant.")
+    calls = tuple(TellPhone(HangUpCall(call.call_id)) for call in state.calls.values() if commanded(call))
+    return say(replace(state, replaced=True, link="down"), words, event.at, "error"), (*calls, TellPhone(UnregisterAccount()))
+
+
+def sitting_left(state: DeskState, event: SittingLeft) -> Step:
+    """Nothing of one candidate may be before the next: the desk ends, and is opened anew on the sitting its place has now."""
+    words = _("Une autre séance est ouverte à ce poste : il se rouvre sur elle.")
+    return say(state, words, event.at, "warning"), (LeaveDesk(OTHER_SITTING),)
 
 
 def listening_words(state: DeskState) -> str:
@@ -69,7 +76,8 @@ def _link(state: DeskState, event: RowArrived, silent: bool) -> Step:
         return state, ()
     if up:
         return say(state, _("Le central téléphonique répond."), event.now), ()
-    return say(state, _("Le central téléphonique ne répond plus : pas d'appel possible pour l'instant."), event.now, "error"), ()
+    words = _("Le central téléphonique ne répond plus : attendez, le jury peut encore vous appeler directement.")
+    return say(state, words, event.now, "error"), ()
 
 
 EXCHANGE_ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {

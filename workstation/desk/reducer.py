@@ -24,6 +24,7 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.StationArrived: room.station_arrived,
     e.AccountArrived: exchange.account_arrived,
     e.PlaceLost: exchange.place_lost,
+    e.SittingLeft: exchange.sitting_left,
     e.AgentArrived: room.agent_arrived,
     e.SittingArrived: room.sitting_arrived,
     e.BriefArrived: room.brief_arrived,

@@ -14,13 +14,18 @@ from cti.phone.port import PhoneSettings, room_settings
 from workstation.i18n import _
 from workstation.links.answers import title_of, unreachable
 from workstation.links.enrol_link import Enrolment, verified_by
+from workstation.links.room_wire import bearer
 
-ACCOUNT, CA, CHAIN, KEY = "line.json", "room-ca.pem", "phone.pem", "phone.key"
+ACCOUNT, CA, CHAIN, KEY, SITTING = "line.json", "room-ca.pem", "phone.pem", "phone.key", "sitting.txt"
 TIMEOUT = httpx.Timeout(5.0, connect=3.0)
 
 
 class PhoneUnprepared(Exception):
     """The line cannot be had; the message, for the person at this machine, says why and what to do."""
+
+
+class PlaceRefused(PhoneUnprepared):
+    """The room lets this machine in no more: a new code is needed."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,38 @@ def prepare_phone(enrolment: Enrolment, folder: Path) -> PhoneSettings:
     return room_settings(line, label, server, **files, encrypted=account.get("transport") != "udp")
 
 
-def _ask(enrolment: Enrolment, kept: Kept) -> dict[str, Any]:
+def sitting_at(enrolment: Enrolment, folder: Path) -> str:
+    """The id of the sitting that is this station's now; while the room does not answer, the last one. Raises PhoneUnprepared, OSError."""
+    kept = folder / SITTING
+    try:
+        with _client(enrolment) as http:
+            answer = http.get("/sitting")
+    except httpx.TransportError as error:
+        try:
+            return kept.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise PhoneUnprepared(unreachable(error)) from None
+    if answer.status_code != httpx.codes.OK:
+        raise PhoneUnprepared(title_of(answer))
+    sitting = str(answer.json()["id"])
+    Kept(folder).write(SITTING, sitting)
+    return sitting
+
+
+def _client(enrolment: Enrolment) -> httpx.Client:
     trust = verified_by(enrolment.ca_pem) if enrolment.ca_pem else True
-    headers = {"Authorization": f"Bearer {enrolment.token}"}
-    with httpx.Client(base_url=enrolment.url, headers=headers, timeout=TIMEOUT, verify=trust, trust_env=False) as http:
+    return httpx.Client(base_url=enrolment.url, headers=bearer(enrolment.token), timeout=TIMEOUT, verify=trust, trust_env=False)
+
+
+def _ask(enrolment: Enrolment, kept: Kept) -> dict[str, Any]:
+    with _client(enrolment) as http:
         answer = http.get("/cti/account")
         if answer.status_code in (401, 403):
-            raise PhoneUnprepared(_("Cette machine n'est plus inscrite dans la salle : demandez un nouveau code au surveillant."))
+            raise PlaceRefused(_("Cette machine n'est plus inscrite dans la salle : demandez un nouveau code au surveillant."))
         if answer.status_code != httpx.codes.OK:
             raise PhoneUnprepared(title_of(answer))
         account: dict[str, Any] = answer.json()
-        if enrolment.ca_pem:
+        if account.get("transport") != "udp":
             certificate = http.get("/phone/certificate")
             if certificate.status_code != httpx.codes.OK:
                 raise PhoneUnprepared(title_of(certificate))

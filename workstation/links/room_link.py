@@ -40,6 +40,7 @@ from workstation.links.room_wire import (
     place_is_lost,
     room_client,
     row_of,
+    sitting_is_left,
 )
 from workstation.links.spool import Spool, Write
 
@@ -51,7 +52,8 @@ _STOP = object()
 
 
 class RoomLink:
-    """`exports` is the folder debriefs and opened documents are written to. `trust` is what the room's certificate is verified by,
+    """`exports` is the folder debriefs and opened documents are written to; `sitting` the id of the one this spool is of, "" where there
+    is no other. `trust` is what the room's certificate is verified by,
     None over plain HTTP. `transport` and `connect` let tests stand in for the room."""
 
     def __init__(
@@ -61,14 +63,15 @@ class RoomLink:
         spool: Spool,
         *,
         exports: Path,
+        sitting: str = "",
         trust: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         connect: Connect | None = None,
     ) -> None:
-        self._headers = bearer(token)
-        self._http = room_client(base_url, token, trust, transport)
+        self._headers = bearer(token, sitting)
+        self._http = room_client(base_url, token, trust, transport, sitting)
         self._events_url = base_url.replace("http", "ws", 1).rstrip("/") + "/events"
-        self._spool = spool
+        self._spool, self._sitting = spool, sitting
         self._connect = connect or functools.partial(connect_socket, trust=trust)
         self._disk = ThreadPoolExecutor(1, "spool")
         self._emit: Callable[[ev.DeskEvent], object] = lambda event: None
@@ -227,7 +230,8 @@ class RoomLink:
                 answer = await self._http.post("/sitting/traces", json={"write_id": first.id, "traces": traces})
         except httpx.TransportError as error:
             return unreachable(error)
-        if answer.status_code >= 500 or answer.status_code in TRY_AGAIN:
+        left = answer.status_code == httpx.codes.CONFLICT and object_of(answer).get("error_id") == "sitting_left"
+        if answer.status_code >= 500 or answer.status_code in TRY_AGAIN or left:  # left: it stays in this sitting's spool
             return title_of(answer)
         record_id = str(first.body.get("record_id", ""))
         if answer.is_success:
@@ -273,6 +277,9 @@ class RoomLink:
                 why = str(error)
                 if place_is_lost(error):
                     self._emit(ev.PlaceLost(time.time()))
+                if self._sitting and sitting_is_left(error):
+                    self._emit(ev.SittingLeft(time.time()))
+                    return
             self._emit(ev.LinkDown(time.time(), why))
             await asyncio.sleep(retry)
             retry = min(SLOWEST_RETRY, retry * 2)

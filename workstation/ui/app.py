@@ -88,7 +88,9 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         return apply(state, event)
 
     def act(self, effect: fx.Effect) -> None:
-        if isinstance(effect, fx.BringToFront):
+        if isinstance(effect, fx.LeaveDesk):
+            self.post_message(asked.LeaveAsked(effect.code))
+        elif isinstance(effect, fx.BringToFront):
             self.bring_to_front(effect.pane_id)
         else:
             super().act(effect)

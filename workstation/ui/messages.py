@@ -71,4 +71,8 @@ class Told(Message):
 
 
 class LeaveAsked(Message):
-    """Leave the desk, without a question: whoever started it is gone."""
+    """Leave the desk, without a question: whoever started it is gone, or it has nothing more to do here. `code` is its exit code."""
+
+    def __init__(self, code: int = 0) -> None:
+        super().__init__()
+        self.code = code

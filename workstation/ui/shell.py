@@ -174,13 +174,13 @@ class Shell(App[int], Generic[S, E]):
         return cast(E, event)
 
     @on(LeaveAsked)
-    def _leave_asked(self) -> None:
-        self.leave_soon()
+    def _leave_asked(self, message: LeaveAsked) -> None:
+        self.leave_soon(message.code)
 
-    def leave_soon(self) -> None:
-        self.run_worker(self.leave(), group="leaving", exit_on_error=False)
+    def leave_soon(self, code: int = 0) -> None:
+        self.run_worker(self.leave(code), group="leaving", exit_on_error=False)
 
-    async def leave(self) -> None:
+    async def leave(self, code: int = 0) -> None:
         """Let the link put away what it holds, stop the phone, go."""
         if self._leaving:
             return
@@ -195,7 +195,7 @@ class Shell(App[int], Generic[S, E]):
             await asyncio.wait_for(asyncio.gather(*(worker.wait() for worker in rooms), return_exceptions=True), 3)
         except TimeoutError:
             logger.error("the room link did not end in time")
-        self.exit(0)
+        self.exit(code, return_code=code)
 
     def get_default_screen(self) -> Screen[object]:
         return Screen(id="desk")
