@@ -10,6 +10,7 @@ import asyncio
 import collections
 import contextlib
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -60,6 +61,14 @@ def listening_in(rows: Iterable[Row]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """A fact of the exchange; its id makes a second attempt to journal it harmless."""
+
+    id: str
+    fact: fx.ExchangeFact
+
+
+@dataclass(frozen=True)
 class Waiting:
     """A call that waits in a queue; `since` is ISO 8601, UTC."""
 
@@ -71,7 +80,7 @@ class Waiting:
 @dataclass
 class ExchangeView:
     """What is known of the exchange now. `talking` holds the sides ("own", "far") that speak, by station. `waiting`: by queue, then by
-    call key, in order of arrival; `open`: the stations a queue may offer its calls to."""
+    call key, in order of arrival; `open`: the stations a queue may offer its calls to; `parked`: the space of each call that is."""
 
     up: bool = False
     version: str = ""
@@ -81,6 +90,7 @@ class ExchangeView:
     talking: dict[str, frozenset[str]] = field(default_factory=dict)
     waiting: dict[str, dict[str, Waiting]] = field(default_factory=dict)
     open: dict[str, set[str]] = field(default_factory=dict)
+    parked: dict[str, str] = field(default_factory=dict)
     refused: int = 0  # strangers refused since the start
 
 
@@ -93,11 +103,13 @@ class ExchangeFollower:
         self.exchange, self.view = exchange, ExchangeView()
         self._stations, self._labels, self._changed = stations, labels, changed
         self._station_of: collections.OrderedDict[str, str] = collections.OrderedDict()  # call key → station
-        self._early: collections.OrderedDict[str, list[fx.ExchangeFact]] = collections.OrderedDict()
+        self._early: collections.OrderedDict[str, list[Heard]] = collections.OrderedDict()
+        self._waiting: collections.deque[Heard] = collections.deque()  # not journaled yet; one at most unless the disk refuses
         self._orders: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue()
         self._group: asyncio.TaskGroup | None = None
         self.first_told: Callable[[fx.ExchangeFact], object] = lambda fact: None  # of each fact, before it is journaled
         self.takes_shared: Callable[[str], bool] = lambda station: True  # whether the shared queue may offer that station a call
+        self.checking = False  # the room's check is under way: whoever listens now does so for it
         self._journaled: set[tuple[str, str, str]] = set()  # by an earlier run of ours; until the exchange has told all there is
         self._left_open: list[fx.ListeningEnded] = []  # listenings that the journal tells of and nobody has confirmed since the start
 
@@ -155,17 +167,36 @@ class ExchangeFollower:
     # --- from the exchange --------------------------------------------------------------------------
 
     def heard(self, fact: fx.ExchangeFact) -> None:
-        """On the event loop. A fact is believed once it is journaled where it must be."""
+        """On the event loop. A fact is believed once it is journaled where it must be; what a disk refuses waits, in order."""
         self.first_told(fact)
-        self._place(fact)
-        for station in self._concerned(fact):
-            self._journal(station, fact)
-        self._believe(fact)
-        self._changed()
+        self._waiting.append(Heard(uuid.uuid4().hex, fact))
+        if len(self._waiting) == 1:
+            self._take()
 
-    def _place(self, fact: fx.ExchangeFact) -> None:
+    def _take(self) -> bool:
+        """Whether everything heard could be kept."""
+        while self._waiting:
+            try:
+                self._place(self._waiting[0])
+                for station in self._concerned(self._waiting[0].fact):
+                    self._journal(station, self._waiting[0])
+            except Exception:
+                logger.exception("what the exchange tells cannot be kept; it is tried again")
+                if self._group is None:
+                    raise
+                self._group.create_task(self._take_again())
+                return False
+            self._believe(self._waiting.popleft().fact)
+            self._changed()
+        return True
+
+    async def _take_again(self) -> None:
+        await asyncio.sleep(RETRY)
+        self._take()
+
+    def _place(self, heard: Heard) -> None:
         """Learn which station a call is of; what came too early for that is journaled now."""
-        key = getattr(fact, "call_key", "")
+        fact, key = heard.fact, getattr(heard.fact, "call_key", "")
         if not key:
             return
         if key in self._station_of:
@@ -177,15 +208,16 @@ class ExchangeFollower:
         if not station:
             early = self._early.setdefault(key, [])
             if len(early) < EARLY_KEPT:
-                early.append(fact)
+                early.append(heard)
             while len(self._early) > CALLS_KNOWN:
                 self._early.popitem(last=False)
             return
+        for one in self._early.get(key, ()):
+            self._journal(station, one)
+        self._early.pop(key, None)
         self._station_of[key] = station
         while len(self._station_of) > CALLS_KNOWN:
             self._station_of.popitem(last=False)
-        for early_fact in self._early.pop(key, ()):
-            self._journal(station, early_fact)
 
     def _concerned(self, fact: fx.ExchangeFact) -> list[str]:
         if isinstance(fact, fx.EPHEMERAL) or isinstance(fact, fx.IntruderRefused):
@@ -207,14 +239,17 @@ class ExchangeFollower:
         mark = _mark(f"Exchange{type(fact).__name__}", getattr(fact, "call_key", ""), getattr(fact, "line", ""))
         return isinstance(fact, OF_A_CALL) and mark in self._journaled
 
-    def _journal(self, station: str, fact: fx.ExchangeFact) -> None:
+    def _journal(self, station: str, heard: Heard) -> None:
+        fact = heard.fact
         if self._known(fact):
             return
         data = fx.as_data(fact)
         if isinstance(fact, (fx.ListeningBegan, fx.ListeningEnded)):
             data["label"] = self._labels.get(fact.listener, clean_text(fact.listener))
+            if self.checking:
+                data["check"] = True
         key = str(data.pop("call_key", ""))
-        self._stations[station].journal([Event(f"Exchange{type(fact).__name__}", data, ACTOR, key)])
+        self._stations[station].journal([Event(f"Exchange{type(fact).__name__}", data, ACTOR, key, f"{heard.id}:{station}")])
 
     def _believe(self, fact: fx.ExchangeFact) -> None:
         view = self.view
@@ -225,6 +260,7 @@ class ExchangeFollower:
                     view.up, view.version, view.since = up, version or view.version, utc_now().isoformat()
                 if not up:
                     view.talking.clear()
+                    view.parked.clear()
                     return
                 self._journaled.clear()
                 if self._left_open and self._group is not None:
@@ -235,6 +271,10 @@ class ExchangeFollower:
                 view.listening[listener] = Listening(listener, line, mode, utc_now().isoformat())
             case fx.ListeningEnded(listener):
                 view.listening.pop(listener, None)
+            case fx.Parked(call_key, _line, space) if space:
+                view.parked[call_key] = space
+            case fx.Parked(call_key):
+                view.parked.pop(call_key, None)
             case fx.TalkingChanged(line, side, talking):
                 sides = view.talking.get(line, frozenset())
                 view.talking[line] = sides | {side} if talking else sides - {side}
@@ -271,14 +311,16 @@ class ExchangeFollower:
         await asyncio.sleep(LISTENERS_FOUND)
         left, self._left_open = self._left_open, []
         for ended in left:
-            self._journal(ended.line, ended)
-            self._changed()
+            self.heard(ended)
 
     async def _end_for(self, station: str, call_key: str) -> None:
         """The station's leg is gone: when its desk has not said so in time (it may be dead), the end is told for it."""
         seen = utc_now()
         await asyncio.sleep(GRACE)
-        try:
-            self._stations[station].board.cleared(call_key, seen)
-        except Exception:
-            logger.exception("the end of call %s could not be kept", call_key)
+        while True:
+            try:
+                self._stations[station].board.cleared(call_key, seen)
+                return
+            except Exception:
+                logger.exception("the end of call %s cannot be kept; it is tried again", call_key)
+            await asyncio.sleep(RETRY)
