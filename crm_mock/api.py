@@ -8,6 +8,7 @@ Errors are JSON `{"error_id", "title", "details"}`.
 """
 
 # Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `crm_router`.
+import datetime as dt
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -23,11 +24,12 @@ from starlette.types import Message
 from crm_mock.casefile import CaseFile
 from crm_mock.errors import BodyTooLarge, CrmError, Forbidden, InvalidFields, UnknownKind
 from crm_mock.journal import Event
-from crm_mock.models import KINDS, CustomerFile, Product, Saved, SearchPage
+from crm_mock.models import KINDS, CustomerFile, Listing, Product, Saved, SearchPage
 from crm_mock.rules import card_numbers
 from crm_mock.store import dump
 from crm_mock.validation import french_messages
 
+LIST_LIMIT = 500  # records of one page
 BODY_LIMIT = 256 * 1024  # bytes; the largest record of a form is some 20 kB
 
 
@@ -129,6 +131,10 @@ _WRITE_REFUSALS: dict[int | str, dict[str, Any]] = {
     413: {"model": Problem, "description": "Envoi trop volumineux"},
     422: {"model": Problem, "description": "`invalid_fields`, `business_refusal` ou `card_number_refused`"},
 }
+_LIST_REFUSALS: dict[int | str, dict[str, Any]] = {
+    **_REFUSALS,
+    422: {"model": Problem, "description": "`invalid_fields` : filtre inconnu ou date non reconnue"},
+}
 _READERS = ("candidate", "trainer")
 _CALL_KEY = Query(description="Clé de l'appel en cours, vide hors appel", max_length=120, examples=["c-2026-11-23-0007"])
 
@@ -185,6 +191,26 @@ def crm_router(case_file: Callable[[Caller], CaseFile], authorise: Callable[...,
     def document_content(document_id: str, caller: Annotated[Caller, Depends(reader)]) -> FileResponse:
         path = case_file(caller).document_path(document_id)
         return FileResponse(path, media_type="application/pdf", filename=path.name)
+
+    @router.get("/{kind}", summary="Une liste de fiches", responses=_LIST_REFUSALS)
+    def listing(
+        kind: str,
+        request: Request,
+        caller: Annotated[Caller, Depends(reader)],
+        since: Annotated[dt.date | None, Query(description="À partir de ce jour, compris")] = None,
+        until: Annotated[dt.date | None, Query(description="Jusqu'à ce jour, compris")] = None,
+        limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 100,
+        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> Listing:
+        """Ce qui n'appartient à aucun client (agenda, commerciaux, ressources, disponibilités, produits), et les cibles d'une campagne.
+        Tout autre paramètre est un filtre : le nom d'un champ et sa valeur, `rep_id=kerdilis&status=libre`."""
+        own = {"since", "until", "limit", "offset"}
+        equal = {name: value[:200] for name, value in request.query_params.items() if name not in own}
+        first, last = since.isoformat() if since else "", until.isoformat() if until else ""
+        try:
+            return case_file(caller).listing(kind, equal, first, last, limit, offset)
+        except UnknownKind:
+            raise UnknownKind(card_numbers.mask(kind)) from None
 
     @router.get("/{kind}/{record_id}", summary="Une fiche", responses=_REFUSALS)
     def read(kind: str, record_id: str, caller: Annotated[Caller, Depends(authorise)]) -> dict[str, Any]:

@@ -76,9 +76,9 @@ class _Write:
 class _Room:
     """What the consequences may see of the case file (`consequences.World`)."""
 
-    def __init__(self, conn: sqlite3.Connection, today: dt.date, now: str, profile: CompanyProfile) -> None:
+    def __init__(self, conn: sqlite3.Connection, clock: dt.datetime, now: str, profile: CompanyProfile) -> None:
         self._conn = conn
-        self.today, self.now, self.profile = today, now, profile
+        self.today, self.clock, self.now, self.profile = clock.date(), clock, now, profile
 
     def get(self, model: type[R], record_id: str) -> R | None:
         return store.get(self._conn, model, record_id) if record_id else None
@@ -94,8 +94,11 @@ class CaseFile(CaseFileReading):
     """Made by `create` or `open`. `folder` is the sitting's: documents are under `folder/documents`.
 
     `on_commit` is called with the rows of each transaction after it is on disk, in order of `seq`, from the
-    writing thread: it must be quick and must not write. `today` gives the day of the scenario.
+    writing thread: it must be quick and must not write. `today` gives the day of the scenario; `story_time`, set by whoever
+    knows it, the local time of its clock (nine o'clock without it).
     """
+
+    story_time: Callable[[], dt.datetime] | None = None
 
     def __init__(self, path: Path, on_commit: OnCommit | None, today: Callable[[], dt.date], now: Callable[[], dt.datetime]) -> None:
         super().__init__(path, today)
@@ -303,7 +306,7 @@ class CaseFile(CaseFileReading):
         if known is not None:
             return None
         draft = self._changed(Document, write, store.get(self._conn, Document, write.id))
-        room = _Room(self._conn, self.today(), self._instant(), self.profile)
+        room = _Room(self._conn, self._clock(), self._instant(), self.profile)
         try:
             return documents.produce(draft, room, self.folder)
         except OSError as error:
@@ -348,14 +351,14 @@ class CaseFile(CaseFileReading):
         values = store.dump(after)
         reference = present if before is not None else store.dump(model.model_construct())
         changed = {k: values[k] for k in fields if values[k] != reference.get(k)}
-        permissions.check(write.role, write.kind, before is None, changed)
+        permissions.check(write.role, write.kind, before is None, changed, unowned=present.get("contact_id") == "")
         problems = store.bad_links(after, lambda target, linked: store.get(self._conn, target, linked))
         if problems:
             raise InvalidFields(problems)
         return after
 
     def _save(self, write: _Write, before: Record | None, after: Record, now: str) -> list[JournalRow]:
-        room = _Room(self._conn, self.today(), now, self.profile)
+        room = _Room(self._conn, self._clock(), now, self.profile)
         outcome = consequences.follow(before, after, room)
         own = outcome.record.model_copy(update={"version": write.version + 1})
         events = [self._change(before, own, write.actor, write.call_key, None)]
@@ -381,6 +384,11 @@ class CaseFile(CaseFileReading):
         if because is not None:
             data["because"] = dict(because)
         return Event("RecordCreated" if before is None else "RecordChanged", data, actor, call_key)
+
+    def _clock(self) -> dt.datetime:
+        """The scenario's local time, of the scenario's day."""
+        hour = self.story_time().time() if self.story_time is not None else dt.time(9)
+        return dt.datetime.combine(self.today(), hour)
 
     def _instant(self) -> str:
         return self._now().astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import queue
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from crm_mock import documents, journal, search_index, store
-from crm_mock.errors import CaseFileClosed, CaseFileUnusable, JournalBroken, RecordNotFound
+from crm_mock.errors import CaseFileClosed, CaseFileUnusable, JournalBroken, RecordNotFound, UnknownKind
 from crm_mock.journal import JournalRow
-from crm_mock.models import CustomerFile, Document, Product, Record, SearchPage
+from crm_mock.models import Contact, CustomerFile, Document, Listing, Owned, Product, Record, SearchPage
 from crm_mock.rules import card_numbers
 from crm_mock.rules.normalisation import words
 
@@ -82,6 +82,17 @@ class CaseFileReading:
         if found is None:
             raise RecordNotFound("contact", contact_id)
         return found
+
+    def listing(self, kind: str, equal: Mapping[str, str], since: str = "", until: str = "", limit: int = 100, offset: int = 0) -> Listing:
+        """A page of the kinds of `store.LISTED`, in order. Raises UnknownKind for others, InvalidFields for a filter that is none."""
+        if kind not in store.LISTED:
+            raise UnknownKind(kind)
+        with self._reading() as conn:
+            records, total = store.page(conn, kind, equal, since, until, limit, offset)
+            owners = {r.contact_id for r in records if isinstance(r, Owned)}
+            contacts = [c for c in (store.get(conn, Contact, owner) for owner in owners) if c is not None]
+        names = {c.id: " · ".join(p for p in (c.company_name, f"{c.first_name} {c.last_name}".strip()) if p) for c in contacts}
+        return Listing(kind=kind, records=tuple(store.dump(r) for r in records), total=total, offset=offset, names=names)
 
     def search(self, query: str, page: int = 1) -> SearchPage:
         """Twenty contacts a page (see `search_index`); the echoed query is masked."""

@@ -18,6 +18,7 @@ from crm_mock.document_pages import HEAD, SMALL, gap, letter, paragraph, table
 from crm_mock.durable import write_file
 from crm_mock.errors import BusinessRefusal, InvalidFields
 from crm_mock.models import Address, Contact, ContactPoint, Document, Invoice, Order, Owned, PaymentPlan, Product, Subscription
+from crm_mock.rules import distance_selling
 from crm_mock.rules.calendar import long, short
 from crm_mock.rules.money import format_cents
 from crm_mock.rules.normalisation import words
@@ -230,22 +231,8 @@ def _withdrawal_form(document: Document, world: World) -> _Letter:
         names = person(contact)
         home = current_address(contact.id, world)
         address = f"{home.line1}, {home.postcode} {home.city}" if home else ""
-    story: list[Flowable] = [
-        paragraph("(Veuillez compléter et renvoyer le présent formulaire uniquement si vous souhaitez vous rétracter du contrat.)"),
-        paragraph(f"À l'attention de {recipient} :"),
-        paragraph(
-            "Je/nous (*) vous notifie/notifions (*) par la présente ma/notre (*) rétractation du contrat (*) portant sur la vente"
-            " du bien (*)/pour la prestation de services (*) ci-dessous :"
-        ),
-        paragraph(goods or "…"),
-        paragraph(f"Commandé le (*)/reçu le (*) : {ordered}"),
-        paragraph(f"Nom du (des) consommateur(s) : {names}"),
-        paragraph(f"Adresse du (des) consommateur(s) : {address}"),
-        paragraph("Signature du (des) consommateur(s) (uniquement en cas de notification du présent formulaire sur papier) :"),
-        gap(14),
-        paragraph("Date :"),
-        paragraph("(*) Rayez la mention inutile.", SMALL),
-    ]
+    *form, date, footnote = distance_selling.withdrawal_form(recipient, goods, ordered, names, address)
+    story: list[Flowable] = [*map(paragraph, form), gap(14), paragraph(date), paragraph(footnote, SMALL)]
     return _Letter("Formulaire de rétractation", story)
 
 

@@ -1,7 +1,7 @@
 """Who may write what: the one table. What is not granted is refused.
 
 Roles are those of the room's tokens. Fields of `SERVER_FIELDS` are computed by the server and by nobody else; a
-caller may repeat their present value. `contact_id` never changes after creation.
+caller may repeat their present value. `contact_id` never changes once it is set.
 """
 
 from __future__ import annotations
@@ -16,8 +16,40 @@ SERVER_FIELDS: dict[str, frozenset[str]] = {
     "order": frozenset({"reference", "ordered_on", "items_cents", "delivery_cents", "total_cents", "withdrawal_until"}),
     "payment_link": frozenset({"reference", "authorisation"}),
     "document": frozenset({"file", "sha256"}),
+    "survey": frozenset({"answered", "started_at", "ended_at"}),
+    "ticket": frozenset({"reference", "guarantee", "guarantee_until", "opened_on", "escalated_at", "closed_on"}),
+    "goodwill": frozenset({"reference"}),
+    "exchange": frozenset({"reference", "label"}),
+    "chat": frozenset({"first_answer_seconds"}),
+    "appointment": frozenset({"reference", "rep_id", "on", "start", "minutes", "warnings"}),
+    "sale_proposal": frozenset({"at"}),
+    "booking": frozenset(
+        {"reference", "stay_cents", "options_cents", "total_cents", "deposit_cents", "balance_cents", "booked_on", "withdrawal_exception"}
+    ),
+    "opportunity": frozenset({"reference", "total_cents", "signed_on", "withdrawal_until"}),
+    "termination_request": frozenset({"reference"}),
+    "amendment": frozenset(
+        {
+            "reference",
+            "before_product_id",
+            "before_cents",
+            "after_cents",
+            "discounted_cents",
+            "ends_on",
+            "cost_cents",
+            "applied",
+        }
+    ),
+    "reply": frozenset({"word_count", "line_count", "submitted_at", "sha256"}),
 }
-FIXED_FIELDS: dict[str, frozenset[str]] = {"document": frozenset({"template", "subject_id"})}  # once created
+FIXED_FIELDS: dict[str, frozenset[str]] = {  # once created
+    "document": frozenset({"template", "subject_id"}),
+    "goodwill": frozenset({"amount_cents", "ticket_id", "order_id", "subscription_id", "amendment_id", "on"}),
+    "termination_request": frozenset({"subscription_id"}),
+    "amendment": frozenset({"subscription_id"}),
+    "survey": frozenset({"questionnaire_id", "questionnaire_version"}),
+    "reply": frozenset({"simulation"}),
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +85,21 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "interaction": _ALL,
         "task": _ALL,
         "note": _ALL,
+        "survey": _ALL,
+        "campaign_target": Grant(
+            create=False, fields=frozenset({"status", "attempts", "opposed", "next_on", "next_time", "remark", "quota_cell"})
+        ),
+        "ticket": _ALL,
+        "goodwill": Grant(but=frozenset({"amendment_id"})),
+        "exchange": Grant(values={"status": frozenset({"demandé", "étiquette envoyée", "annulé"})}),
+        "chat": _ALL,
+        "appointment": _ALL,
+        "sale_proposal": _ALL,
+        "booking": _ALL,
+        "opportunity": Grant(values={"status": frozenset({"découverte", "proposée", "en attente de signature", "perdue"})}),
+        "termination_request": _ALL,
+        "amendment": _ALL,
+        "reply": _ALL,
     },
     "customer": {
         "payment_link": Grant(create=False, fields=frozenset({"status"}), values={"status": frozenset({"ouvert", "autorisé", "refusé"})}),
@@ -61,15 +108,16 @@ GRANTS: dict[str, dict[str, Grant]] = {
 }
 
 
-def check(role: str, kind: str, creating: bool, changed: Mapping[str, object]) -> None:
-    """`changed`: JSON values of the fields whose value would differ. Raises Forbidden."""
+def check(role: str, kind: str, creating: bool, changed: Mapping[str, object], *, unowned: bool = False) -> None:
+    """`changed`: JSON values of the fields whose value would differ. `unowned`: the record has no contact yet, and may be given one.
+    Raises Forbidden."""
     grant = GRANTS.get(role, {}).get(kind)
     if grant is None:
         raise Forbidden("Ce type de fiche se consulte mais ne se modifie pas depuis ce poste.", kind)
     if creating and not grant.create:
         raise Forbidden("Ce type de fiche ne se crée pas depuis ce poste.", kind)
     identity = {"contact_id"} if issubclass(KINDS[kind], Owned) else set()
-    fixed = frozenset() if creating else FIXED_FIELDS.get(kind, frozenset()) | identity
+    fixed = frozenset() if creating else FIXED_FIELDS.get(kind, frozenset()) | (set() if unowned else identity)
     refused = [
         name
         for name in changed

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from crm_mock.models import Address, Contact, ContactPoint, Invoice, Order, Record, SearchHit, SearchPage, Subscription
+from crm_mock.models import Address, Booking, Contact, ContactPoint, Invoice, Order, Record, SearchHit, SearchPage, Subscription, Ticket
 from crm_mock.rules.normalisation import MAX_WORDS, joined, plain, trigrams, words
 from crm_mock.rules.telephone import display, national_digits, to_e164
 
@@ -53,6 +53,10 @@ def terms_of(record: Record) -> tuple[str, tuple[Term, ...]]:
         return record.contact_id, tuple(_referenced("facture", record.reference))
     if isinstance(record, Subscription):
         return record.contact_id, tuple(_referenced("contrat", record.reference))
+    if isinstance(record, Ticket):
+        return record.contact_id, tuple(_referenced("ticket", record.reference))
+    if isinstance(record, Booking):
+        return record.contact_id, tuple(_referenced("réservation", record.reference))
     return "", ()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from crm_mock import search_index
+from crm_mock.errors import InvalidFields
 from crm_mock.models import KINDS, Contact, CustomerFile, Owned, Record
-from crm_mock.schema import columns, from_row, table_name, to_row, upsert_sql
+from crm_mock.schema import columns, from_row, nested_fields, table_name, to_row, upsert_sql
 
 R = TypeVar("R", bound=Record)
 
@@ -27,6 +28,16 @@ _NEWEST: dict[str, str] = {
     "interaction": "on",
     "task": "due_on",
     "note": "at",
+    "survey": "started_at",
+    "ticket": "opened_on",
+    "goodwill": "on",
+    "exchange": "promised_on",
+    "chat": "opened_at",
+    "appointment": "on",
+    "sale_proposal": "at",
+    "booking": "starts_on",
+    "termination_request": "asked_on",
+    "amendment": "starts_on",
 }
 
 # Fields that hold the id of another record, which must exist and belong to the same contact.
@@ -45,6 +56,29 @@ LINKS: dict[tuple[str, str], str] = {
     ("invoice", "order_id"): "order",
     ("invoice", "subscription_id"): "subscription",
     ("subscription", "product_id"): "product",
+    ("payment", "booking_id"): "booking",
+    ("payment_link", "booking_id"): "booking",
+    ("sale_proposal", "order_id"): "order",
+    ("sale_proposal", "booking_id"): "booking",
+    ("ticket", "product_id"): "product",
+    ("goodwill", "ticket_id"): "ticket",
+    ("goodwill", "order_id"): "order",
+    ("goodwill", "subscription_id"): "subscription",
+    ("goodwill", "amendment_id"): "amendment",
+    ("exchange", "ticket_id"): "ticket",
+    ("exchange", "product_id"): "product",
+    ("exchange", "address_id"): "address",
+    ("agenda_slot", "rep_id"): "field_rep",
+    ("appointment", "slot_id"): "agenda_slot",
+    ("appointment", "rep_id"): "field_rep",
+    ("appointment", "address_id"): "address",
+    ("availability", "resource_id"): "resource",
+    ("booking", "resource_id"): "resource",
+    ("opportunity", "product_id"): "product",
+    ("termination_request", "subscription_id"): "subscription",
+    ("amendment", "subscription_id"): "subscription",
+    ("amendment", "before_product_id"): "product",
+    ("amendment", "after_product_id"): "product",
 }
 
 
@@ -63,6 +97,41 @@ def where(conn: sqlite3.Connection, model: type[R], **equal: str) -> list[R]:
     order = f'"{newest}" DESC, rowid DESC' if newest else "rowid DESC"
     query = f"SELECT * FROM {table_name(model.kind)} WHERE {condition} ORDER BY {order}"
     return [from_row(model, row) for row in conn.execute(query, tuple(equal.values()))]
+
+
+# Kinds one may list without a customer, and the column by which they are in order; a day where there is one.
+LISTED: dict[str, str] = {
+    "product": "name",
+    "field_rep": "name",
+    "agenda_slot": "on",
+    "resource": "name",
+    "availability": "day",
+    "campaign_target": "position",
+}
+_BY_DAY = frozenset({"agenda_slot", "availability"})
+
+
+def page(
+    conn: sqlite3.Connection, kind: str, equal: Mapping[str, str], since: str, until: str, limit: int, offset: int
+) -> tuple[list[Record], int]:
+    """Records of a kind of `LISTED`, in order, and how many there are in all. `since` and `until` (ISO days, included) bound
+    those that have a day. Raises InvalidFields for a column that is none."""
+    model, order = KINDS[kind], LISTED[kind]
+    problems = {name: "Ce filtre n'existe pas." for name in equal if name not in columns(model) or name in nested_fields(model)}
+    if (since or until) and kind not in _BY_DAY:
+        problems["since" if since else "until"] = "Ces fiches n'ont pas de date."
+    if problems:
+        raise InvalidFields(problems)
+    conditions, values = [f'"{name}" = ?' for name in equal], list(equal.values())
+    for bound, sign in ((since, ">="), (until, "<=")):
+        if bound:
+            conditions.append(f'"{order}" {sign} ?')
+            values.append(bound)
+    condition = " AND ".join(conditions) or "1"
+    then = ', "start"' if kind == "agenda_slot" else ""
+    total = int(conn.execute(f"SELECT count(*) FROM {table_name(kind)} WHERE {condition}", values).fetchone()[0])
+    query = f'SELECT * FROM {table_name(kind)} WHERE {condition} ORDER BY "{order}"{then}, id LIMIT ? OFFSET ?'
+    return [from_row(model, row) for row in conn.execute(query, (*values, limit, offset))], total
 
 
 def save(conn: sqlite3.Connection, before: Record | None, after: Record) -> None:

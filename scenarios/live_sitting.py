@@ -56,6 +56,7 @@ class LiveSitting:
         self.sitting: Sitting = fold_sitting([s.id for s in self.pack.simulations], rows)
         self.board = Switchboard(_CaseJournal(self.case), utc_now)
         self.board.restore(rows, [key for row in rows if (key := qualified_call(row))])
+        self.case.story_time = self.scenario_now
         self.hub.listeners.append(self._follow)
         self._note_over()
 

@@ -26,7 +26,6 @@ from crm_mock.models import (
     Payment,
     PaymentPlan,
     Product,
-    Promise,
     Record,
     Reminder,
 )
@@ -34,6 +33,7 @@ from crm_mock.rules import card_numbers, order_totals, payment_plan
 from crm_mock.rules.calendar import is_working_day
 from crm_mock.rules.money import format_cents
 from crm_mock.rules.telephone import display, is_fiction, to_e164
+from crm_mock.store import LINKS
 from scenarios.pack import Pack
 from scenarios.pack_check_scenes import scene_problems
 from scenarios.pack_files import PackFolder, PackProblem
@@ -149,12 +149,12 @@ class _Records:
                         self._say(record, f"{display(record.value)} n'est pas un numéro de fiction", "value")
                     if record.channel == "e-mail" and "@" not in record.value:
                         self._say(record, "adresse e-mail attendue", "value")
-                case Promise():
-                    self._known(record, "plan_id", "payment_plan", record.plan_id)
                 case Document():
                     subjects = ("order", "invoice", "payment_plan", "subscription", "contact")
                     if record.subject_id and not any((kind, record.subject_id) in self.by_id for kind in subjects):
                         self._say(record, f"« {record.subject_id} » ne désigne ni commande, ni facture, ni échéancier", "subject_id")
+                case _:
+                    self._linked(record)
         return self.found
 
     def _say(self, record: Record, message: str, key: str = "") -> None:
@@ -164,6 +164,13 @@ class _Records:
     def _known(self, record: Record, key: str, kind: str, ident: str) -> None:
         if ident and (kind, ident) not in self.by_id:
             self._say(record, f"{kind} « {ident} » inconnu", key)
+
+    def _linked(self, record: Record) -> None:
+        """Every id of another record leads to one."""
+        for (kind, name), target in LINKS.items():
+            value = getattr(record, name) if kind == record.kind else ()
+            for ident in value if isinstance(value, tuple) else (value,):
+                self._known(record, name, target, ident)
 
     def _references(self) -> None:
         """What people read and say aloud names one thing."""

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from crm_mock.models import KINDS, ContactPoint
+from crm_mock.models import KINDS, ContactPoint, FieldRep
 from crm_mock.rules.money import parse_cents
 from crm_mock.rules.profile import CompanyProfile
 from crm_mock.rules.telephone import to_e164
@@ -30,7 +30,7 @@ from scenarios.pack import ExpectedRecord, ExpectedStep, Persona, Service, When
 from scenarios.pack_files import PackFolder, Plain, Source, Spot
 
 PARIS = ZoneInfo("Europe/Paris")
-PHONES = {(Service, "number"), (CompanyProfile, "phone"), (Persona, "number"), (ContactPoint, "value")}
+PHONES = {(Service, "number"), (CompanyProfile, "phone"), (Persona, "number"), (ContactPoint, "value"), (FieldRep, "phone")}
 _FRENCH_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -152,7 +152,7 @@ def _field_kind(model: type[BaseModel], name: str, annotation: Any) -> FieldKind
         how = "phone"
     elif dt.date in leaves:
         how = "date"
-    elif name == "at":
+    elif name == "at" or name.endswith("_at"):
         how = "instant"
     elif int in leaves or float in leaves or bool in leaves:
         how = "number"

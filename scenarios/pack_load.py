@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from crm_mock.models import KINDS, Contact, Order, OrderLine, Product, Record
+from crm_mock.models import KINDS, Contact, Order, OrderLine, Owned, Product, Record
 from crm_mock.rules.order_totals import totals
 from crm_mock.rules.profile import CompanyProfile, DeliveryRule
 from scenarios import pack_fields
@@ -205,7 +205,7 @@ class _Loading:
             if kind == "contact":
                 continue
             model = KINDS.get(kind)
-            if model is None or kind == "product":
+            if model is None or not issubclass(model, Owned):
                 hint = pack_fields.suggestion(kind, KINDS)
                 self.folder.problem(name, source.line((kind,)), f"genre d'enregistrement inconnu{hint}", kind)
                 continue

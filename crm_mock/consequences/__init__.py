@@ -12,22 +12,49 @@ payment_plan
     Accepted: checked against the scale and the debt; the case's reminders are suspended until the last due date.
 mandate
     Reference RUM-AAMM-NNNN.
-interaction, note
-    Date and time when not given.
+booking
+    Prices, deposit, balance. Confirmed: reference RES-AAMM-NNNN, its nights or places taken, once (given back when cancelled or
+    moved); a refusal names dates nearby. Links of another amount expire.
+sale_proposal
+    Time.
+ticket
+    Reference T-AA-MMJJ-NNNN, the legal guarantee from the date of purchase, dates; escalated: level 2.
+goodwill
+    Reference GC-AAMM-NNNN, refused beyond the cap of twelve months, or a second time for one cause.
+exchange
+    Reference ECH-AAMM-NNNN, label, the goods taken from stock, the date promised within thirty days.
+survey, campaign_target
+    Times. A complete survey has the person it is for and all its answers. Attempts stay. An opposition reaches the consent and the
+    person's other targets.
+appointment
+    Reference RDV-AAMM-NNNN, its slot taken, once (given back when moved or cancelled), the agenda's rules it does not keep.
+opportunity
+    Reference OPP-AAMM-NNNN, price and total, times, the last day to withdraw. Signed: the subscription.
+termination_request
+    Reference RSL-AAMM-NNNN, the end after notice and commitment. Processed: the subscription ends on that day.
+amendment
+    Reference AVN-AAMM-NNNN, prices before, during and after. Accepted: what it gives away is a goodwill, the subscription changes on
+    the day it starts.
+interaction, note, chat, reply
+    Date and time when not given; counts. A reply handed in never changes.
 
 A function receives the record before and after, and the world to read; it raises InvalidFields or BusinessRefusal to refuse.
 """
 
 from __future__ import annotations
 
-from crm_mock.consequences import collection, exchanges, orders, payments
+from crm_mock.consequences import appointments, bookings, campaigns, collection, contracts, exchanges, orders, payments, selling, support
 from crm_mock.consequences.payments import received_cents
 from crm_mock.consequences.world import Follows, Outcome, World
 from crm_mock.models import Record
 
 __all__ = ["FOLLOWS", "Outcome", "World", "follow", "received_cents"]
 
-FOLLOWS: Follows = {**orders.FOLLOWS, **payments.FOLLOWS, **collection.FOLLOWS, **exchanges.FOLLOWS}
+FOLLOWS: Follows = {
+    kind: rule
+    for domain in (orders, payments, bookings, collection, support, campaigns, appointments, selling, contracts, exchanges)
+    for kind, rule in domain.FOLLOWS.items()
+}
 
 
 def follow(before: Record | None, after: Record, world: World) -> Outcome:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from crm_mock.consequences.payments import OPEN_LINK, received_cents
 from crm_mock.consequences.world import Follows, Outcome, World, derived_id, month_prefix
 from crm_mock.errors import BusinessRefusal, InvalidFields
@@ -34,20 +36,25 @@ def _basket(order: Order) -> tuple[object, ...]:
     return order.lines, order.delivery, order.relay_point, order.address_id
 
 
-def _priced(before: Order | None, after: Order, world: World) -> Order:
-    """Prices are the catalogue's; a line already ordered keeps the price it was ordered at."""
-    held = {line.product_id: line.unit_cents for line in before.lines} if before else {}
+def priced(before: Iterable[OrderLine], after: Iterable[OrderLine], field: str, world: World) -> tuple[OrderLine, ...]:
+    """Prices are the catalogue's; a line already ordered keeps the price it was ordered at. Raises InvalidFields, naming `field`."""
+    held = {line.product_id: line.unit_cents for line in before}
     lines: list[OrderLine] = []
-    for number, line in enumerate(after.lines):
+    for number, line in enumerate(after):
         product = world.get(Product, line.product_id)
         if product is None:
-            raise InvalidFields({f"lines.{number}.product_id": "Ce produit n'est pas au catalogue."})
+            raise InvalidFields({f"{field}.{number}.product_id": "Ce produit n'est pas au catalogue."})
         price = held.get(line.product_id, product.price_cents)
         lines.append(line.model_copy(update={"unit_cents": price, "label": line.label or product.name}))
+    return tuple(lines)
+
+
+def _priced(before: Order | None, after: Order, world: World) -> Order:
+    lines = priced(before.lines if before else (), after.lines, "lines", world)
     totals = order_totals.totals(lines, after.delivery, {str(k): v for k, v in world.profile.delivery.items()})
     return after.model_copy(
         update={
-            "lines": tuple(lines),
+            "lines": lines,
             "items_cents": totals.items_cents,
             "delivery_cents": totals.delivery_cents,
             "total_cents": totals.total_cents,

@@ -6,7 +6,7 @@ import hashlib
 
 from crm_mock.consequences.world import Follows, Outcome, World, derived_id, month_prefix
 from crm_mock.errors import BusinessRefusal, InvalidFields
-from crm_mock.models import ContactPoint, Order, Payment, PaymentLink, PaymentPlan
+from crm_mock.models import Booking, ContactPoint, Order, Payment, PaymentLink, PaymentPlan
 from crm_mock.rules.money import format_cents
 from crm_mock.rules.telephone import to_e164
 
@@ -16,7 +16,12 @@ LINK_MOVES = frozenset((start, end) for start in OPEN_LINK for end in ("ouvert",
 
 def received_cents(order_id: str, world: World) -> int:
     """What was received for an order, less what was given back."""
-    payments = world.where(Payment, order_id=order_id)
+    return received_for(world, order_id=order_id)
+
+
+def received_for(world: World, **subject: str) -> int:
+    """`subject` is `order_id=` or `booking_id=`."""
+    payments = world.where(Payment, **subject)
     return sum(p.amount_cents for p in payments if p.status == "encaissé") - sum(
         p.amount_cents for p in payments if p.status == "remboursé"
     )
@@ -25,7 +30,7 @@ def received_cents(order_id: str, world: World) -> int:
 def _payment_link(before: PaymentLink | None, after: PaymentLink, world: World) -> Outcome:
     if before is None:
         # One open link at a time: two would be paid twice.
-        same = world.where(PaymentLink, order_id=after.order_id, plan_id=after.plan_id)
+        same = world.where(PaymentLink, order_id=after.order_id, plan_id=after.plan_id, booking_id=after.booking_id)
         replaced = [link.model_copy(update={"status": "expiré"}) for link in same if link.status in OPEN_LINK]
         return Outcome(_new_link(after, world), tuple(replaced))
     if _asked(before) != _asked(after):
@@ -42,20 +47,41 @@ def _payment_link(before: PaymentLink | None, after: PaymentLink, world: World) 
 
 
 def _asked(link: PaymentLink) -> tuple[object, ...]:
-    return link.order_id, link.plan_id, link.amount_cents, link.channel, link.sent_to
+    return link.order_id, link.plan_id, link.booking_id, link.amount_cents, link.channel, link.sent_to
 
 
 def _new_link(link: PaymentLink, world: World) -> PaymentLink:
-    if bool(link.order_id) == bool(link.plan_id):
-        raise InvalidFields({"order_id": "Indiquez la commande ou l'échéancier à régler."})
+    if [bool(link.order_id), bool(link.plan_id), bool(link.booking_id)].count(True) != 1:
+        raise InvalidFields({"order_id": "Indiquez la commande, la réservation ou l'échéancier à régler."})
     if link.status != "envoyé":
         raise InvalidFields({"status": "Un nouveau lien est d'abord « envoyé »."})
-    due = _order_due(link.order_id, world) if link.order_id else _plan_due(link.plan_id, world)
+    due = _due(link, world)
     if link.amount_cents not in (0, due):
         raise InvalidFields({"amount_cents": f"Le montant à régler est de {format_cents(due)}."})
     sent_to = _reachable(link, world)
     reference = world.next_reference(PaymentLink, month_prefix(world, "LP"))
     return link.model_copy(update={"amount_cents": due, "sent_to": sent_to, "reference": reference})
+
+
+def _due(link: PaymentLink, world: World) -> int:
+    if link.order_id:
+        return _order_due(link.order_id, world)
+    return _plan_due(link.plan_id, world) if link.plan_id else _booking_due(link.booking_id, world)
+
+
+def booking_due(booking: Booking, received: int) -> int:
+    """The deposit, then what is left."""
+    return booking.deposit_cents - received if received < booking.deposit_cents else booking.total_cents - received
+
+
+def _booking_due(booking_id: str, world: World) -> int:
+    booking = world.get(Booking, booking_id)
+    if booking is None or booking.status != "confirmée":
+        raise BusinessRefusal(["La réservation doit d'abord être confirmée."])
+    due = booking_due(booking, received_for(world, booking_id=booking_id))
+    if due <= 0:
+        raise BusinessRefusal(["Cette réservation est déjà réglée."])
+    return due
 
 
 def _order_due(order_id: str, world: World) -> int:
@@ -112,6 +138,7 @@ def _receipt(link: PaymentLink, world: World) -> Payment:
         contact_id=link.contact_id,
         reference=world.next_reference(Payment, month_prefix(world, "PAI")),
         order_id=link.order_id,
+        booking_id=link.booking_id,
         invoice_id=invoice_id,
         means="lien sécurisé",
         amount_cents=link.amount_cents,

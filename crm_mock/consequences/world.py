@@ -18,6 +18,7 @@ class World(Protocol):
     """What may be read: the case file inside the transaction, the day of the scenario, the company's rules."""
 
     today: dt.date
+    clock: dt.datetime  # the scenario's local time, naive
     now: str  # ISO 8601 UTC
     profile: CompanyProfile
 

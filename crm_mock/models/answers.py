@@ -35,6 +35,16 @@ class CustomerFile(BaseModel):
     records: dict[str, list[dict[str, object]]]
 
 
+class Listing(BaseModel):
+    """A page of a list: `total` counts all of it; `names` gives the name of each contact that the records belong to."""
+
+    kind: str
+    records: tuple[dict[str, object], ...]
+    total: int
+    offset: int = 0
+    names: dict[str, str] = {}
+
+
 class Saved(BaseModel):
     """The answer to a PUT: durable. `seq` is the journal row that tells of it."""
 

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Cents = Annotated[int, Field(ge=-10_000_000_00, le=10_000_000_00)]
 Short = Annotated[str, Field(max_length=120)]
 Text = Annotated[str, Field(max_length=4000)]
+Hour = Annotated[str, Field(max_length=5, pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")]  # of the scenario's local clock, "14:30"
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 
 
 class Record(BaseModel):

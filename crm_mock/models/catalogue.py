@@ -20,6 +20,7 @@ class Product(Record):
     substitutes: tuple[str, ...] = ()  # product ids, best first
     addons: tuple[str, ...] = ()
     withdrawal: Literal["14 jours", "exception"] = "14 jours"
+    withdrawal_from: Literal["réception", "contrat"] = "réception"  # what starts the period (L221-18): goods received, service agreed
     withdrawal_exception: Short = ""  # the article of L221-28 when there is no withdrawal
     description: Text = ""
     keywords: Short = ""

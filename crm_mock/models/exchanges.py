@@ -1,13 +1,13 @@
-"""What passed between the company and its customers, and what is left to do."""
+"""What passed between the company and its customers, aloud or in writing, and what is left to do."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from crm_mock.models.base import Owned, Short, Text
+from crm_mock.models.base import Count, Owned, Short, Text
 
 
 class Document(Owned):
@@ -65,3 +65,44 @@ class Note(Owned):
     text: Text
     at: str = ""
     author: Short = ""
+
+
+class ChatLine(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    who: Literal["client", "conseiller"]
+    text: Text
+    at: str = ""
+
+
+class Chat(Owned):
+    """A written conversation and its transcript. `contact_id` stays empty until the visitor is known, and is then set once. Instants are
+    ISO; `first_answer_seconds` is the server's, from `opened_at` and `answered_at`."""
+
+    kind: ClassVar[str] = "chat"
+    contact_id: Annotated[str, Field(max_length=64)] = ""
+    call_key: str = ""
+    visitor: Short = ""
+    opened_at: str = ""
+    answered_at: str = ""
+    closed_at: str = ""
+    first_answer_seconds: Count = 0
+    transcript: tuple[ChatLine, ...] = ()
+    status: Literal["ouverte", "close", "abandonnée"] = "ouverte"
+
+
+class Reply(Owned):
+    """A written reply of the exam. Handed in ("remise"), it never changes again. Counts, `submitted_at` and `sha256` (of the body, UTF-8)
+    are the server's."""
+
+    kind: ClassVar[str] = "reply"
+    simulation: Short
+    channel: Literal["lettre", "e-mail", "sms"] = "e-mail"
+    template: Short = ""
+    sent_to: Short = ""
+    subject: Short = ""
+    body: Annotated[str, Field(max_length=20_000)] = ""
+    word_count: Count = 0
+    line_count: Count = 0
+    status: Literal["brouillon", "remise"] = "brouillon"
+    submitted_at: str = ""
+    sha256: str = ""

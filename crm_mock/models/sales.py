@@ -69,6 +69,7 @@ class Payment(Owned):
     reference: Short = ""
     invoice_id: str = ""
     order_id: str = ""
+    booking_id: str = ""
     means: Literal["prélèvement", "lien sécurisé", "chèque", "virement"]
     amount_cents: Cents = 0
     status: Literal["en cours", "encaissé", "rejeté", "remboursé"] = "encaissé"
@@ -83,8 +84,24 @@ class PaymentLink(Owned):
     reference: Short = ""
     order_id: str = ""
     plan_id: str = ""
+    booking_id: str = ""
     amount_cents: Cents = 0
     channel: Literal["e-mail", "sms"] = "e-mail"
     sent_to: Short = ""
     status: Literal["envoyé", "ouvert", "autorisé", "refusé", "expiré"] = "envoyé"
     authorisation: Short = ""  # reference given by the bank
+
+
+class SaleProposal(Owned):
+    """A substitution or an add-on put to the customer beside an order's own lines: on a booking, or before there is an order.
+    `product_id` is of the catalogue, or a resource's id for other lodgings; `instead_of` likewise. `at` is the server's."""
+
+    kind: ClassVar[str] = "sale_proposal"
+    order_id: str = ""
+    booking_id: str = ""
+    what: Literal["substitution", "vente additionnelle"]
+    product_id: Short
+    instead_of: Short = ""
+    outcome: Literal["proposée", "acceptée", "refusée"] = "proposée"
+    at: str = ""
+    remark: Text = ""

@@ -42,6 +42,8 @@ class CompanyProfile(ProfilePart):
     mediator: str
     order_prefix: str = "CDE"
     agent_goodwill_cents: Cents = 0
+    exchange_working_days: Annotated[int, Field(ge=0, le=30)] | None = None  # promised for an exchange when nothing else is
+    notice_months: Annotated[int, Field(ge=0, le=3)] = 1  # of a termination
     delivery: dict[Literal["relais", "domicile", "retrait"], DeliveryRule]
     scale: tuple[ScaleTier, ...]
     instalment_day: Annotated[int, Field(ge=1, le=28)] = 10

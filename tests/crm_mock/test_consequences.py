@@ -222,7 +222,7 @@ class Shelf:
     """A world in memory: consequences need no database."""
 
     def __init__(self) -> None:
-        self.today, self.now = TODAY, "2026-11-23T09:00:00Z"
+        self.today, self.now, self.clock = TODAY, "2026-11-23T09:00:00Z", dt.datetime.combine(TODAY, dt.time(10))
         self.profile: CompanyProfile = PROFILE
         self.held: dict[tuple[str, str], Record] = {(r.kind, r.id): r for r in records()}
 
