@@ -44,8 +44,8 @@ from workstation.desk.events import (
 )
 from workstation.desk.exchange_news import EXCHANGE_ROWS, exchange_arrived
 from workstation.desk.phone_facts import SEARCH_PANE, remembered, tell_station
-from workstation.desk.state import CallView, Caption, DeskState, Record, SaveView
-from workstation.desk.words import agent_now_words, agent_words, instant, number_words
+from workstation.desk.state import CLOCKS_APART, CallView, Caption, DeskState, Record, SaveView
+from workstation.desk.words import agent_now_words, agent_words, duration, instant, number_words
 from workstation.i18n import _
 
 FILE_PANE = "customer_file"
@@ -308,6 +308,10 @@ _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
 
 def sitting_arrived(state: DeskState, event: SittingArrived) -> Step:
     offset = state.clock_offset if event.offset is None else event.offset
+    if abs(offset) >= CLOCKS_APART > abs(state.clock_offset):
+        words = _("L'horloge de ce poste {ahead} de {time} sur celle de la salle. Continuez : tout est noté à l'heure de la salle.")
+        ahead = _("avance") if offset < 0 else _("retarde")
+        state = say(state, words.format(ahead=ahead, time=duration(round(abs(offset)))), event.at, "warning")
     return replace(state, sitting=event.sitting, sitting_at=event.at, clock_offset=offset), ()
 
 

@@ -14,6 +14,7 @@ from cti.call import CallState
 from cti.messages import Cause
 from workstation.desk.other_party import CUSTOMER, OtherParty
 
+CLOCKS_APART = 30.0  # seconds between this machine's clock and the room's that are worth saying
 Record = dict[str, Any]  # a record as the API gives it
 
 

@@ -15,7 +15,7 @@ from cti.agent import AgentState
 from cti.call import CallState
 from workstation.desk.changes import owed
 from workstation.desk.softphone_facts import CUT
-from workstation.desk.state import CallView, DeskState, Softphone
+from workstation.desk.state import CLOCKS_APART, CallView, DeskState, Softphone
 from workstation.desk.words import (
     ASKED_WORDS,
     DIRECTION_WORDS,
@@ -67,7 +67,15 @@ def agent_line(state: DeskState, now: float, width: int) -> Text:
     asked = Text(f"… {_(_AGENT_ASKED[state.agent_asked])}", "italic") if state.agent_asked else Text()
     debt = [key for key in owed(state) if key != state.front or not _ended(state.call)]
     due = Text(_("à qualifier : {count}").format(count=len(debt)), "bold") if debt else Text()
-    return fitted([(word, 0), (asked, 1), (armed, 2), (due, 3), (phone_words(state), 1), (plain_words(state), 1)], width)
+    return fitted(
+        [(word, 0), (asked, 1), (armed, 2), (due, 3), (phone_words(state), 1), (plain_words(state), 1), (clock_words(state), 4)], width
+    )
+
+
+def clock_words(state: DeskState) -> Text:
+    """Said for as long as this machine's clock is wrong, for whoever can mend it."""
+    apart = abs(state.clock_offset)
+    return Text("! " + _("horloge décalée de {time}").format(time=duration(round(apart))), "bold") if apart >= CLOCKS_APART else Text()
 
 
 def plain_words(state: DeskState) -> Text:
