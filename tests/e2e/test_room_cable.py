@@ -179,9 +179,11 @@ def _pulled_for_good(
     fresh.terminal.wait_for("Mme Odile VASSERAND · MVL-204518")
     record("for good: another machine in its place (s)", given.seconds)
     assert given.seconds < 60
+    observer.terminal.wait_gone("POSTE ÉTEINT")
     over(room, fresh, player, key)
     qualified(fresh, key)
     key = talking(fresh, player)
+    observer.terminal.wait_for("● En conversation", "écoute : Jury 2")
     room.wait_hears("poste1-bis", "jury1", since=room.mark("poste1-bis"))
     cable.plug_in()
     desk.terminal.wait_for("CE POSTE A ÉTÉ REMPLACÉ", within=SLOW)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
+import resource
 import shutil
 import signal
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+import httpx
 
 from crm_mock.journal import JournalRow
 from crm_mock.models import Note
 from cti.exchange.asterisk.server import reload
-from cti.messages import RegistrationChanged
+from cti.messages import HangUpCall, RegistrationChanged
 from cti.phone.audio.port import RATE
 from tests.e2e.exam import PRESENT, Console, Desk, ExamRoom, tones_in
 from tests.e2e.lab import SLOW, sound_of
@@ -300,11 +305,13 @@ def test_the_room_server_dies_at_every_moment(tmp_path: Path, record_property: R
     once(desk)
 
 
-def type_a_note(desk: Desk, text: str) -> None:
+def type_a_note(desk: Desk, text: str, *, told: bool = True) -> None:
+    """`told`: the room server is there to be told which pane is in front; its field has the focus by then."""
     since = desk.last_seq()
     desk.terminal.keys("M-8")
     desk.terminal.wait_for("[8 Notes]", "Note : à créer")
-    desk.wait_for_row("ScreenOpened", since=since, screen="notes")
+    if told:
+        desk.wait_for_row("ScreenOpened", since=since, screen="notes")
     desk.terminal.type(text)
     desk.terminal.wait_for(text, "brouillon gardé")
 
@@ -473,3 +480,93 @@ def replacement(room: ExamRoom, former: Desk) -> DeskAgain:
     place = f"{former.station}-bis"
     shutil.copy(room.root / f"{former.station}-says.wav", room.root / f"{place}-says.wav")
     return DeskAgain(former, place, room.code(former.station))
+
+
+# --- a clock that is wrong, a disk that is full -----------------------------------------------------
+
+
+def test_a_wrong_clock_and_a_full_disk(tmp_path: Path, record_property: Record) -> None:
+    """The candidate's machine is two minutes fast; then the disk of the room server takes no more, in a call that is listened to."""
+    with (
+        ExamRoom(tmp_path) as room,
+        contextlib.ExitStack() as stack,
+        Headless(room, "jury1", "role_player", "poste1") as player,
+        Headless(room, "jury2", "observer", "poste1") as observer,
+    ):
+        room.on_its_machine["poste1"] = lambda words: ["faketime", "--exclude-monotonic", "-f", f"+{FAST}s", *words]
+        desk = stack.enter_context(Desk(room, "poste1"))
+        desk.sign_in()
+        desk.terminal.wait_for("! horloge décalée de 02:00")
+        listening = observer.do(observer.place.listen())
+        key = talking(desk, player)
+        desk.wait_for_row("ExchangeListeningBegan")
+        desk.terminal.wait_for("● En conversation 00:0", "En communication 00:0")
+        room.wait_hears("poste1", "jury1", since=room.mark("poste1"))
+        desk.terminal.keys("F6")
+        desk.terminal.wait_for("EN ATTENTE 00:0")
+        desk.terminal.keys("F6")
+        desk.wait_for_row("CallResumed", call_key=key)
+        _in_order(desk)
+
+        assert room.process is not None
+        with _full_disk(room.process.pid):
+            type_a_note(desk, "Disque plein", told=False)
+            desk.terminal.keys("C-s")
+            desk.terminal.wait_for("NON ENREGISTRÉ – nouvel essai", "En communication")
+            refused = player.do(_asked(player, "POST", "/jury/calls", simulation="S1"))
+            assert "n'a pas pu être écrit : rien n'a été enregistré" in refused.json()["title"], refused.text
+            room.wait_hears("poste1", "jury1", since=room.mark("poste1"))
+            observer.place.send(HangUpCall(listening))
+            desk.terminal.keys("F4")
+            desk.terminal.wait_for("Vous avez raccroché", "à qualifier (F8)")
+            room.wait(lambda: not player.live_calls() and not room.exchange.channels(), "the exchange to be rid of every call")
+            assert not desk.rows("CallEnded") and not desk.records(Note, text="Disque plein")
+        freed = Watch()
+        desk.wait_for_row("CallEnded", call_key=key, by="local")
+        desk.wait_for_row("ExchangeListeningEnded")
+        room.wait(lambda: desk.records(Note, text="Disque plein"), "the note saved")
+        desk.terminal.wait_for("✎ Post-appel", "✓ Enregistré", "appels écoutés par le jury")
+        record_property("the disk takes again: everything is written (s)", freed.seconds)
+        assert freed.seconds < BACK * LOADED
+        assert len(desk.records(Note, text="Disque plein")) == 1
+        over(room, desk, player, key)
+        qualified(desk, key)
+        key = talking(desk, player)
+        desk.terminal.keys("F4")
+        desk.wait_for_row("CallEnded", call_key=key, by="local")
+        over(room, desk, player, key)
+        qualified(desk, key)
+        _in_order(desk)
+        nobody_waits(room)
+        leave(desk)
+    once(desk)
+
+
+FAST = 120  # seconds
+
+
+def _in_order(desk: Desk) -> None:
+    """Rows are dated in their order; what the candidate's machine tells of calls is dated by the room's clock, to the second."""
+    rows = desk.rows()
+    assert [row.at for row in rows] == sorted(row.at for row in rows)
+    told = [row for row in rows if row.call_key and row.kind.startswith("Call") and row.data.get("told_at")]
+    late = [abs((instant_of(row.at) - instant_of(str(row.data["told_at"]))).total_seconds()) for row in told]
+    assert told and max(late) < FAST / 4, late
+
+
+def instant_of(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+async def _asked(who: Headless, method: str, path: str, **body: str) -> httpx.Response:
+    return await who.place.http.request(method, path, json={"write_id": uuid.uuid4().hex, **body})
+
+
+@contextlib.contextmanager
+def _full_disk(pid: int) -> Iterator[None]:
+    """A size that no file of the process may pass stands for it."""
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
