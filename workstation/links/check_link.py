@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from workstation.check.machine import MachineCheck
 from workstation.config import Settings
 from workstation.links.printer_probe import probe_printer
-from workstation.links.room_wire import place_is_lost
+from workstation.links.room_wire import LEAVE_WITHIN, PING_EVERY, PONG_WITHIN, place_is_lost
 from workstation.ui.phone_port import Phone
 
 logger = logging.getLogger("plateau.check")
@@ -27,7 +27,15 @@ Connect = Callable[[str, dict[str, str]], AbstractAsyncContextManager[ClientConn
 
 def connect(url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[ClientConnection]:
     return websockets.connect(
-        url, additional_headers=headers, open_timeout=2, ping_interval=5, ping_timeout=5, max_size=2**16, proxy=None, ssl=trust
+        url,
+        additional_headers=headers,
+        open_timeout=2,
+        ping_interval=PING_EVERY,
+        ping_timeout=PONG_WITHIN,
+        close_timeout=LEAVE_WITHIN,
+        max_size=2**16,
+        proxy=None,
+        ssl=trust,
     )
 
 
