@@ -108,21 +108,21 @@ def without_chance(answer: str) -> str:
 
 def test_every_refusal_of_a_registration_is_the_same(tmp_path: Path) -> None:
     with RoomExchange(tmp_path, transport="udp") as room:
-        right = room.plan.line("poste1").password
+        right, others = (room.plan.line(line).password for line in ("poste1", "poste2"))
         forged = f'Authorization: Digest username="poste1", realm="ailleurs", nonce="[$nonce]", uri="sip:{room.plan.server}", '
         attempts = {
-            "unknown user": ("poste77", f"[authentication username=poste77 password={right}]"),
-            "wrong password": ("poste1", "[authentication username=poste1 password=deviné]"),
-            "no password": ("poste1", "[authentication username=poste1 password=]"),
-            "another line's password": ("poste1", f"[authentication username=poste1 password={room.plan.line('poste2').password}]"),
-            "another line's name": ("poste1", f"[authentication username=poste2 password={room.plan.line('poste2').password}]"),
+            "unknown user": ("poste77", credentials("poste77", right)),
+            "wrong password": ("poste1", credentials("poste1", "deviné")),
+            "no password": ("poste1", credentials("poste1", "")),
+            "another line's password": ("poste1", credentials("poste1", others)),
+            "another line's name": ("poste1", credentials("poste2", others)),
             "another realm": ("poste1", forged + f'response="{"0" * 32}", algorithm=MD5'),
         }
         with RawPhone(room, "poste1") as phone:
             assert phone.register().code == 200  # a line that exists, and is registered
             refusals: dict[str, list[str]] = {}
-            for what, (user, credentials) in attempts.items():
-                fill = {"USER": user, "CREDENTIALS": credentials}
+            for what, (user, proof) in attempts.items():
+                fill = {"USER": user, "CREDENTIALS": proof}
                 with SippProcess("register_refused.xml", tmp_path, room.plan.server, fill=fill) as stranger:
                     refusals[what] = [without_chance(answer) for answer in answers(stranger.finish())]
             assert len({tuple(each) for each in refusals.values()}) == 1, refusals
