@@ -398,3 +398,4 @@ class Console:
         self.terminal.keys("1" if role == "Jouer le client" else "2")
         self.terminal.wait_gone("quel rôle ?")
         self.room.wait_row(f"poste{station}", "SeatTaken", seat=self.seat)
+        self.terminal.wait_for("vous jouez le client" if role == "Jouer le client" else "vous observez")

@@ -72,8 +72,13 @@ def ends(rows: Sequence[JournalRow]) -> list[JournalRow]:
 
 def qualified(desk: Desk, key: str) -> None:
     since = desk.last_seq()
-    desk.qualify(["INFO_DONNEE"], comment="repris")
+    desk.terminal.keys("F8")
+    desk.terminal.wait_for("Qualification de l'appel", "— choisir —")
+    desk.terminal.keys("Right")
+    desk.terminal.wait_for("◂ ABOUTI ·")
+    desk.terminal.keys("C-s")
     desk.wait_for_row("RecordCreated", since=since, record_kind="interaction", after={"call_key": key})
+    desk.terminal.wait_gone("Qualification de l'appel")
     desk.wait_for_row("AgentStateChanged", since=since, after="not_ready")
     desk.ready()
 
