@@ -196,7 +196,7 @@ def _exchange_lost(room: ExamRoom, desk: Desk, observer: Console, player: Headle
     died = Watch()
     desk.terminal.wait_for("LIGNE COUPÉE, reprise en cours", within=3)
     if not key:  # else the end of the call is told under it
-        desk.terminal.wait_for("Le central téléphonique ne répond plus : pas d'appel possible")
+        desk.terminal.wait_for("Le central téléphonique ne répond plus")
     observer.terminal.wait_for("CENTRAL ARRÊTÉ", "VOUS N'ENTENDEZ PLUS Poste 1", within=10)
     if key:
         desk.wait_for_row("CallEnded", call_key=key, within=10)
