@@ -166,6 +166,7 @@ class RoomChecker:
     async def _listen(self, seats: list[str], stations: list[str]) -> list[Listened]:
         rounds = listening_rounds(seats, stations)
         listened: list[Listened] = []
+        self._room.follower.checking = True
         try:
             async with asyncio.timeout(LISTENING_WITHIN):
                 for number, pairs in enumerate(rounds, 1):
@@ -178,6 +179,8 @@ class RoomChecker:
                     listened += await self._round(again)
         except TimeoutError:
             logger.warning("the check of the listening was cut short")
+        finally:
+            self._room.follower.checking = False
         tried = {one.pair for one in listened}
         untried = [pair for pairs in rounds for pair in pairs if pair not in tried]
         return [*listened, *(Listened(pair, Called(answered=True), Heard(answered=False, why=LATE)) for pair in untried)]

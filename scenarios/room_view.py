@@ -39,6 +39,7 @@ def room_view(room: Room, seat_id: str) -> dict[str, Any]:
             for one in room.seats.all()
         ],
         "queues": [_queue(room, queue) for queue in (*room.stations, room.customers.shared_queue) if queue],
+        "parked": [{"space": space, "call_key": key} for key, space in sorted(exchange.parked.items(), key=lambda one: one[1])],
         "stream": room.customers.stream_view(),
         "customers": [
             {**one, "label": room.settings.labels.get(one["id"], one["id"]), "line": _line(room, one["id"])}

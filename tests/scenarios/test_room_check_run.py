@@ -138,7 +138,11 @@ async def test_a_good_room_goes_and_is_kept_in_the_register(exam: ExamRoom, tmp_
             ("listen", "jury1", "poste2", "listen"),
         ]
         assert here["jury1"].asks("tone") == [] and here["poste1"].asks("listen") == []
+        rows = exam.room.stations["poste1"].case.rows()
+        assert {row.data["check"] for row in rows if row.kind.startswith("ExchangeListening")} == {True}  # no news for who observes
         assert all(machine.asked[-1]["ask"] == "stop" for machine in here.values())
+    exam.exchange.emit(ListeningBegan("jury1", "poste1"))
+    assert "check" not in exam.room.stations["poste1"].case.rows()[-1].data
     register = Register.open(tmp_path / "room" / "register.db")
     try:
         kept = register.checks()[0]

@@ -174,6 +174,18 @@ async def test_a_call_whose_station_died_is_ended_by_the_exchange(exam: ExamRoom
     assert board.station.agent.state == "wrap_up"
 
 
+async def test_every_juror_sees_which_space_holds_which_call(exam: ExamRoom) -> None:
+    for key, space in (("k1", "702"), ("k2", "701")):
+        exam.exchange.emit(fx.Delivered(key, "poste1"))
+        exam.exchange.emit(fx.Parked(key, "poste1", space))
+    parked = [{"space": "701", "call_key": "k2"}, {"space": "702", "call_key": "k1"}]
+    assert room_view(exam.room, "jury2")["parked"] == parked
+    exam.exchange.emit(fx.Parked("k2", "poste1", ""))
+    assert room_view(exam.room, "jury1")["parked"] == parked[1:]
+    exam.exchange.emit(fx.LinkChanged(False))  # its calls are over; asked anew, it tells those that are not
+    assert room_view(exam.room, "jury1")["parked"] == []
+
+
 async def test_listening_is_in_the_journal_with_who_and_the_candidate_sees_it(exam: ExamRoom) -> None:
     await exam.enrol("poste1")
     observer = await exam.seat("jury2", "observer", "poste1")
@@ -189,6 +201,7 @@ async def test_listening_is_in_the_journal_with_who_and_the_candidate_sees_it(ex
         ("ExchangeListeningBegan", "jury2", "Jury 2"),
         ("ExchangeListeningEnded", "jury2", "Jury 2"),
     ]
+    assert not any("check" in row.data for row in rows)
     seen: list[str] = []
 
     async def send(text: str) -> None:
