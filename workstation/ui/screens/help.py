@@ -26,7 +26,7 @@ def help_text(state: S, actions: Sequence[Action[S]], everywhere: str) -> Text:
             text.append(f"{_(group)}\n", "bold underline")
         first, second = action.key_words
         why = action.blocked(state)
-        text.append(f"  {first:<8}{second:<12}", "bold")
+        text.append(f"  {first:<9} {second:<11}", "bold")
         text.append(action.name, "dim" if why else "")
         text.append(f"  ({why})\n" if why else "\n", "dim italic")
     text.append(_("\nPartout\n"), "bold underline")
