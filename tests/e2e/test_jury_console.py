@@ -52,13 +52,16 @@ def _transferred(room: ExamRoom, desk: Desk, player: Console) -> None:
     desk.terminal.keys("Enter")
     room.wait(lambda: desk.terminal.painted("Transférer sans annonce") != before, "the button to have the focus")
     desk.terminal.keys("Enter")
-    player.terminal.wait_for(f"APPEL TRANSFÉRÉ : vous êtes maintenant {SAV}", "SONNE", "candidat : plus en ligne")
+    player.terminal.wait_for(f"APPEL TRANSFÉRÉ : vous êtes maintenant {SAV}", "SONNE", "transfert : le candidat a quitté l'appel")
     player.terminal.keys("F3")
-    player.terminal.wait_for("EN ATTENTE", "Entrant", "En communication")
+    player.terminal.wait_for("EN ATTENTE", "Entrant", "En communication", "F4 Raccrocher les deux")
+    desk.terminal.wait_for("Transfert réussi")
     _over(desk, player)
+    assert "Le candidat a raccroché" not in player.terminal.screen()
 
 
 def _parked(room: ExamRoom, desk: Desk, player: Console, observer: Console) -> None:
+    """Picked up by whoever parked it, then by a colleague who plays at another station: both are told whom they are."""
     _answered(desk, player)
     player.terminal.keys("C-t")
     player.terminal.wait_for("Garer l'appel en cours (700)")
@@ -68,10 +71,24 @@ def _parked(room: ExamRoom, desk: Desk, player: Console, observer: Console) -> N
     player.terminal.keys("C-t")
     player.terminal.wait_for("Reprendre l'appel garé en 70", "Mme Odile Vasserand")
     player.terminal.keys("2")
-    player.terminal.wait_for("VOUS JOUEZ : Mme Odile Vasserand", "appel garé 70")
+    player.terminal.wait_for("VOUS JOUEZ : Mme Odile Vasserand", "appel garé 70", "candidat : ● En communication")
     for who, other in (("poste1", "jury1"), ("jury1", "poste1")):
         room.wait_hears(who, other, since=room.mark(who))
-    _over(desk, player)
+    assert "VOUS JOUEZ : Mme Odile Vasserand" in player.terminal.screen() and "attend dans la file" not in player.terminal.screen()
+    player.terminal.keys("C-t")
+    player.terminal.wait_for("Garer l'appel en cours (700)")
+    player.terminal.keys("1")
+    player.terminal.wait_for("Aucun appel")
+    with Console(room, "jury3", columns=80, lines=24) as colleague:
+        colleague.sits("Jouer le client", 2)
+        colleague.terminal.wait_for("vous jouez le client", "✓ ligne")
+        colleague.terminal.keys("C-t")
+        colleague.terminal.wait_for("Reprendre l'appel garé en 70", "Vasserand")
+        colleague.terminal.keys("2")
+        colleague.terminal.wait_for("VOUS JOUEZ : Mme Odile Vasserand", "simulation S1", "candidat : ● En communication")
+        for who, other in (("poste1", "jury3"), ("jury3", "poste1")):
+            room.wait_hears(who, other, since=room.mark(who))
+        _over(desk, colleague)
 
 
 def _without_room_server(room: ExamRoom, player: Console, observer: Console) -> None:

@@ -22,6 +22,7 @@ class OtherParty:
     deaf: str
     stays: str
     no_sound: str
+    soundless: str
     meter: str
 
 
@@ -37,5 +38,6 @@ CUSTOMER = OtherParty(
     deaf=N_("Micro coupé : le client ne vous entend plus."),
     stays=N_("Transfert refusé par le destinataire ({code} {reason}) : le client est toujours en ligne."),
     no_sound=N_("Aucun appareil de son : suivez les sous-titres."),
+    soundless=N_("Pas de son : sous-titres"),
     meter=N_("micro {mic} client {speaker}"),
 )

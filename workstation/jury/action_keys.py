@@ -16,6 +16,7 @@ from workstation.jury.console.state import VOLUME_STEP, JuryState, Role
 from workstation.jury.screens.client import simulation_words
 from workstation.jury.screens.parking import PARK, parking_choices
 from workstation.jury.screens.stations import role_choices
+from workstation.jury.screens.stream import StreamDialog
 from workstation.ui.happened import new_id
 from workstation.ui.screens.dialog import ChoiceDialog
 from workstation.ui.screens.help import Help, Messages
@@ -36,7 +37,7 @@ def _answer(app: JuryApp) -> None:
     elif any(alive(call) for call in app.state.calls.values()):
         _second_call(app)
     else:
-        _call(app, direct=False)
+        _first_call(app, direct=False)
 
 
 def _second_call(app: JuryApp) -> None:
@@ -51,6 +52,24 @@ def _second_call(app: JuryApp) -> None:
             _call(app, direct=False)
 
     app.open_dialog(ChoiceDialog("second", _("Deuxième appel"), app.state, choices, chosen))
+
+
+def _first_call(app: JuryApp, direct: bool) -> None:
+    """Calling again as somebody whose simulation is over is no slip of the finger."""
+    if not view.over(app.state, app.state.chosen):
+        _call(app, direct)
+        return
+
+    def choices(state: JuryState) -> tuple[Choice, ...]:
+        return Choice("no", _("Ne pas appeler"), "1"), Choice("yes", _("Appeler quand même"), "2")
+
+    def chosen(id: str) -> None:
+        if id == "yes":
+            _call(app, direct)
+
+    words = simulation_words(app.state, app.state.chosen)
+    lead = _("Cette simulation est terminée. La suivante : → sur la fiche, ou Alt+3.")
+    app.open_dialog(ChoiceDialog("over", labelled(_("Simulation"), words), app.state, choices, chosen, lead=lead))
 
 
 def _call(app: JuryApp, direct: bool) -> None:
@@ -109,6 +128,13 @@ def _parking(app: JuryApp) -> None:
     app.open_dialog(ChoiceDialog("parking", _("Garer, reprendre"), app.state, parking_choices, chosen))
 
 
+def _stream(app: JuryApp) -> None:
+    def start(simulations: tuple[str, ...], calls: int, every: int) -> None:
+        app.happen(ev.StreamWanted(simulations, calls, every))
+
+    app.open_dialog(StreamDialog(app.state, start))
+
+
 def _follow(app: JuryApp) -> None:
     app.show_pane("live")
     app.live.timeline.follow()
@@ -140,9 +166,11 @@ DOES: dict[str, Callable[[JuryApp], object]] = {
     "call.mute": lambda app: app.happen(phone.MuteWanted()),
     "call.transfer": _parking,
     "call.keypad": lambda app: app.open_dialog(DigitsDialog(app.state)),
-    "call.direct": lambda app: _call(app, direct=True),
+    "call.direct": lambda app: _first_call(app, direct=True),
     "seat.choose": _seat,
     "seat.simulation": _simulation,
+    "queue.start": _stream,
+    "queue.stop": lambda app: app.happen(ev.StreamWanted((), 0, 0)),
     "hear.listen": _toggle_listening,
     "hear.whisper": lambda app: _listen(app, "whisper"),
     "hear.barge": lambda app: _listen(app, "barge"),

@@ -10,6 +10,7 @@ from cti.phone.port import Capability
 from workstation.desk.changes import alive, commanded, held, offered
 from workstation.i18n import N_, _
 from workstation.jury.console import room_view as view
+from workstation.jury.console.phone_side import other_leg
 from workstation.jury.console.state import LOUDEST, JuryState
 from workstation.ui.action_table import LEADER, Action
 
@@ -97,7 +98,22 @@ def _simulation(state: JuryState) -> str:
         return why
     if state.asked in ("start", "end"):
         return _("Déjà demandé.")
-    return "" if state.chosen or view.current(state) else _("Choisissez d'abord une simulation (Alt+3).")
+    if view.current(state):
+        return ""
+    if view.over(state, state.chosen):
+        return _("Terminée : choisissez la suivante (Alt+3).")
+    return "" if state.chosen else _("Choisissez d'abord une simulation (Alt+3).")
+
+
+def _start_stream(state: JuryState) -> str:
+    return _("Déjà demandé.") if state.asked == "stream" else ""
+
+
+def _stop_stream(state: JuryState) -> str:
+    if why := _start_stream(state):
+        return why
+    waiting = view.shared_queue(state).get("waiting")
+    return "" if view.stream(state) or waiting else _("Aucun appel à arrêter dans la file commune.")
 
 
 def _louder(state: JuryState) -> str:
@@ -108,7 +124,7 @@ def _softer(state: JuryState) -> str:
     return "" if state.volume > 0 else _("Le volume est à zéro.")
 
 
-CALL, SEAT, HEAR, TABS, CONSOLE = N_("Appel"), N_("Place"), N_("Écoute"), N_("Onglets"), N_("Console")
+CALL, SEAT, QUEUE, HEAR, TABS, CONSOLE = N_("Appel"), N_("Place"), N_("File commune"), N_("Écoute"), N_("Onglets"), N_("Console")
 _TABS = (
     ("1", "stations", N_("Postes")),
     ("2", "client", N_("Fiche du client")),
@@ -144,33 +160,44 @@ PRACTICE_ACTIONS: tuple[JuryAction, ...] = (
     Action("hear.whisper", "alt+w", "w", N_("Souffler au candidat (entraînement)"), HEAR, _listen),
     Action("hear.barge", "alt+l", "l", N_("Parler dans l'appel (entraînement)"), HEAR, _listen),
 )
-ALL = (*ACTIONS, *PRACTICE_ACTIONS)
+QUEUE_ACTIONS: tuple[JuryAction, ...] = (
+    Action("queue.start", "alt+n", "n", N_("Lancer des appels dans la file commune"), QUEUE, _start_stream),
+    Action("queue.stop", "alt+z", "z", N_("Arrêter les appels de la file commune"), QUEUE, _stop_stream),
+)
+ALL = (*ACTIONS, *PRACTICE_ACTIONS, *QUEUE_ACTIONS)
 BY_ID = {action.id: action for action in ALL}
 
 
 def actions_of(state: JuryState) -> tuple[JuryAction, ...]:
-    """Those of an exam; whispering and barging exist in practice only."""
+    """Those of an exam; whispering and barging exist in practice only, the shared queue where there are virtual customers besides."""
     if not view.practice(state):
         return ACTIONS
-    after = next(place for place, action in enumerate(ACTIONS) if action.id == "hear.softer") + 1
-    return (*ACTIONS[:after], *PRACTICE_ACTIONS, *ACTIONS[after:])
+    hear = next(place for place, action in enumerate(ACTIONS) if action.group == HEAR)
+    tabs = next(place for place, action in enumerate(ACTIONS) if action.group == TABS)
+    queue = QUEUE_ACTIONS if view.trains(state) else ()
+    return (*ACTIONS[:hear], *queue, *ACTIONS[hear:tabs], *PRACTICE_ACTIONS, *ACTIONS[tabs:])
 
 
 def useful_now(state: JuryState) -> tuple[JuryAction, ...]:
     """What the key line shows, the most pressing first; all of them are possible now."""
     call = state.call
+    shared = ["queue.stop" if view.stream(state) else "queue.start"] if view.trains(state) else []
     if offered(state) is not None:
         wanted = ["call.answer", "call.hang_up"]
+    elif call is not None and other_leg(state, call.call_key) is not None:
+        wanted = ["call.hang_up"]  # nobody is at the other end but oneself
     elif call is not None and call.state in (CallState.TALKING, CallState.HELD):
         wanted = ["call.hang_up", "call.hold", "call.mute", "call.transfer", "call.keypad"]
     elif call is not None:
         wanted = ["call.hang_up"]
     elif not view.role(state):
-        wanted = ["seat.choose"]
+        wanted = ["seat.choose", *shared]
     elif view.role(state) == "observer":
-        wanted = ["hear.listen", "live.follow"]
+        wanted = ["hear.listen", "live.follow", *shared]
+    elif view.over(state, state.chosen) and not view.current(state):
+        wanted = [*shared]
     else:
-        wanted = ["call.answer", "call.direct", "seat.simulation"]
+        wanted = ["call.answer", "call.direct", "seat.simulation", *shared]
     wanted += ["seat.choose", "desk.menu", "desk.help"]
     return tuple(action for action in (BY_ID[id] for id in dict.fromkeys(wanted)) if not action.blocked(state))
 
@@ -181,6 +208,8 @@ def short_label(action: JuryAction, state: JuryState) -> str:
     if action.id == "call.answer":
         return _("Décrocher") if offered(state) else _("Appeler")
     if action.id == "call.hang_up":
+        if call is not None and other_leg(state, call.call_key) is not None:
+            return _("Raccrocher les deux")
         return _("Refuser") if call is not None and call.state is CallState.OFFERED else _("Raccrocher")
     if action.id == "call.hold":
         return _("Reprendre") if call is not None and call.state is CallState.HELD else _("Attente")
@@ -198,6 +227,8 @@ _SHORT = {
     "call.keypad": N_("Touches"),
     "call.direct": N_("Appel direct"),
     "seat.choose": N_("Poste et rôle"),
+    "queue.start": N_("File commune"),
+    "queue.stop": N_("Arrêter la file"),
     "live.follow": N_("Suivre"),
     "desk.help": N_("Aide"),
     "desk.menu": N_("Menu"),

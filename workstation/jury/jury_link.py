@@ -248,6 +248,13 @@ class JuryLink:
         headers = {str(name): str(value) for name, value in dict(told.get("headers") or {}).items()}
         return ev.CallGranted(effect.asked_key, str(told["call_key"]), str(told["target"]), headers, effect.direct)
 
+    async def _ask_stream(self, effect: fx.AskStream) -> ev.JuryEvent:
+        if not effect.calls:
+            _body(await self._http.delete("/jury/stream"))
+            return ev.Done("stream", _("Plus aucun appel pour la file commune ; ceux qui attendaient sont repris."), time.time())
+        await self._post("/jury/stream", {"simulations": list(effect.simulations), "calls": effect.calls, "every": effect.every})
+        return ev.Done("stream", _("Appels demandés pour la file commune : {count}.").format(count=effect.calls), time.time())
+
     async def _ask_listening(self, effect: fx.AskListening) -> ev.JuryEvent:
         told = await self._post("/jury/listening", {"mode": effect.mode})
         return ev.ListeningGranted(effect.attempt, f"l-{new_id()}", str(told["call_key"]), str(told["target"]), effect.mode, time.time())
@@ -272,6 +279,8 @@ def _failed(effect: object, title: str, away: bool, status: int) -> list[ev.Jury
             return [ev.WhoArrived(key, {"kind": "unknown"}, at), ev.Refused("who", title, at)]
         case fx.TakeSeat():
             return [ev.Refused("seat", title, at)]
+        case fx.AskStream():
+            return [ev.Refused("stream", title, at)]
         case fx.OrderSimulation(order=order):
             return [ev.Refused(order, title, at)]
         case fx.FetchSheet():
@@ -286,6 +295,7 @@ _ASKED: dict[type, Callable[[JuryLink, Any], Any]] = {
     fx.FetchWho: JuryLink._fetch_who,
     fx.OrderSimulation: JuryLink._order_simulation,
     fx.AskCall: JuryLink._ask_call,
+    fx.AskStream: JuryLink._ask_stream,
     fx.AskListening: JuryLink._ask_listening,
     fx.StopListening: JuryLink._stop_listening,
 }

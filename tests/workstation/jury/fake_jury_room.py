@@ -61,7 +61,7 @@ def now() -> str:
 class FakeJuryRoom:
     """`station(…)`, `exchange(…)` change the view and push it; `journal(…)` adds a row and pushes it."""
 
-    def __init__(self, *, mode: str = "exam", role: str = "", stations: int = 3) -> None:
+    def __init__(self, *, mode: str = "exam", role: str = "", stations: int = 3, customers: int = 0) -> None:
         self.up = True
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.tellings: list[tuple[str, str]] = []
@@ -79,8 +79,14 @@ class FakeJuryRoom:
             "me": {"seat": "jury1", "label": "Jury 1", "role": "", "station": "", "direct": ""},
             "stations": [self._station(place) for place in range(1, stations + 1)],
             "seats": [{"id": f"jury{n}", "label": f"Jury {n}", "role": "", "station": "", "connected": n == 1} for n in (1, 2)],
+            "queues": [{"id": f"poste{n}", "waiting": [], "ready": []} for n in range(1, stations + 1)],
+            "stream": None,
+            "parked": [],
+            "customers": [{"id": f"client{n}", "label": f"Client virtuel {n}", "connected": True} for n in range(1, customers + 1)],
             "listening": None,
         }
+        if customers:
+            self.view["queues"].append({"id": "commune", "waiting": [], "ready": ["poste1", "poste3"]})
         if role:
             self._sit(role, "poste3")
 
@@ -128,6 +134,24 @@ class FakeJuryRoom:
                 one["state"] = "en cours"
         self.journal("SimulationStarted", {"simulation": simulation})
         self.station(current=simulation)
+
+    def end(self, simulation: str) -> None:
+        for one in self.mine["simulations"]:
+            if one["id"] == simulation:
+                one["state"] = "terminée"
+        self.journal("SimulationEnded", {"simulation": simulation})
+        self.station(current=None)
+
+    def park(self, space: str, call_key: str) -> None:
+        """That call is in that space, in place of what was parked."""
+        self.view["parked"] = [{"space": space, "call_key": call_key}] if space else []
+        self.push()
+
+    def waits(self, queue: str, *since: str) -> None:
+        """As many calls wait there, since these instants."""
+        found = next(one for one in self.view["queues"] if one["id"] == queue)
+        found["waiting"] = [{"call_key": f"w{n}", "number": "", "name": "", "since": at, "position": n} for n, at in enumerate(since, 1)]
+        self.push()
 
     def push(self) -> None:
         self.view["room"]["server_now"] = now()
@@ -225,8 +249,13 @@ class FakeJuryRoom:
             if found[2] == "start":
                 self.begin(found[1])
             else:
-                self.station(current=None)
+                self.end(found[1])
             return {"simulation": found[1], "state": found[2], "at": now(), "seq": len(self.rows)}
+        if path == "/jury/stream":
+            asked = {"simulations": body["simulations"], "left": body["calls"], "every": body["every"]} if method == "POST" else None
+            self.view["stream"] = asked
+            self.push()
+            return {"stream": asked}
         if path == "/jury/calls":
             key, name = f"j-{body['write_id'][:8]}", "Mme Nadège Corbulon"
             presented = {"X-Plateau-Present-Number": "+33261917044", "X-Plateau-Present-Name": name}

@@ -20,7 +20,8 @@ from workstation.jury.console import room_view as view
 from workstation.jury.console.hearing import Ear
 from workstation.jury.console.reducer import apply
 from workstation.jury.console.state import JuryState
-from workstation.jury.console.words import banner_words, far_words
+from workstation.jury.console.words import banner_words, call_banner, far_words
+from workstation.jury.widgets.timeline_words import looks_words
 
 T0 = 1_790_000_000.0
 CAPABILITIES = ("register", "hold", "mute", "digits_out", "blind_transfer", "attended_transfer")
@@ -117,10 +118,11 @@ def test_a_seat_taken_brings_its_pane_journal_and_sheet() -> None:
     play.happens(ev.SeatWanted("role_player", "poste3"))
     assert play.asked == [fx.TakeSeat("role_player", "poste3")] and play.state.asked == "seat"
     play.happens(ev.SeatAnswered({"seat": "jury1", "role": "role_player", "station": "poste3", "direct": ""}, play.now))
-    assert play.asked == [fx.FollowJournal("poste3"), BringToFront("client"), fx.FetchSheet("S1")]
+    others = [fx.FetchSheet("S4"), fx.FetchSheet("S9")]  # read though the room is cut off
+    assert play.asked == [fx.FollowJournal("poste3"), BringToFront("client"), fx.FetchSheet("S1"), *others]
     assert play.state.asked == ""
     play.happens(ev.SeatAnswered({"seat": "jury1", "role": "observer", "station": "poste2", "direct": ""}, play.now))
-    assert play.asked == [fx.FollowJournal("poste2"), BringToFront("live"), fx.FetchSheet("S1")]
+    assert play.asked == [fx.FollowJournal("poste2"), BringToFront("live"), fx.FetchSheet("S1"), *others]
     play.happens(ev.SeatAnswered({"seat": "jury1", "role": "", "station": "", "direct": ""}, play.now))
     assert play.asked == [fx.FollowJournal(""), BringToFront("stations")]
 
@@ -324,26 +326,134 @@ def test_parking_and_picking_up() -> None:
     play.phone(m.CallAnswered("k1", "k1"))
     play.happens(ev.ParkWanted())
     assert play.orders(m.TransferCall) == [m.TransferCall("k1", "sip:700@192.0.2.1:5061")]
-    play.row("ExchangeParked", {"line": "poste3", "space": "703"}, call_key="k1")
-    assert play.state.parked == {"703": "k1"}
+    play.room.park("703", "k1")
+    play.sees(calls=[{"call_key": "k1", "state": "talking"}])
     play.phone(m.CallEnded("k1", "k1", m.Cause.TRANSFERRED, "system", answered=True))
     play.happens(ev.PickUpWanted("703", "c2", "k2", play.now))
     assert play.orders(m.PlaceCall) == [m.PlaceCall("c2", "sip:703@192.0.2.1:5061", "k2")]
+    assert play.effects(BringToFront) == [BringToFront("client")] and play.state.chosen == "S9"
     assert play.banner("k2") == "VOUS REPRENEZ L'APPEL DE : Mme Nadège CORBULON (02 61 91 70 44) — simulation S9"
     play.phone(m.CallAnswered("c2", "k2"))
     assert play.banner("k2") == "VOUS JOUEZ : Mme Nadège CORBULON (02 61 91 70 44) — simulation S9"
-    assert far_words(play.state, play.state.calls["k2"]) == ""
-    play.row("ExchangeParked", {"line": "poste3", "space": ""}, call_key="k1")
-    assert play.state.parked == {}
+    assert far_words(play.state, play.state.calls["k2"]) == "candidat : ● En communication"
+    play.room.park("", "")
+    play.sees(calls=[{"call_key": "k1", "state": "held"}])
+    assert far_words(play.state, play.state.calls["k2"]) == "candidat : ◫ EN ATTENTE"
+    assert play.banner("k2") == "VOUS JOUEZ : Mme Nadège CORBULON (02 61 91 70 44) — simulation S9"
     assert play.happens(ev.PickUpWanted("7; exit", "c3", "k3", play.now)) == []
 
 
 def test_a_colleague_s_parked_call_is_known_by_the_journal() -> None:
     play = seated()
     play.row("JurorCalled", {"seat": "jury2", "name": "M. Bastien Lormier", "number": "05 36 49 12 75", "simulation": "S4"}, call_key="j-9")
-    play.row("ExchangeParked", {"line": "poste3", "space": "701"}, call_key="j-9")
+    play.room.park("701", "j-9")
+    play.sees()
     play.happens(ev.PickUpWanted("701", "c2", "k2", play.now))
     assert play.banner("k2") == "VOUS REPRENEZ L'APPEL DE : M. Bastien Lormier (05 36 49 12 75) — simulation S4"
+    assert play.effects(fx.FetchWho) == [] and play.state.chosen == "S4"
+
+
+def test_a_call_parked_at_another_station_is_known_by_the_desk_that_has_it() -> None:
+    play = seated()
+    far = {"call_key": "j-7", "state": "talking", "number": "+33261917044", "name": "Mme Nadège Corbulon"}
+    play.room.view["stations"][0]["calls"] = [far]
+    play.room.park("705", "j-7")
+    play.sees()
+    play.happens(ev.SimulationChosen("S1"), ev.PickUpWanted("705", "c2", "k2", play.now))
+    assert play.effects(fx.FetchWho) == [fx.FetchWho("k2", "+33261917044")]
+    assert play.banner("k2") == "VOUS REPRENEZ L'APPEL DE : Mme Nadège Corbulon (02 61 91 70 44)"
+    play.phone(m.CallPlaced("c2", "k2", "x"), m.CallAnswered("c2", "k2"))
+    play.happens(ev.WhoArrived("k2", PERSONA_S9, play.now))
+    assert play.banner("k2") == "VOUS JOUEZ : Mme Nadège CORBULON (02 61 91 70 44) — simulation S9" and play.state.chosen == "S9"
+    assert far_words(play.state, play.state.calls["k2"]) == "candidat : ● En communication"
+
+
+def test_a_parked_call_of_whom_nothing_is_known_says_so() -> None:
+    play = seated()
+    play.happens(ev.PickUpWanted("709", "c2", "k2", play.now))
+    play.phone(m.CallPlaced("c2", "k2", "x"), m.CallAnswered("c2", "k2"))
+    assert play.banner("k2") == "VOUS REPRENEZ UN APPEL GARÉ : la salle ne sait pas de qui"
+    assert far_words(play.state, play.state.calls["k2"]) == ""
+
+
+def test_a_parked_call_that_nobody_took_comes_back_with_its_customer() -> None:
+    play = in_talk(seated())
+    play.happens(ev.ParkWanted())
+    play.phone(m.CallEnded("c1", "j-1", m.Cause.TRANSFERRED, "system", answered=True))
+    play.phone(m.CallOffered("9", "j-1", "", "", "jury1", "", {"X-Plateau-Station": "poste3"}))
+    [back] = play.state.calls
+    assert play.banner(back) == "VOUS REPRENEZ L'APPEL DE : Mme Nadège Corbulon (02 61 91 70 44) — simulation S9"
+    play.phone(m.CallAnswered("9", "j-1"))
+    play.sees(calls=[{"call_key": "j-1", "state": "talking"}])
+    assert play.banner(back) == "VOUS JOUEZ : Mme Nadège Corbulon (02 61 91 70 44) — simulation S9"
+    assert far_words(play.state, play.state.calls[back]) == "candidat : ● En communication"
+
+
+# --- transfers --------------------------------------------------------------------------------------
+
+LEFT = "transfert : le candidat a quitté l'appel"
+
+
+def in_talk(play: Play) -> Play:
+    """We have called as the customer, and talk with the candidate."""
+    calls_as_persona(play)
+    play.happens(ev.CallGranted("asked-1", "j-1", "sip:file-poste3@192.0.2.1", {}, False))
+    play.phone(m.CallPlaced("c1", "j-1", "x"), m.CallAnswered("c1", "j-1", "PCMA", True))
+    return play
+
+
+def transferred(play: Play) -> str:
+    """The candidate sends our customer to a service: the key under which our second line rings."""
+    called(play, "0199007700", key="j-1", transfer="blind", who=None)
+    [_first, second] = play.state.calls
+    play.happens(ev.WhoArrived(second, SERVICE, play.now))
+    return second
+
+
+def test_both_lines_of_a_transfer_are_ended_by_one_key_and_say_what_happened() -> None:
+    play = in_talk(seated())
+    second = transferred(play)
+    assert far_words(play.state, play.state.calls["j-1"]) == LEFT == far_words(play.state, play.state.calls[second])
+    joined = "F4 raccroche vos deux lignes"
+    assert call_banner(play.state, play.state.calls[second]) == f"{play.banner(second)} — {joined}"
+    assert call_banner(play.state, play.state.calls["j-1"]).startswith("LE CANDIDAT A TRANSFÉRÉ : Mme Nadège Corbulon")
+    play.happens(phone.AnswerWanted())
+    play.phone(m.CallHeld("c1", "j-1"), m.CallAnswered("j-1", "j-1"))
+    play.happens(phone.HangUpWanted())
+    assert play.orders(m.HangUpCall) == [m.HangUpCall("j-1"), m.HangUpCall("c1")]
+    play.phone(m.CallEnded("j-1", "j-1", m.Cause.HUNG_UP, "local", answered=True))
+    assert "Vous avez raccroché" in play.said
+    play.phone(m.CallEnded("c1", "j-1", m.Cause.HUNG_UP, "remote", answered=True))
+    assert play.said == "Transfert : le candidat a quitté l'appel." and play.state.calls == {} and play.state.handed == frozenset()
+    assert not any("Le candidat a raccroché" in notice.text for notice in play.state.notices)
+
+
+def test_a_transfer_that_is_not_answered_is_ended_by_the_same_key() -> None:
+    play = in_talk(seated())
+    second = transferred(play)
+    assert play.state.front == "j-1"
+    play.happens(phone.HangUpWanted())
+    assert play.orders(m.HangUpCall) == [m.HangUpCall("c1")] and play.orders(m.RefuseCall) == [m.RefuseCall("j-1")]
+    assert play.state.calls[second].asked == "hang_up"
+
+
+def test_after_a_consultation_both_lines_are_left() -> None:
+    play = in_talk(seated())
+    called(play, "0199007700", key="k2", transfer="attended", who=SERVICE)
+    assert far_words(play.state, play.state.calls["j-1"]) == "candidat : attend dans la file"  # the desk has not told yet
+    play.happens(phone.AnswerWanted())
+    play.phone(m.CallHeld("c1", "j-1"), m.CallAnswered("k2", "k2"))
+    play.row("ExchangeTransferred", {"line": "poste3", "kind": "attended", "dialled": ""}, call_key="j-1")
+    assert play.state.handed == {"j-1", "k2"}
+    play.phone(m.CallEnded("k2", "k2", m.Cause.HUNG_UP, "remote", answered=True))
+    assert play.said == "Transfert : le candidat a quitté l'appel." and list(play.state.calls) == ["j-1"]
+
+
+def test_a_call_that_is_not_transferred_ends_as_it_did() -> None:
+    play = in_talk(seated())
+    play.row("ExchangeTransferred", {"line": "poste3", "kind": "blind", "dialled": "1"}, call_key="another")
+    play.phone(m.CallEnded("c1", "j-1", m.Cause.HUNG_UP, "remote", answered=True))
+    assert play.said == "Le candidat a raccroché : Poste 3."
 
 
 # --- the exchange -----------------------------------------------------------------------------------
@@ -487,10 +597,63 @@ def test_of_what_jurors_hear_only_deafness_and_its_end() -> None:
 def test_what_the_candidate_looks_at() -> None:
     play = seated()
     play.row("ScreenOpened", {"screen": "search"})
-    assert play.state.looks == {"screen": "search"}
-    looks = {"screen": "contact_desk", "field": "line1"}
-    play.happens(phone.RowArrived(None, "", "DeskLooks", "", "candidate", looks, play.now))
-    assert play.state.looks == looks and len(play.state.timeline) == 1
+    assert play.state.screen == "search" and looks_words(play.state) == "Devant le candidat : Recherche"
+    play.happens(phone.RowArrived(None, "", "CustomerSpeaking", "", "customer", {}, play.now))
+    assert play.state.screen == "search" and len(play.state.timeline) == 1
+    play.happens(ev.JournalRestarted())
+    assert looks_words(play.state) == ""
+
+
+def test_an_exchange_is_back_only_when_it_was_away() -> None:
+    play = seated()
+    for up in (True, True, False, False, True, True):  # each start of the room server tells that it is there
+        play.row("ExchangeLinkChanged", {"up": up})
+    assert [entry.data["up"] for entry in play.state.timeline] == [False, True]
+
+
+def test_who_listens_for_the_room_s_check_is_no_news() -> None:
+    play = seated()
+    play.row("ExchangeListeningBegan", {"listener": "jury1", "line": "poste3", "check": True})
+    for kind, listener in (("Began", "jury2"), ("Ended", "jury1"), ("Ended", "jury2"), ("Began", "jury1")):
+        play.row(f"ExchangeListening{kind}", {"listener": listener, "line": "poste3"})
+    told = [(entry.kind.removeprefix("ExchangeListening"), entry.data["listener"]) for entry in play.state.timeline]
+    assert told == [("Began", "jury2"), ("Ended", "jury2"), ("Began", "jury1")]
+
+
+def test_customers_are_known_by_their_names() -> None:
+    play = seated()
+    after = {"civility": "M.", "first_name": "Paul", "last_name": "Aubin", "reference": "MVL-1"}
+    play.row("RecordCreated", {"record_kind": "contact", "id": "aubin", "after": after})
+    play.happens(ev.WhoArrived("gone", {"contact_id": "x", "name": "X"}, play.now))
+    assert play.state.people == {"corbulon-nadege": "Mme Nadège Corbulon", "aubin": "M. Paul Aubin MVL-1"}
+
+
+def test_the_next_simulation_to_do_comes_when_one_ends() -> None:
+    play = seated()
+    play.happens(ev.SimulationChosen("S4"))
+    play.sees(current="S4")
+    play.room.mine["simulations"][1]["state"] = "terminée"
+    play.sees(current=None)
+    assert play.state.chosen == "S9"
+    play.sees(current="S9")
+    play.room.mine["simulations"][2]["state"] = "terminée"
+    play.sees(current=None)
+    assert play.state.chosen == "S1"  # the one that was left out
+    play.happens(ev.SimulationChosen("S9"))
+    play.sees()
+    assert play.state.chosen == "S9"  # read again, by choice
+    play.sees(current="S1")
+    play.room.mine["simulations"][0]["state"] = "terminée"
+    play.sees(current=None)
+    assert play.state.chosen == "S1"  # nothing is left to do
+
+
+def test_calls_for_the_shared_queue() -> None:
+    play = seated(mode="practice")
+    play.happens(ev.StreamWanted(("S1", "S4"), 5, 20))
+    assert play.asked == [fx.AskStream(("S1", "S4"), 5, 20)] and play.state.asked == "stream"
+    play.happens(ev.Done("stream", "Appels demandés.", play.now))
+    assert play.state.asked == "" and play.said == "Appels demandés."
 
 
 def test_beginning_and_ending_a_simulation() -> None:

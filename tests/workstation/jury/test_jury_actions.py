@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import itertools
+from dataclasses import replace
 
 import pytest
 from textual.binding import Binding
@@ -10,8 +12,9 @@ from textual.widgets import Input, TextArea
 
 from tests.workstation.jury.fake_jury_room import FakeJuryRoom
 from tests.workstation.test_ui_shell_actions import EATEN
+from workstation.desk.state import PhoneView
 from workstation.jury.action_keys import DOES, EVERYWHERE
-from workstation.jury.actions import ACTIONS, ALL, BY_ID, PRACTICE_ACTIONS, JuryAction, actions_of, short_label, useful_now
+from workstation.jury.actions import ACTIONS, ALL, BY_ID, PRACTICE_ACTIONS, QUEUE_ACTIONS, JuryAction, actions_of, short_label, useful_now
 from workstation.jury.app import JuryApp
 from workstation.jury.console.state import JuryState
 from workstation.ui import actions as desk
@@ -20,8 +23,8 @@ from workstation.ui.palette import palette_entries
 from workstation.ui.screens.help import help_text
 
 
-def of_room(**options: str) -> JuryState:
-    return JuryState(view=copy.deepcopy(FakeJuryRoom(**options).view))  # type: ignore[arg-type]  # mode and role are its strings
+def of_room(mode: str = "exam", role: str = "", customers: int = 0) -> JuryState:
+    return JuryState(view=copy.deepcopy(FakeJuryRoom(mode=mode, role=role, customers=customers).view))
 
 
 def test_ids_are_unique_and_every_action_does_something() -> None:
@@ -54,18 +57,44 @@ def test_the_telephone_has_the_keys_of_the_desk() -> None:
 
 
 def test_help_menu_and_palette_show_every_action_with_its_keys() -> None:
-    state = of_room(mode="practice")
+    state = of_room(mode="practice", customers=2)
     told = help_text(state, actions_of(state), EVERYWHERE).plain
     for action in ALL:
-        assert action.name in told and all(words in told for words in action.key_words)
+        first, second = action.key_words
+        assert f" {first} " in told and f" {second} " in told and action.name in told  # apart from each other, whatever their length
     assert {c.id for c in palette_entries(actions_of(state), state)} == set(BY_ID) - {"desk.palette"}
     assert {c.id for c in menu_choices(actions_of(state), state) if c.id} == set(BY_ID) - {"desk.menu"}
 
 
 def test_whispering_and_barging_exist_in_practice_only() -> None:
     exam, practice = of_room(mode="exam"), of_room(mode="practice")
-    assert set(actions_of(exam)) == set(ACTIONS) and set(actions_of(practice)) == set(ALL)
+    assert set(actions_of(exam)) == set(ACTIONS) and set(actions_of(practice)) == {*ACTIONS, *PRACTICE_ACTIONS}
     assert not any(action.name in help_text(exam, actions_of(exam), EVERYWHERE).plain for action in PRACTICE_ACTIONS)
+
+
+@pytest.mark.parametrize(("mode", "customers", "there"), [("practice", 2, True), ("practice", 0, False), ("exam", 2, False)])
+def test_the_shared_queue_is_filled_where_virtual_customers_train(mode: str, customers: int, there: bool) -> None:
+    state = of_room(mode=mode, customers=customers)
+    assert set(QUEUE_ACTIONS) <= set(actions_of(state)) if there else not set(QUEUE_ACTIONS) & set(actions_of(state))
+    assert (BY_ID["queue.start"] in useful_now(state)) is there
+    groups = [action.group for action in actions_of(state)]
+    assert len([1 for before, after in itertools.pairwise(groups) if before != after]) + 1 == len(set(groups))
+
+
+def test_stopping_the_shared_queue_needs_something_to_stop() -> None:
+    state = of_room(mode="practice", customers=2)
+    assert BY_ID["queue.stop"].blocked(state) == "Aucun appel à arrêter dans la file commune."
+    state.view["stream"] = {"simulations": ["S1"], "left": 3, "every": 10.0}
+    assert not BY_ID["queue.stop"].blocked(state) and BY_ID["queue.stop"] in useful_now(state)
+    assert BY_ID["queue.start"] not in useful_now(state)
+
+
+def test_a_simulation_that_is_over_is_neither_begun_nor_called_by_one_key() -> None:
+    state = replace(of_room(role="role_player"), chosen="S1", phone=PhoneView("ready", registration="registered"))
+    assert {"call.answer", "seat.simulation"} <= {action.id for action in useful_now(state)}
+    state.view["stations"][2]["simulations"][0]["state"] = "terminée"
+    assert not {"call.answer", "seat.simulation"} & {action.id for action in useful_now(state)}
+    assert BY_ID["seat.simulation"].blocked(state) == "Terminée : choisissez la suivante (Alt+3)."
 
 
 def test_bindings_come_from_the_table_and_work_in_fields() -> None:

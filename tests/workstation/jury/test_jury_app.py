@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from textual.events import MouseScrollDown, MouseScrollUp
 
 from cti import messages as m
 from tests.workstation.jury.console_of_tests import Console, running_console
-from tests.workstation.jury.fake_jury_room import FakeJuryRoom
+from tests.workstation.jury.fake_jury_room import FakeJuryRoom, now
 from tests.workstation.wait import wait_for
+from workstation.jury.console import words
 from workstation.jury.console.hearing import Ear
 
 SIZES = [(80, 24), (120, 36)]
@@ -103,6 +106,27 @@ async def test_called_as_the_persona(size: tuple[int, int]) -> None:
         await console.until("Vous avez raccroché", "Aucun appel.", gone="VOUS JOUEZ")
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_transfer_is_said_as_it_is_and_ended_by_one_key(size: tuple[int, int]) -> None:
+    async with running_console(size=size, room=playing()) as console:
+        await console.until("✓ ligne", "PREMIERS MOTS")
+        await console.pilot.press("f3")
+        await console.until("VOUS JOUEZ : Mme Nadège Corbulon", "candidat : attend dans la file")
+        key = console.phone.placed[0].call_key
+        console.phone.candidate_calls("0199007700", call_id="2", call_key=key, transfer="blind", waiting=True)
+        await console.until(
+            "APPEL TRANSFÉRÉ : vous êtes maintenant SAV niveau 2", "raccroche vos deux lignes", "transfert : le candidat a quitté l'appel",
+            " F3 Décrocher", " F4 Raccrocher les deux",
+        )  # fmt: skip
+        await console.pilot.press("f3")
+        await console.until("◫ EN ATTENTE", "● En communication", "transfert : le candidat a quitté l'appel", " F4 Raccrocher les deux")
+        await console.pilot.press("f4")
+        await console.until("Aucun appel.")
+        assert [order for order in console.phone.orders if isinstance(order, m.HangUpCall)] == [
+            m.HangUpCall("2"), m.HangUpCall(console.phone.placed[0].call_id),
+        ]  # fmt: skip
+
+
 async def test_a_service_a_stranger_and_a_transfer() -> None:
     async with running_console(size=(80, 24), room=playing()) as console:
         await console.until("PREMIERS MOTS")
@@ -162,6 +186,29 @@ async def test_a_simulation_begins_and_ends_after_a_yes() -> None:
         assert len(console.room.asked("POST", "/jury/simulations/S4/end")) == 1
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_next_simulation_comes_when_one_is_over(size: tuple[int, int]) -> None:
+    async with running_console(size=size, room=playing()) as console:
+        await console.until("✓ ligne", "S1 Un renseignement", " F3 Appeler")
+        await console.pilot.press("alt+3", "1", "f8", "1")
+        await console.until("sim. 1/3 S1")
+        await console.pilot.press("f8", "1")
+        await console.until("sim. –/3", "○ S4 Une commande", "PREMIERS MOTS", " F8 Commencer")
+        await console.pilot.press("alt+3")
+        await console.until("✓ S1 Un renseignement", "› 2  ▶ ○ S4 Une commande")
+        await console.pilot.press("1")
+        await console.until("◄ ► ✓ S1 Un renseignement · terminée", gone=" F3 Appeler")
+        await console.pilot.press("f8")
+        await console.until("Terminée : choisissez la suivante (Alt+3).", gone="1  Commencer")
+        await console.pilot.press("f3")
+        await console.until("Cette simulation est terminée.", "1  Ne pas appeler", "2  Appeler quand même")
+        await console.pilot.press("1")
+        await console.until("Aucun appel.", gone="Ne pas appeler")
+        assert console.phone.placed == []
+        await console.pilot.press("f3", "2")
+        await wait_for(lambda: len(console.phone.placed) == 1, "the call, asked for twice")
+
+
 async def test_left_and_right_turn_the_sheets() -> None:
     async with running_console(size=(80, 24), room=playing()) as console:
         await console.until("S1 Un renseignement", "PREMIERS MOTS")
@@ -211,12 +258,15 @@ async def test_parking_and_picking_up() -> None:
         await console.until("Garer l'appel en cours (700)")
         await console.pilot.press("1")
         await wait_for(lambda: m.TransferCall("1", "sip:700@192.0.2.1:5061") in console.phone.orders, "the call parked")
-        console.room.journal("ExchangeParked", {"line": "poste3", "space": "702"}, call_key="key-1")
-        await wait_for(lambda: "702" in console.app.state.parked, "the space known")
+        console.room.park("702", "key-1")
+        await wait_for(lambda: console.app.state.view["parked"], "the space known")
         await console.pilot.press("ctrl+t")
         await console.until("Reprendre l'appel garé en 702", "Autres places")
         await console.pilot.press("2")
         await wait_for(lambda: "sip:702@192.0.2.1:5061" in [order.target for order in console.phone.placed], "the call picked up")
+        console.room.view["parked"] = []
+        console.room.station(calls=[{"call_key": "key-1", "state": "talking"}])
+        await console.until(f"VOUS JOUEZ : {CORBULON}", "candidat : ● En communication", gone="attend dans la file")
 
 
 # --- the observer -----------------------------------------------------------------------------------
@@ -261,6 +311,26 @@ async def test_deafness_is_said_and_asked_about_without_end() -> None:
         assert console.app.state.hearing.ear is Ear.DEAF
         console.room.refuse.clear()
         await console.until("pas d'appel en cours, l'écoute attend", "L'écoute est rétablie.")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_deaf_for_long_it_says_what_to_do(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "DEAF_FOR_LONG", 1.0)
+    async with running_console(size=size, room=observing()) as console:
+        await console.until("✓ ligne")
+        console.room.refuse["/jury/listening"] = (503, "Le central ne répond pas.")
+        await console.pilot.press("f5")
+        await console.until("VOUS N'ENTENDEZ PLUS Poste 3 : F5 deux fois ; sinon le technicien")
+        console.room.refuse.clear()
+        await console.pilot.press("f5", "f5")
+        await console.until("pas d'appel en cours, l'écoute attend")
+
+
+async def test_a_juror_without_sound_is_not_sent_to_captions() -> None:
+    async with running_console(size=(80, 24), room=observing()) as console:
+        await console.until("✓ ligne", "✓ son")
+        console.phone.tell(m.SoundChanged("none", "", "", ""))
+        assert "sous-titres" not in await console.until("! PAS DE SON : Alt+O", "vous n'entendrez rien. Alt+O")
 
 
 async def test_deaf_when_they_speak_and_nothing_is_heard() -> None:
@@ -319,8 +389,8 @@ async def test_the_candidate_s_desk_as_facts(size: tuple[int, int]) -> None:
             "Met le client en attente", "Reprend le client après 00:00 d'attente", "MODIFIÉ : Adresse", "Ville : Lyon → Bron",
             "CRÉÉ : Interaction", "Résultat : ABOUTI", "Devant le candidat : Fiche client", "Suit la fin.",
         )  # fmt: skip
-        room.journal("DeskLooks", {"screen": "contact_desk", "field": "line1"}, durable=False)
-        await console.until("Devant le candidat : Coordonnées · champ Adresse")
+        room.journal("ScreenOpened", {"screen": "contact_desk"})
+        await console.until("Devant le candidat : Coordonnées")
 
 
 async def test_the_timeline_follows_unless_one_has_gone_back() -> None:
@@ -340,6 +410,52 @@ async def test_the_timeline_follows_unless_one_has_gone_back() -> None:
         await console.until("encore")
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_timeline_follows_rows_however_quickly_they_come(size: tuple[int, int]) -> None:
+    room = observing()
+    async with running_console(size=size, room=room) as console:
+        await console.until("Suit la fin.")
+        let_go = []
+        console.app.live.timeline.watch(console.app.live.timeline, "scroll_y", lambda: let_go.append(console.app.live.timeline.following))
+        for number in range(300):
+            room.journal("RecordChanged", {"record_kind": "address", "before": {}, "after": {"city": f"v-{number:03}", "postcode": "1"}})
+            if number % 7 == 0:
+                await console.pilot.pause()
+        await console.until("v-299", "Suit la fin.")
+        assert len(let_go) > 5 and all(let_go)
+        await console.pilot.press("up")
+        await console.until("NE SUIT PLUS LA FIN")
+        await console.pilot.press("end")
+        await console.until("Suit la fin.", "v-299")
+
+
+async def test_the_wheel_goes_back_and_comes_again() -> None:
+    room = observing()
+    for number in range(60):
+        room.journal("Searched", {"q": f"mot-{number:02}", "total": 0})
+    async with running_console(size=(80, 24), room=room) as console:
+        await console.until("mot-59", "Suit la fin.")
+        timeline = console.app.live.timeline
+        wheel = (timeline, 2, 2, 0, 0, 0, False, False, False)
+        timeline.post_message(MouseScrollUp(*wheel))
+        await console.until("NE SUIT PLUS LA FIN")
+        for _turn in range(5):
+            timeline.post_message(MouseScrollDown(*wheel))
+        await console.until("mot-59", "Suit la fin.")
+
+
+async def test_a_file_is_known_by_its_customer_s_name() -> None:
+    room = observing()
+    room.journal("RecordOpened", {"record_kind": "contact", "id": "corbulon-nadege", "contact_id": "corbulon-nadege"})
+    room.journal("RecordOpened", {"record_kind": "contact", "id": "vasserand-odile", "contact_id": "vasserand-odile"})
+    room.journal("ExchangeQueued", {"queue": "poste3", "position": 2}, call_key="k")
+    async with running_console(size=(80, 24), room=room) as console:
+        text = await console.until(
+            "Fiche ouverte : Mme Nadège Corbulon", "Fiche ouverte : un autre client", "Un appel attend dans la file du poste, n° 2"
+        )
+        assert "vasserand" not in text and "poste3" not in text
+
+
 async def test_the_timeline_takes_another_width() -> None:
     room = observing()
     long = " ".join(f"mot{n}" for n in range(30))
@@ -349,6 +465,48 @@ async def test_the_timeline_takes_another_width() -> None:
         await console.pilot.resize_terminal(120, 36)
         await wait_for(lambda: console.app.size.width == 120, "the new size")
         await wait_for(lambda: max(len(line) for line in console.screen().splitlines() if "mot" in line) > 90, "wider lines")
+
+
+# --- the shared queue -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_shared_queue_is_filled_and_emptied(size: tuple[int, int]) -> None:
+    room = FakeJuryRoom(mode="practice", customers=2)
+    async with running_console(size=size, room=room) as console:
+        await console.until("File commune : aucun appel en attente · prêts : Poste 1, Poste 3", " Alt+N File commune")
+        ago = (dt.datetime.now(dt.UTC) - dt.timedelta(seconds=75)).isoformat()
+        room.waits("commune", ago, now())
+        await console.until("File commune : 2 appels en attente, le plus ancien depuis 01:1")
+        room.waits("poste2", ago)
+        await console.until("1 appel en attente depuis 01:1")
+        room.view["stations"][0]["simulations"][1]["state"] = "terminée"
+        room.push()
+        await console.pilot.press("alt+n")
+        await console.until("Appels de la file commune", "[x] S1 Un renseignement  à jouer à 3 poste(s)", "à jouer à 2 poste(s)")
+        assert "S9" not in console.screen()  # there the candidate calls
+        await console.pilot.press("1", "2", "tab", "enter")
+        await console.until("Cochez au moins une simulation.")
+        await console.pilot.press("2", "tab", "backspace", "0", "enter")
+        await console.until("Combien d'appels ? De 1 à 99.")
+        await console.pilot.press("backspace", "1", "2", "tab", "backspace", "backspace", "9", "0", "enter")
+        await console.until("Encore à lancer : 12 (S4), un toutes les 90 s", "Appels demandés", " Alt+Z Arrêter la file")
+        assert room.asked("POST", "/jury/stream") == [{"simulations": ["S4"], "calls": 12, "every": 90}]
+        await console.pilot.press("alt+z")
+        await console.until("Plus aucun appel pour la file commune", gone="Encore à lancer")
+        assert len(room.asked("DELETE", "/jury/stream")) == 1
+        room.refuse["/jury/stream"] = (409, "Cette salle n'a pas de client virtuel.")
+        await console.pilot.press("ctrl+p", *"lancer", "enter")
+        await console.until("Appels de la file commune")
+        await console.pilot.press("tab", "enter")
+        await console.until("Cette salle n'a pas de client virtuel.")
+
+
+async def test_an_exam_has_no_shared_queue() -> None:
+    async with running_console(size=(80, 24), room=FakeJuryRoom(mode="exam", customers=2)) as console:
+        await console.until("Choisissez un poste", gone="File commune")
+        await console.pilot.press("alt+n")
+        assert "File commune" not in console.screen() and "Appels de la file" not in console.screen()
 
 
 # --- hostile text -----------------------------------------------------------------------------------
@@ -379,8 +537,11 @@ async def test_outside_text_is_never_markup(size: tuple[int, int]) -> None:
         room.journal("CallEnded", {"cause": EVIL, "by": EVIL})
         room.journal("AgentStateChanged", {"after": EVIL, "reason": EVIL})
         room.journal("TransferProgressed", {"code": EVIL, "final": True, "reason": EVIL})
-        room.journal("DeskLooks", {"screen": EVIL, "field": EVIL}, durable=False)
-        await console.until(f"Recherche « {seen}", f"MODIFIÉ : {seen}", f"Devant le candidat : {seen}")
+        await console.until(f"Recherche « {seen}", f"MODIFIÉ : {seen}")
+        room.journal("RecordOpened", {"record_kind": EVIL, "id": EVIL, "name": EVIL})
+        room.journal("CustomerAssigned", {"customer": EVIL, "simulation": EVIL})
+        room.journal("ScreenOpened", {"screen": EVIL})
+        await console.until(f"Fiche ouverte : {seen}", f"joue la simulation {seen}", f"Devant le candidat : {seen}")
         room.refuse["/jury/seat"] = (409, EVIL)
         await console.pilot.press("alt+1", "2", "2")
         await console.until(f"ERREUR : {seen}")

@@ -57,6 +57,15 @@ class AskCall:
 
 
 @dataclass(frozen=True)
+class AskStream:
+    """Calls of virtual customers to the shared queue, one every `every` seconds (0: as soon as one is free); `calls` 0: no more."""
+
+    simulations: tuple[str, ...]
+    calls: int
+    every: int
+
+
+@dataclass(frozen=True)
 class AskListening:
     mode: Mode
     attempt: int
@@ -76,6 +85,6 @@ class TellListening:
 
 
 JuryEffect = Union[
-    TellPhone, BringToFront, TakeSeat, FetchAccount, FetchSheet, FetchWho, FollowJournal, OrderSimulation, AskCall, AskListening,
-    StopListening, TellListening,
+    TellPhone, BringToFront, TakeSeat, FetchAccount, FetchSheet, FetchWho, FollowJournal, OrderSimulation, AskCall, AskStream,
+    AskListening, StopListening, TellListening,
 ]  # fmt: skip

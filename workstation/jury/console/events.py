@@ -109,7 +109,7 @@ class ListeningDenied:
 
 @dataclass(frozen=True)
 class Refused:
-    """`what`: seat, start, end, sheet, who …; `title` is for a person."""
+    """`what`: seat, start, end, stream, sheet, who …; `title` is for a person."""
 
     what: str
     title: str
@@ -118,9 +118,11 @@ class Refused:
 
 @dataclass(frozen=True)
 class Done:
-    """An order was answered: start, end."""
+    """An order was answered: start, end, stream; `words`, when there are any, are for a person."""
 
     what: str
+    words: str = ""
+    at: float = 0.0
 
 
 # --- the juror --------------------------------------------------------------------------------------
@@ -142,6 +144,15 @@ class SimulationOrdered:
     order: Literal["start", "end"]
     simulation: str
     write_id: str
+
+
+@dataclass(frozen=True)
+class StreamWanted:
+    """Virtual customers are to call the shared queue; `calls` 0: no more of them."""
+
+    simulations: tuple[str, ...]
+    calls: int
+    every: int  # seconds, 0: as soon as one is free
 
 
 @dataclass(frozen=True)
@@ -197,6 +208,6 @@ JuryEvent = Union[
     DevicesChosen, Said, AccountArrived, PlaceLost,
     ViewArrived, JournalRestarted, SeatAnswered, SheetArrived, WhoArrived, CallGranted,
     CallDenied, ListeningGranted, ListeningDenied, Refused, Done,
-    SeatWanted, SimulationChosen, SimulationOrdered, PersonaCallWanted, ParkWanted, PickUpWanted, ListenWanted, VolumeWanted, LevelHeard,
-    Ticked,
+    SeatWanted, SimulationChosen, SimulationOrdered, StreamWanted, PersonaCallWanted, ParkWanted, PickUpWanted, ListenWanted, VolumeWanted,
+    LevelHeard, Ticked,
 ]  # fmt: skip

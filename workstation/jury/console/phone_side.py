@@ -13,20 +13,23 @@ from cti.messages import (
     CallEnded,
     CallOffered,
     Fact,
+    HangUpCall,
     LevelsMeasured,
     MediaFlowed,
     OrderRefused,
     PhoneLost,
     PhoneStarted,
     PlaceCall,
+    RefuseCall,
     SetVolume,
     TransferCall,
     VolumeChanged,
 )
+from workstation.desk import call_wishes as wish
 from workstation.desk.call_wishes import hold_others
 from workstation.desk.changes import alive, by_call_id, change_call, commanded, in_log, put_call, say, take_out
 from workstation.desk.effects import TellPhone
-from workstation.desk.events import AccountArrived, PhoneTold, PhoneUnusable
+from workstation.desk.events import AccountArrived, HangUpWanted, PhoneTold, PhoneUnusable
 from workstation.desk.exchange_news import registration
 from workstation.desk.softphone_facts import fact_told, key_of
 from workstation.desk.state import CallView, Record
@@ -34,9 +37,9 @@ from workstation.i18n import _
 from workstation.jury.console import hearing as ear
 from workstation.jury.console.effects import AskCall, FetchWho, JuryEffect
 from workstation.jury.console.events import CallDenied, CallGranted, ParkWanted, PersonaCallWanted, PickUpWanted, VolumeWanted, WhoArrived
-from workstation.jury.console.room_view import me, record, role, station_label
+from workstation.jury.console.room_view import desk_call, me, parked, record, role, station_label
 from workstation.jury.console.state import LOUDEST, Guise, JuryState
-from workstation.jury.console.steps import Step, exchange_said, listen
+from workstation.jury.console.steps import AGAIN, Step, exchange_said, left_by_transfer, listen, meet
 
 PRESENT_NUMBER, PRESENT_NAME = "X-Plateau-Present-Number", "X-Plateau-Present-Name"
 DIALLED, TRANSFER = "X-Plateau-Dialled", "X-Plateau-Transfer"
@@ -60,7 +63,7 @@ def phone_told(state: JuryState, event: PhoneTold) -> Step:
     if isinstance(fact, MediaFlowed):
         return state, ()
     fact = _own(state, fact)
-    state = fact_told(state, fact, at)
+    before, state = state, fact_told(state, fact, at)
     if isinstance(fact, PhoneStarted):
         return state, (*_register(state), TellPhone(SetVolume(state.volume / 100)))
     if isinstance(fact, PhoneLost) and leg:
@@ -68,8 +71,33 @@ def phone_told(state: JuryState, event: PhoneTold) -> Step:
     if isinstance(fact, CallOffered):
         return _offered(state, fact, at)
     if isinstance(fact, CallEnded):
-        return _forget_over(state), ()
+        return _forget_over(_say_parted(before, state, fact, at)), ()
     return state, ()
+
+
+def _say_parted(before: JuryState, state: JuryState, fact: CallEnded, at: float) -> JuryState:
+    """Once the candidate has left by a transfer, nobody hung up on the juror: his own two lines were put through to each other."""
+    over = before.calls.get(fact.call_key)
+    if over is None or fact.call_key not in before.handed or (over.asked == "hang_up" and fact.by == "local"):
+        return state
+    return say(replace(state, notices=before.notices), _("Transfert : le candidat a quitté l'appel."), at)
+
+
+def other_leg(state: JuryState, key: str) -> CallView | None:
+    """The leg of ours that a transfer of the candidate put through to this one."""
+    if key not in state.handed:
+        return None
+    return next((call for call in state.calls.values() if call.call_key != key and call.call_key in state.handed and alive(call)), None)
+
+
+def hang_up(state: JuryState, event: HangUpWanted) -> Step:
+    """Both lines at once when they are put through to each other: one has nothing to say without the other."""
+    other = other_leg(state, state.front)
+    state, effects = wish.hang_up(state, event)
+    if other is None or not commanded(other) or not effects:
+        return state, effects
+    order = RefuseCall(other.call_id) if other.state is CallState.OFFERED else HangUpCall(other.call_id)
+    return change_call(state, other.call_key, asked="hang_up"), (*effects, TellPhone(order))
 
 
 def _own(state: JuryState, fact: Fact) -> Fact:
@@ -83,7 +111,7 @@ def _own(state: JuryState, fact: Fact) -> Fact:
         return fact
     key = key_of(fact)
     while key in state.calls or in_log(state, key):
-        key += "~"
+        key += AGAIN
     return replace(fact, call_key=key, caller=fact.caller_name or fact.caller, caller_name="")  # a station, told by its label
 
 
@@ -125,7 +153,7 @@ def _forget_over(state: JuryState) -> JuryState:
     keys = {key for key, call in state.calls.items() if alive(call)}
     kept = list(state.guises)[-GUISES_KEPT:]
     guises = {key: guise for key, guise in state.guises.items() if key in keys or key in kept}
-    return replace(state, guises=guises, direct=state.direct & keys)
+    return replace(state, guises=guises, direct=state.direct & keys, handed=state.handed & keys)
 
 
 # --- the candidate calls ----------------------------------------------------------------------------
@@ -141,8 +169,13 @@ def _offered(state: JuryState, fact: CallOffered, at: float) -> Step:
     if key not in state.calls or key in state.guises:
         return state, ()
     dialled, transfer = header(fact, DIALLED), header(fact, TRANSFER)
+    base = key.rstrip(AGAIN)
+    if not dialled and (parked := parked_guise(state, base)) is not None:  # nobody took it over: it comes back to who parked it
+        return replace(state, guises={**state.guises, key: replace(parked, picked_up=True, far_key=parked.far_key or base)}), ()
     guise = Guise(dialled, cast('Literal["", "blind", "attended"]', transfer if transfer in ("blind", "attended") else ""))
     state = replace(state, guises={**state.guises, key: guise})
+    if guise.transfer == "blind":
+        state = replace(state, handed=state.handed | {key} | left_by_transfer(state, base, "blind"))
     return state, (FetchWho(key, dialled),) if dialled else ()
 
 
@@ -153,7 +186,9 @@ def who_arrived(state: JuryState, event: WhoArrived) -> Step:
         return state, ()
     name, number, reference, simulation = (str(event.who.get(field) or "") for field in ("name", "number", "reference", "simulation"))
     kind = str(event.who.get("kind") or "unknown")
-    guise = replace(guise, kind=kind, name=name, number=number, reference=reference, simulation=simulation)
+    known = (name or guise.name, number or guise.number) if guise.picked_up else (name, number)
+    guise = replace(guise, kind=kind, name=known[0], number=known[1], reference=reference, simulation=simulation)
+    state = meet(state, str(event.who.get("contact_id") or ""), " ".join(part for part in (name, reference) if part))
     return replace(state, guises={**state.guises, event.call_key: guise}), ()
 
 
@@ -194,6 +229,8 @@ def call_granted(state: JuryState, event: CallGranted) -> Step:
     if event.call_key != event.asked_key:
         state = _rekey(state, call, event.call_key)
     headers = {name: value for name, value in event.headers.items() if name.lower() != CALL_KEY_HEADER.lower()}  # the phone's own to add
+    guise = replace(guise, name=guise.name or headers.get(PRESENT_NAME, ""), number=guise.number or headers.get(PRESENT_NUMBER, ""))
+    state = replace(state, guises={**state.guises, event.call_key: guise})
     name, number = (guise.name, guise.number) if event.direct else ("", "")  # through the exchange it is the exchange that presents
     order = PlaceCall(call.call_id, event.target, event.call_key, name, number, headers, direct=event.direct)
     return state, (TellPhone(order),)
@@ -247,21 +284,26 @@ def pick_up(state: JuryState, event: PickUpWanted) -> Step:
     if event.space not in SPACES:
         return state, ()
     state, first = _dialled(state, event.call_id, event.call_key, _("appel garé {space}").format(space=event.space), event.at)
-    guise = parked_guise(state, state.parked.get(event.space, ""))
-    if guise is not None:
-        state = replace(state, guises={**state.guises, event.call_key: replace(guise, picked_up=True)})
-    return state, (*first, TellPhone(PlaceCall(event.call_id, _uri(state, event.space), event.call_key)))
+    key = parked(state).get(event.space, "")
+    guise = replace(parked_guise(state, key) or Guise(), transfer="", picked_up=True, far_key=key)
+    state = replace(state, guises={**state.guises, event.call_key: guise})
+    asked = (FetchWho(event.call_key, guise.number),) if guise.number and not guise.kind else ()
+    return state, (*first, TellPhone(PlaceCall(event.call_id, _uri(state, event.space), event.call_key)), *asked)
 
 
 def parked_guise(state: JuryState, call_key: str) -> Guise | None:
-    """Who was played in a parked call, by us or by a colleague, as far as we or the journal know."""
-    if call_key in state.guises:
-        return state.guises[call_key]
+    """Who was played in a parked call, by us or by a colleague, as far as we, the journal or the desk that has it know."""
+    mine = state.guises.get(call_key) or next((g for g in reversed(state.guises.values()) if call_key and g.far_key == call_key), None)
+    if mine is not None and (mine.name or mine.number or mine.dialled):
+        return mine
     row = next((e.data for e in reversed(state.timeline) if e.kind == "JurorCalled" and e.call_key == call_key), None)
-    if row is None:
+    if row is not None:
+        name, number, simulation = (str(row.get(field) or "") for field in ("name", "number", "simulation"))
+        return Guise(kind="persona", name=name, number=number, simulation=simulation)
+    told = desk_call(state, call_key) if call_key else {}
+    if not told.get("number"):
         return None
-    name, number, simulation = (str(row.get(field) or "") for field in ("name", "number", "simulation"))
-    return Guise(kind="persona", name=name, number=number, simulation=simulation)
+    return Guise(name=str(told.get("name") or ""), number=str(told["number"]))
 
 
 def change_volume(state: JuryState, event: VolumeWanted) -> Step:

@@ -11,37 +11,51 @@ from workstation.desk.events import LinkDown, LinkUp, PlaceLost
 from workstation.desk.words import instant
 from workstation.i18n import _
 from workstation.jury.console import hearing as ear
-from workstation.jury.console.effects import FetchAccount, FetchSheet, FollowJournal, JuryEffect, OrderSimulation, StopListening, TakeSeat
+from workstation.jury.console import phone_side
+from workstation.jury.console.effects import (
+    AskStream,
+    FetchAccount,
+    FetchSheet,
+    FollowJournal,
+    JuryEffect,
+    OrderSimulation,
+    StopListening,
+    TakeSeat,
+)
 from workstation.jury.console.events import (
     Done,
     LevelHeard,
     ListeningDenied,
     ListeningGranted,
     ListenWanted,
+    PickUpWanted,
     Refused,
     SeatAnswered,
     SeatWanted,
     SheetArrived,
     SimulationChosen,
     SimulationOrdered,
+    StreamWanted,
     Ticked,
     ViewArrived,
     WhoArrived,
 )
 from workstation.jury.console.phone_side import CLIENT_PANE, place_listening, who_arrived
 from workstation.jury.console.room_view import (
+    DONE,
     TO_DO,
     current,
     exchange_up,
     listenable,
     my_station_id,
+    record,
     role,
     room,
     simulation,
     simulations,
 )
 from workstation.jury.console.state import JuryState
-from workstation.jury.console.steps import Step, exchange_said, listen
+from workstation.jury.console.steps import Step, exchange_said, listen, meet
 
 STATIONS_PANE, LIVE_PANE = "stations", "live"
 HOME = {"": STATIONS_PANE, "role_player": CLIENT_PANE, "observer": LIVE_PANE}
@@ -112,17 +126,35 @@ def _seated(before: JuryState, state: JuryState, at: float) -> Step:
 
 
 def _choose_for(before: JuryState, state: JuryState) -> tuple[JuryState, list[JuryEffect]]:
-    """The sheet in front: the simulation that begins, else the one chosen, else the first that is still to do."""
+    """The sheet in front: the simulation that begins, else the one chosen, else the next that is still to do: the first of all, or after
+    the one in front when that has just ended."""
     if not role(state):
         return state, []
-    wanted = state.chosen
-    began = current(state)
-    if began and began != current(before):
-        wanted = began
-    if not simulation(state, wanted):
-        todo = [str(one.get("id")) for one in simulations(state) if one.get("state") == TO_DO]
-        wanted = began or (todo or [str(one.get("id")) for one in simulations(state)] or [""])[0]
-    return choose(state, wanted)
+    wanted, now = state.chosen, current(state)
+    ended = "" if now else current(before)
+    if now and now != current(before):
+        wanted = now
+    elif not simulation(state, wanted):
+        wanted = now or _next_to_do(state, "") or str((simulations(state) or [{}])[0].get("id") or "")
+    elif ended and simulation(state, wanted).get("state") == DONE:
+        wanted = _next_to_do(state, ended) or wanted
+    state, effects = choose(state, wanted)
+    return state, effects + _other_sheets(before, state)
+
+
+def _next_to_do(state: JuryState, after: str) -> str:
+    """The next simulation to do after that one, in the sitting's order, then from the first; "" when all are done."""
+    ids = [str(one.get("id") or "") for one in simulations(state)]
+    start = ids.index(after) + 1 if after in ids else 0
+    return next((one for one in (*ids[start:], *ids[:start]) if simulation(state, one).get("state") == TO_DO), "")
+
+
+def _other_sheets(before: JuryState, state: JuryState) -> list[JuryEffect]:
+    """Every other sheet of a seat just taken: they are read though the room is cut off, and tell who is who in the journal."""
+    if role(before) and my_station_id(before) == my_station_id(state):
+        return []
+    others = (str(one.get("id") or "") for one in simulations(state))
+    return [FetchSheet(one) for one in others if one and one != state.chosen and one not in state.sheets]
 
 
 def choose(state: JuryState, wanted: str) -> tuple[JuryState, list[JuryEffect]]:
@@ -137,14 +169,25 @@ def simulation_chosen(state: JuryState, event: SimulationChosen) -> Step:
 
 
 def sheet_arrived(state: JuryState, event: SheetArrived) -> Step:
+    persona = record(event.sheet.get("persona"))
+    state = meet(state, str(persona.get("contact_id") or ""), str(persona.get("name") or ""))
     return replace(state, sheets={**state.sheets, event.simulation: event.sheet}), ()
 
 
 def who_is_called(state: JuryState, event: WhoArrived) -> Step:
-    """The sheet of the one who is called comes to the front with the call."""
     state, effects = who_arrived(state, event)
-    guise = state.guises.get(event.call_key)
-    if event.call_key not in state.calls or guise is None or not simulation(state, guise.simulation):
+    return _sheet_of_call(state, event.call_key, effects)
+
+
+def pick_up(state: JuryState, event: PickUpWanted) -> Step:
+    state, effects = phone_side.pick_up(state, event)
+    return _sheet_of_call(state, event.call_key, effects)
+
+
+def _sheet_of_call(state: JuryState, key: str, effects: tuple[JuryEffect, ...]) -> Step:
+    """The sheet of the one who is played in a call comes to the front with it."""
+    guise = state.guises.get(key)
+    if key not in state.calls or guise is None or not simulation(state, guise.simulation):
         return state, effects
     state, more = choose(state, guise.simulation)
     return state, (*effects, *more, BringToFront(CLIENT_PANE))
@@ -167,7 +210,12 @@ def order_simulation(state: JuryState, event: SimulationOrdered) -> Step:
 
 
 def done(state: JuryState, event: Done) -> Step:
-    return replace(state, asked="" if state.asked == event.what else state.asked), ()
+    state = replace(state, asked="" if state.asked == event.what else state.asked)
+    return say(state, event.words, event.at) if event.words else state, ()
+
+
+def want_stream(state: JuryState, event: StreamWanted) -> Step:
+    return replace(state, asked="stream"), (AskStream(event.simulations, event.calls, event.every),)
 
 
 def refused(state: JuryState, event: Refused) -> Step:

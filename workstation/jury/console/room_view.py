@@ -87,6 +87,10 @@ def simulation(state: JuryState, simulation_id: str) -> Record:
     return next((one for one in simulations(state) if one.get("id") == simulation_id), {})
 
 
+def over(state: JuryState, simulation_id: str) -> bool:
+    return simulation(state, simulation_id).get("state") == DONE
+
+
 def current(state: JuryState) -> str:
     """The simulation that runs on our station, "" for none."""
     return str(my_station(state).get("current") or "")
@@ -104,9 +108,20 @@ def calls(one: Record) -> list[Record]:
     return [call for call in records(one.get("calls")) if call.get("state") != "ended"]
 
 
+def desk_call(state: JuryState, call_key: str) -> Record:
+    """A call as the desk that has it tells it, whichever station that is; {} when none has it."""
+    return next((call for one in stations(state) for call in records(one.get("calls")) if call.get("call_key") == call_key), {})
+
+
 def far_state(state: JuryState, call: CallView) -> str:
-    """What a call of ours is at the candidate's desk, by its key: offered, talking, held, ended; "" when the desk has none such."""
-    return next((str(c.get("state") or "") for c in records(my_station(state).get("calls")) if c.get("call_key") == call.call_key), "")
+    """What a call of ours is at the candidate's desk, by its key: offered, talking, held, ended; "" when no desk has it."""
+    guise = state.guises.get(call.call_key)
+    return str(desk_call(state, (guise.far_key if guise is not None else "") or call.call_key).get("state") or "")
+
+
+def parked(state: JuryState) -> dict[str, str]:
+    """Every parked call of the room: space → call key."""
+    return {str(one["space"]): str(one.get("call_key") or "") for one in records(state.view.get("parked")) if one.get("space")}
 
 
 def spoken(one: Record) -> bool:
@@ -129,6 +144,36 @@ def line_up(state: JuryState) -> bool:
 def listenable(state: JuryState) -> bool:
     """Whether calls go through an exchange one can listen at."""
     return exchange(state).get("kind") == "asterisk"
+
+
+def customers(state: JuryState) -> list[Record]:
+    """The room's virtual customers."""
+    return records(state.view.get("customers"))
+
+
+def queue(state: JuryState, queue_id: str) -> Record:
+    return next((one for one in records(state.view.get("queues")) if one.get("id") == queue_id), {})
+
+
+def shared_queue(state: JuryState) -> Record:
+    """The queue that every station serves; {} where there is none."""
+    own = {one.get("id") for one in stations(state)}
+    return next((one for one in records(state.view.get("queues")) if one.get("id") not in own), {})
+
+
+def trains(state: JuryState) -> bool:
+    """Whether calls may be made to the shared queue here."""
+    return practice(state) and bool(customers(state)) and bool(shared_queue(state))
+
+
+def stream(state: JuryState) -> Record:
+    """The calls still to come to the shared queue; {} none."""
+    return record(state.view.get("stream"))
+
+
+def seconds(value: object) -> int:
+    """A whole number of seconds; 0 when it is none."""
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
 
 
 def since(text: object, state: JuryState, now: float) -> float:

@@ -21,7 +21,8 @@ CANDIDATE = OtherParty(
     digit=N_("Touche reçue du candidat : {digit}"),
     deaf=N_("Micro coupé : le candidat ne vous entend plus."),
     stays=N_("Transfert refusé ({code} {reason}) : le candidat est toujours en ligne."),
-    no_sound=N_("Aucun appareil de son : vous n'entendrez rien."),
+    no_sound=N_("Aucun appareil de son : vous n'entendrez rien. Alt+O : micro et casque."),
+    soundless=N_("PAS DE SON : Alt+O"),
     meter=N_("micro {mic} candidat {speaker}"),
 )
 
@@ -43,6 +44,7 @@ class Guise:
     reference: str = ""
     simulation: str = ""
     picked_up: bool = False  # a call that was parked
+    far_key: str = ""  # its key at the candidate's desk, where that is not our own
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Running:
     answered: dict[str, float] = field(default_factory=dict)
     state_since: float | None = None
     deaf: frozenset[str] = frozenset()  # seats that said they hear no more
+    cut_off: bool = False  # the exchange is away
+    checks: frozenset[str] = frozenset()  # seats that listen for the room's check
 
 
 @dataclass(frozen=True)
@@ -83,16 +87,17 @@ class JuryState(Softphone):
     clock_offset: float = 0.0  # server minus local, seconds
     account: Record = field(default_factory=dict)  # our SIP account, as GET /cti/account gives it
     replaced: bool = False  # another console took this seat
-    asked: str = ""  # a request on its way: seat, start, end
+    asked: str = ""  # a request on its way: seat, start, end, stream
     chosen: str = ""  # the simulation whose persona is in front
     sheets: dict[str, Record] = field(default_factory=dict)  # persona sheets, by simulation
     guises: dict[str, Guise] = field(default_factory=dict)  # by call key
     direct: frozenset[str] = frozenset()  # keys of calls past the exchange: nobody can listen to them
+    handed: frozenset[str] = frozenset()  # keys of our calls that the candidate left by transferring them
     hearing: Hearing = field(default_factory=Hearing)
     listening_key: str = ""  # call key of our listening leg: it is no call of the role-player's
     volume: int = 100  # per cent
     seq: int = 0
     timeline: tuple[Entry, ...] = ()
     running: Running = field(default_factory=Running)
-    looks: Record = field(default_factory=dict)  # what the candidate's desk shows: {"screen", "field"}
-    parked: dict[str, str] = field(default_factory=dict)  # space → call key
+    screen: str = ""  # pane of the candidate's desk that is in front, "" not known
+    people: dict[str, str] = field(default_factory=dict)  # who customers are, by contact id, as far as it is known here

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cti.messages import HangUpCall
-from workstation.desk.changes import say
+from workstation.desk.changes import alive, say
 from workstation.desk.effects import TellPhone
+from workstation.desk.state import CallView
 from workstation.i18n import _
 from workstation.jury.console.effects import AskListening, JuryEffect, TellListening
 from workstation.jury.console.hearing import Ask, Drop, Ear, ExchangeSaid, HearingEvent, hear
@@ -14,6 +15,7 @@ from workstation.jury.console.room_view import attached, calls, my_station, spok
 from workstation.jury.console.state import JuryState
 
 Step = tuple[JuryState, tuple[JuryEffect, ...]]
+AGAIN = "~"  # after the key of a call that our phone has under that key already
 
 
 def listen(state: JuryState, event: HearingEvent, at: float) -> Step:
@@ -43,6 +45,27 @@ def _say_turn(state: JuryState, before: Ear, at: float) -> JuryState:
     if before is Ear.DEAF and ear in (Ear.HEARING, Ear.QUIET, Ear.WAITING):
         return say(state, _("L'écoute est rétablie."), at)
     return state
+
+
+def meet(state: JuryState, contact_id: str, words: str) -> JuryState:
+    """Who a customer is, once it is known; known better, it stays."""
+    if not contact_id or not words or contact_id in state.people:
+        return state
+    return replace(state, people={**state.people, contact_id: words})
+
+
+def left_by_transfer(state: JuryState, key: str, kind: str) -> frozenset[str]:
+    """Our legs of the call that the candidate transfers, by its key at his desk: of a transfer after a consultation, both."""
+    return frozenset(
+        call.call_key
+        for call in state.calls.values()
+        if alive(call) and (call.call_key.rstrip(AGAIN) == key or (kind == "attended" and _consulted(state, call)))
+    )
+
+
+def _consulted(state: JuryState, call: CallView) -> bool:
+    guise = state.guises.get(call.call_key)
+    return guise is not None and guise.transfer == "attended"
 
 
 def exchange_said(state: JuryState) -> ExchangeSaid:

@@ -5,28 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workstation.desk.events import RowArrived
+from workstation.desk.state import Record
 from workstation.desk.words import instant
 from workstation.jury.console.events import JournalRestarted
 from workstation.jury.console.room_view import record
 from workstation.jury.console.state import Entry, JuryState, Running
-from workstation.jury.console.steps import Step
+from workstation.jury.console.steps import Step, left_by_transfer, meet
 
 KEPT = 5000
-LOOKS = "DeskLooks"
 
 
 def restarted(state: JuryState, event: JournalRestarted) -> Step:
-    return replace(state, seq=0, timeline=(), running=Running(), looks={}, parked={}), ()
+    return replace(state, seq=0, timeline=(), running=Running(), screen=""), ()
 
 
 def row_arrived(state: JuryState, event: RowArrived) -> Step:
-    """Rows without `seq` are only for the moment: of them, what the desk shows is kept."""
+    """Rows without `seq` are only for the moment."""
     data = record(event.data)
-    if event.seq is None:
-        return (replace(state, looks=data), ()) if event.kind == LOOKS else (state, ())
-    if event.seq <= state.seq:
+    if event.seq is None or event.seq <= state.seq:
         return state, ()
-    if not _telling(state.running, event.kind, data):
+    telling, running = _telling(state.running, event.kind, data)
+    state = replace(state, running=running)
+    if not telling:
         return replace(state, seq=event.seq), ()
     at = instant(str(data.get("told_at") or "")) or instant(event.at)
     running, lasted = _lasting(state.running, event.kind, event.call_key, data, at)
@@ -36,15 +36,37 @@ def row_arrived(state: JuryState, event: RowArrived) -> Step:
         running = replace(running, started_at=None)
     state = replace(state, seq=event.seq, running=running, timeline=(*state.timeline, entry)[-KEPT:])
     if event.kind == "ScreenOpened":
-        state = replace(state, looks={"screen": data.get("screen")})
-    return _parking(state, event.kind, event.call_key, data), ()
+        state = replace(state, screen=str(data.get("screen") or ""))
+    elif event.kind in ("RecordCreated", "RecordChanged") and data.get("record_kind") == "contact":
+        state = meet(state, str(data.get("id") or ""), _contact_words(record(data.get("after"))))
+    elif event.kind == "ExchangeTransferred":
+        state = replace(state, handed=state.handed | left_by_transfer(state, event.call_key, str(data.get("kind") or "")))
+    return state, ()
 
 
-def _telling(running: Running, kind: str, data: dict[str, object]) -> bool:
-    """Of what jurors hear, only deafness and its end; of a transfer, only its outcome."""
-    if kind == "JurorHears":
-        return data.get("state") == "deaf" or data.get("seat") in running.deaf
-    return kind != "TransferProgressed" or bool(data.get("final"))
+def _telling(running: Running, kind: str, data: Record) -> tuple[bool, Running]:
+    """Whether a row is news. Of what jurors hear, only deafness and its end; of a transfer, only its outcome; of the exchange, its stops
+    and their ends; of listening, none that only checks the room."""
+    listener = str(data.get("listener") or "")
+    match kind:
+        case "JurorHears":
+            return data.get("state") == "deaf" or data.get("seat") in running.deaf, running
+        case "TransferProgressed":
+            return bool(data.get("final")), running
+        case "ExchangeLinkChanged":
+            return bool(data.get("up")) == running.cut_off, replace(running, cut_off=not data.get("up"))
+        case "ExchangeListeningBegan":
+            kept = running.checks - {listener} | ({listener} if data.get("check") else frozenset())
+            return not data.get("check"), replace(running, checks=kept)
+        case "ExchangeListeningEnded":
+            return listener not in running.checks, replace(running, checks=running.checks - {listener})
+    return True, running
+
+
+def _contact_words(after: Record) -> str:
+    person = " ".join(str(after.get(name) or "") for name in ("civility", "first_name", "last_name") if after.get(name))
+    name = person if after.get("last_name") else str(after.get("company_name") or "")
+    return " ".join(part for part in (name, str(after.get("reference") or "")) if part) if name else ""
 
 
 def _lasting(running: Running, kind: str, key: str, data: dict[str, object], at: float) -> tuple[Running, float | None]:
@@ -75,13 +97,3 @@ def _lasting(running: Running, kind: str, key: str, data: dict[str, object], at:
 
 def _without(times: dict[str, float], key: str) -> dict[str, float]:
     return {k: at for k, at in times.items() if k != key}
-
-
-def _parking(state: JuryState, kind: str, key: str, data: dict[str, object]) -> JuryState:
-    if kind != "ExchangeParked":
-        return state
-    space = str(data.get("space") or "")
-    parked = {place: call for place, call in state.parked.items() if call != key}
-    if space:
-        parked[space] = key
-    return replace(state, parked=parked)

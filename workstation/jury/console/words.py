@@ -5,9 +5,10 @@ from __future__ import annotations
 from cti.call import CallState
 from workstation.desk.state import CallView, Record
 from workstation.desk.words import AGENT_WORDS, CALL_WORDS, REASON_WORDS, duration, number_words
-from workstation.i18n import N_, _
+from workstation.i18n import N_, _, labelled
 from workstation.jury.console import room_view as view
 from workstation.jury.console.hearing import Ear, Why
+from workstation.jury.console.phone_side import other_leg
 from workstation.jury.console.state import Guise, JuryState
 
 ROLE_WORDS = {"role_player": N_("vous jouez le client"), "observer": N_("vous observez"), "": N_("aucun rôle")}
@@ -20,6 +21,7 @@ _EARS: dict[Ear, tuple[str, str]] = {
     Ear.WAITING: ("◌", N_("{station} : pas d'appel en cours, l'écoute attend")),
     Ear.DEAF: ("✕", N_("VOUS N'ENTENDEZ PLUS {station} : reprise en cours…")),
 }
+DEAF_FOR_LONG = 20.0  # seconds after which waiting is no longer what to do
 _MODES = {"whisper": N_("vous soufflez au candidat"), "barge": N_("vous parlez dans l'appel"), "listen": ""}
 _WHYS: dict[str, str] = {
     Why.LEG_LOST: N_("la communication d'écoute est coupée"),
@@ -30,9 +32,15 @@ _WHYS: dict[str, str] = {
 }
 
 
-def hearing_words(state: JuryState) -> tuple[str, str]:
+def deaf_for_long(state: JuryState, now: float) -> bool:
+    return state.hearing.ear is Ear.DEAF and now - state.hearing.since >= DEAF_FOR_LONG
+
+
+def hearing_words(state: JuryState, now: float) -> tuple[str, str]:
     """(symbol and sentence, more where there is room: why one is deaf, that one speaks too)."""
     symbol, sentence = _EARS[state.hearing.ear]
+    if deaf_for_long(state, now):
+        sentence = N_("VOUS N'ENTENDEZ PLUS {station} : F5 deux fois ; sinon le technicien")
     words = f"{symbol} {_(sentence).format(station=view.station_label(state))}"
     more = _WHYS.get(state.hearing.why, "") if state.hearing.ear is Ear.DEAF else _MODES.get(state.hearing.mode, "")
     return words, _(more)
@@ -45,6 +53,38 @@ def agent_line(one: Record, state: JuryState, now: float) -> str:
     reason = f" ({_(REASON_WORDS[agent.reason])})" if agent.reason else ""
     since = f" {duration(view.since(agent.since, state, now))}" if agent.since else ""
     return f"{symbol} {_(word)}{reason}{since}" if state.link == "up" else f"? {_(word)}{reason}"
+
+
+def queue_words(queue: Record, state: JuryState, now: float) -> str:
+    """`2 appels en attente, le plus ancien 01:12`; "" when nobody waits."""
+    waiting = view.records(queue.get("waiting"))
+    if not waiting:
+        return ""
+    oldest = duration(max(view.since(call.get("since"), state, now) for call in waiting))
+    if len(waiting) == 1:
+        return _("1 appel en attente depuis {oldest}").format(oldest=oldest)
+    return _("{count} appels en attente, le plus ancien depuis {oldest}").format(count=len(waiting), oldest=oldest)
+
+
+def shared_lines(state: JuryState, now: float) -> list[str]:
+    """The shared queue of a room that trains: who waits, who is ready; the calls still to come. Nothing where there is none."""
+    if not view.trains(state):
+        return []
+    queue = view.shared_queue(state)
+    ready = [str(view.station(state, str(one)).get("label") or one) for one in queue.get("ready") or () if isinstance(one, str)]
+    parts = [
+        queue_words(queue, state, now) or _("aucun appel en attente"),
+        labelled(_("prêts"), ", ".join(ready)) if ready else _("aucun poste prêt"),
+    ]
+    lines = [labelled(_("File commune"), " · ".join(parts))]
+    stream = view.stream(state)
+    if not stream:
+        return lines
+    names = ", ".join(str(one) for one in stream.get("simulations") or ())
+    every = view.seconds(stream.get("every"))
+    pace = _("un toutes les {seconds} s").format(seconds=every) if every else _("dès qu'un client virtuel est libre")
+    words = _("Encore à lancer : {count} ({simulations}), {pace}")
+    return [*lines, words.format(count=stream.get("left", "?"), simulations=names, pace=pace)]
 
 
 def people_words(one: Record, state: JuryState) -> str:
@@ -72,11 +112,25 @@ def who_words(guise: Guise) -> str:
     return f"{guise.name} ({number})" if number else guise.name
 
 
+def call_banner(state: JuryState, call: CallView) -> str:
+    """Who the juror is in this call, and what became of it."""
+    guise = state.guises.get(call.call_key)
+    if guise is None:
+        return ""
+    if call.call_key not in state.handed or guise.transfer == "blind":
+        words = banner_words(call, guise)
+    else:
+        words = _("LE CANDIDAT A TRANSFÉRÉ : {who}").format(who=who_words(guise))
+    if words and other_leg(state, call.call_key) is not None:
+        words += " — " + _("F4 raccroche vos deux lignes")
+    return words
+
+
 def banner_words(call: CallView, guise: Guise) -> str:
     """Who the juror is in this call, before and after answering. "" when there is nothing to say."""
     who = who_words(guise)
     if not who:
-        return ""
+        return _("VOUS REPRENEZ UN APPEL GARÉ : la salle ne sait pas de qui") if guise.picked_up else ""
     if guise.transfer == "blind" and guise.kind in ("service", "persona", "contact"):
         words = _("APPEL TRANSFÉRÉ : vous êtes maintenant {who}")
     elif guise.transfer == "blind":
@@ -85,10 +139,10 @@ def banner_words(call: CallView, guise: Guise) -> str:
         words = _("ON VOUS CONSULTE avant un transfert : vous êtes {who}")
     elif guise.kind == "unknown":
         words = _("NUMÉRO INCONNU DU DOSSIER : {who}")
+    elif guise.picked_up:
+        words = _("VOUS REPRENEZ L'APPEL DE : {who}") if call.answered_at is None else _("VOUS JOUEZ : {who}")
     elif not guise.kind:
         words = _("ON VOUS APPELLE au {who} : recherche…")
-    elif call.direction == "sortant" and guise.picked_up:
-        words = _("VOUS REPRENEZ L'APPEL DE : {who}") if call.answered_at is None else _("VOUS JOUEZ : {who}")
     elif call.direction == "sortant":
         words = _("VOUS APPELEZ COMME : {who}") if call.answered_at is None else _("VOUS JOUEZ : {who}")
     elif guise.kind == "service":
@@ -104,13 +158,16 @@ def banner_words(call: CallView, guise: Guise) -> str:
 
 
 def far_words(state: JuryState, call: CallView) -> str:
-    """What our outbound call is at the candidate's desk: our own phone is in conversation with the queue before he has answered."""
+    """What our call is at the candidate's desk: our own phone is in conversation with the queue before he has answered."""
+    if call.call_key in state.handed:
+        return _("transfert : le candidat a quitté l'appel")
     guise = state.guises.get(call.call_key)
-    if call.direction != "sortant" or call.call_key in state.direct or call.asked == "dial" or guise is None or guise.picked_up:
+    known = guise is not None and (call.direction == "sortant" or guise.picked_up)
+    if guise is None or not known or call.call_key in state.direct or call.asked == "dial":
         return ""
     far = view.far_state(state, call)
     if not far:
-        return _("candidat : attend dans la file") if call.answered_at is not None else ""
+        return _("candidat : attend dans la file") if call.answered_at is not None and not guise.picked_up else ""
     if far == CallState.ENDED:
         return _("candidat : plus en ligne")
     try:

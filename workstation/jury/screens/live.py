@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
+from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 from textual.widgets import RichLog, Static
 
 from workstation.i18n import _
@@ -27,19 +29,19 @@ class Timeline(RichLog):
         super().__init__(wrap=False, markup=False, highlight=False, auto_scroll=False, min_width=20)
         self.following = True
         self._told: tuple[Entry, ...] = ()
-        self._written_for = 0  # the width, in cells
+        self._written_for: tuple[int, object] = (0, None)  # the width in cells, and who is known
 
     def show(self, state: JuryState) -> None:
-        """Write what is new; all of it again when the journal began again, or the width is another."""
+        """Write what is new; all of it again when the journal began again, the width is another, or more of those it names are known."""
         entries, width = state.timeline, self.scrollable_content_region.width
-        if width <= 0 or (entries is self._told and width == self._written_for):
+        if width <= 0 or (entries is self._told and self._written_for == (width, state.people)):
             return
         known = len(self._told)
         grown = known and len(entries) >= known and entries[0] is self._told[0] and entries[known - 1] is self._told[-1]
-        if not grown or width != self._written_for:
+        if not grown or self._written_for != (width, state.people):
             self.clear()
             known = 0
-        self._told, self._written_for = entries, width
+        self._told, self._written_for = entries, (width, state.people)
         for entry in entries[known:]:
             if shown(entry):
                 self.write(entry_text(entry, state, width), width=width, scroll_end=False)
@@ -47,15 +49,77 @@ class Timeline(RichLog):
             self.follow()
 
     def follow(self) -> None:
-        self.following = True
-        self.call_after_refresh(self.scroll_end, animate=False)
+        self._now(True)
+        self.call_after_refresh(self._go_to_end)
+
+    def _go_to_end(self) -> None:
+        """Rows may have come, or a hand, since it was asked for."""
+        if self.following:
+            self.scroll_end(animate=False, immediate=True)
+
+    def _now(self, following: bool) -> None:
+        self.following = following
         self.post_message(self.Moved())
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Only a hand goes back: what is written leaves the place as it is."""
-        super().watch_scroll_y(old_value, new_value)
-        self.following = new_value >= self.max_scroll_y
-        self.post_message(self.Moved())
+    # Only a hand lets go of the end, and only a hand takes it again: rows that come move the place too, and say nothing of it.
+
+    def _looked_back(self) -> None:
+        if self.max_scroll_y > 0:
+            self._now(False)
+
+    def _looked_on(self) -> None:
+        """Once the move has been made."""
+        self.call_after_refresh(self._at_the_end)
+
+    def _at_the_end(self) -> None:
+        if not self.following and self.scroll_target_y >= self.max_scroll_y:
+            self._now(True)
+
+    def action_scroll_up(self) -> None:
+        self._looked_back()
+        super().action_scroll_up()
+
+    def action_page_up(self) -> None:
+        self._looked_back()
+        super().action_page_up()
+
+    def action_scroll_home(self) -> None:
+        self._looked_back()
+        super().action_scroll_home()
+
+    def action_scroll_down(self) -> None:
+        super().action_scroll_down()
+        self._looked_on()
+
+    def action_page_down(self) -> None:
+        super().action_page_down()
+        self._looked_on()
+
+    def action_scroll_end(self) -> None:
+        self.follow()
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._looked_back()
+        super()._on_mouse_scroll_up(event)
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        super()._on_mouse_scroll_down(event)
+        self._looked_on()
+
+    def _on_scroll_up(self, event: ScrollUp) -> None:
+        """Above the grip of the scroll bar."""
+        self._looked_back()
+        super()._on_scroll_up(event)
+
+    def _on_scroll_down(self, event: ScrollDown) -> None:
+        super()._on_scroll_down(event)
+        self._looked_on()
+
+    def _on_scroll_to(self, message: ScrollTo) -> None:
+        """The grip itself."""
+        self._looked_back()
+        super()._on_scroll_to(message)
+        self._looked_on()
 
 
 class Live(Pane[JuryState]):
@@ -80,7 +144,9 @@ class Live(Pane[JuryState]):
     def show_state(self, state: JuryState) -> None:
         self.state = state
         seated = bool(view.role(state))
-        self._looks.update(plain(looks_words(state), "bold") if seated else Text(_("Choisissez d'abord un poste et un rôle (F2)."), "bold"))
+        looks = looks_words(state) if seated else _("Choisissez d'abord un poste et un rôle (F2).")
+        self._looks.display = bool(looks)
+        self._looks.update(plain(looks, "bold"))
         self.timeline.show(state)
         self._show_hint()
 

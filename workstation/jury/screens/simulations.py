@@ -21,9 +21,14 @@ from workstation.ui.widgets.choice_list import Choice, ChoiceList
 
 def simulation_choices(state: JuryState) -> tuple[Choice, ...]:
     return tuple(
-        Choice(str(one.get("id") or ""), simulation_words(state, str(one.get("id"))), str(place) if place <= 9 else "")
+        Choice(str(one.get("id") or ""), _marked(state, str(one.get("id") or "")), str(place) if place <= 9 else "")
         for place, one in enumerate(view.simulations(state), 1)
     )
+
+
+def _marked(state: JuryState, simulation: str) -> str:
+    """The one that F3 and F8 are about is marked."""
+    return f"{'▶' if simulation == state.chosen else ' '} {simulation_words(state, simulation)}"
 
 
 class Simulations(Pane[JuryState]):
@@ -33,6 +38,7 @@ class Simulations(Pane[JuryState]):
     def __init__(self) -> None:
         super().__init__(id=self.pane_id)
         self._lead, self.list = Static("", classes="lead", markup=False), ChoiceList()
+        self._chosen = ""
 
     def title(self) -> str:
         return _("Simulations")
@@ -44,6 +50,9 @@ class Simulations(Pane[JuryState]):
 
     def show_state(self, state: JuryState) -> None:
         self.list.set_choices(simulation_choices(state))
+        if state.chosen != self._chosen:
+            self._chosen = state.chosen
+            self.list.select(state.chosen)
         words = _("Entrée ouvre la fiche. Appeler (F3) commence la simulation ; F8 la commence ou la termine.")
         self._lead.update(Text(words if view.role(state) else _("Choisissez d'abord un poste et un rôle (F2)."), "bold"))
 

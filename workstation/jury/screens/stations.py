@@ -14,7 +14,7 @@ from textual.widgets import Static
 from workstation.i18n import _
 from workstation.jury.console import room_view as view
 from workstation.jury.console.state import JuryState
-from workstation.jury.console.words import agent_line, people_words
+from workstation.jury.console.words import agent_line, people_words, queue_words, shared_lines
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
@@ -25,7 +25,9 @@ def station_choices(state: JuryState, now: float) -> tuple[Choice, ...]:
     for place, one in enumerate(view.stations(state), 1):
         mine = "▶ " if one.get("id") == view.my_station_id(state) else "  "
         label = f"{mine}{one_line(one.get('label') or one.get('id') or '', 20):<10} {agent_line(one, state, now)}"
-        choices.append(Choice(str(one.get("id") or ""), label, str(place) if place <= 9 else "", "", people_words(one, state)))
+        waits = queue_words(view.queue(state, str(one.get("id") or "")), state, now)
+        detail = " · ".join(part for part in (people_words(one, state), waits) if part)
+        choices.append(Choice(str(one.get("id") or ""), label, str(place) if place <= 9 else "", "", detail))
     return tuple(choices)
 
 
@@ -55,6 +57,7 @@ class Stations(Pane[JuryState]):
     def __init__(self) -> None:
         super().__init__(id=self.pane_id)
         self._lead, self._detail = Static("", classes="lead", markup=False), Static("", classes="detail", markup=False)
+        self._shared = Static("", classes="shared", markup=False)
         self.list = ChoiceList()
         self.state = JuryState()
 
@@ -65,12 +68,16 @@ class Stations(Pane[JuryState]):
         yield self._lead
         with VerticalScroll(can_focus=False):
             yield self.list
+        yield self._shared
         yield self._detail
 
     def show_state(self, state: JuryState) -> None:
         self.state = state
         self.list.set_choices(station_choices(state, time.time()))
         waiting = _("En attente de la salle…")
+        shared = shared_lines(state, time.time())
+        self._shared.display = bool(shared)
+        self._shared.update(Text("\n".join(one_line(line) for line in shared)))
         self._lead.update(Text(_("Choisissez un poste (flèches, Entrée), puis votre rôle.") if state.view else waiting, "bold"))
         self._show_detail()
 

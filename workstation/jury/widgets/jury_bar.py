@@ -17,7 +17,8 @@ from workstation.jury.console.state import JuryState
 from workstation.jury.console.words import (
     ROLE_WORDS,
     agent_line,
-    banner_words,
+    call_banner,
+    deaf_for_long,
     exchange_words,
     far_words,
     hearing_words,
@@ -94,13 +95,19 @@ def work_line(state: JuryState, now: float, width: int) -> Text:
     volume = Text(_("volume {pct} %").format(pct=state.volume), "" if state.volume else "bold")
     call = state.call
     if call is not None:
-        far = plain(far_words(state, call), "bold")
-        line = call_line(state, call, Text(), now, width - (far.cell_len + 2 if far.plain else 0))
-        return fitted([(line, 0), (far, 0), (volume, 3)], width)
+        return fitted([(_told_call(state, call, now, width), 0), (volume, 3)], width)
     if view.role(state) == "observer":
-        words, more = hearing_words(state)
-        return fitted([(plain(f" {words} ", _EAR_STYLES[state.hearing.ear]), 0), (plain(more), 2), (volume, 0)], width)
+        words, more = hearing_words(state, now)
+        rank = 3 if deaf_for_long(state, now) else 0
+        return fitted([(plain(f" {words} ", _EAR_STYLES[state.hearing.ear]), 0), (plain(more), 2), (volume, rank)], width)
     return fitted([(Text(" " + _("Aucun appel."), "dim"), 0), (volume, 3)], width)
+
+
+def _told_call(state: JuryState, call: CallView, now: float, width: int) -> Text:
+    """A call as our phone tells it, and what it is at the candidate's desk, which is never left out."""
+    far = plain(far_words(state, call), "bold")
+    line = call_line(state, call, Text(), now, width - (far.cell_len + 2 if far.plain else 0))
+    return fitted([(line, 0), (far, 0)], width)
 
 
 def banner_lines(state: JuryState, width: int) -> list[Text]:
@@ -109,8 +116,7 @@ def banner_lines(state: JuryState, width: int) -> list[Text]:
     shown: list[CallView] = ringing[:1] or ([state.call] if state.call is not None else [])
     lines: list[Text] = []
     for call in shown:
-        guise = state.guises.get(call.call_key)
-        words = one_line(banner_words(call, guise), 300) if guise is not None else ""
+        words = one_line(call_banner(state, call), 300)
         style = "bold black on yellow3" if call.state is CallState.OFFERED else CALL_COLOURS[CallState.TALKING]
         lines += [Text(f" {part} ", style) for part in textwrap.wrap(words, width - 2, max_lines=BANNER_LINES, placeholder=" …")]
         if call.call_key in state.direct:
@@ -132,7 +138,7 @@ class JuryBar(Line):
         first = [links_line(state, now, width), *banner_lines(state, width)]  # what a dialog never covers
         lines = [*first, work_line(state, now, width), seat_line(state, now, width)]
         others = [c for c in state.calls.values() if c.call_key != state.front and c.state is not CallState.ENDED]
-        lines += [Text("  + ", "bold").append_text(call_line(state, c, plain(far_words(state, c)), now, width - 4)) for c in others[:1]]
+        lines += [Text("  + ", "bold").append_text(_told_call(state, c, now, width - 4)) for c in others[:1]]
         if len(lines) != self._lines:
             self._lines = len(lines)
             self.styles.height = self._lines

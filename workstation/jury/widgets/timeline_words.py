@@ -13,7 +13,7 @@ from cti.messages import Cause
 from workstation.desk.state import Record
 from workstation.desk.words import agent_words, clock_time, duration, number_words
 from workstation.i18n import N_, _, labelled
-from workstation.jury.console.room_view import record, seat_label
+from workstation.jury.console.room_view import customers, record, seat_label, stations
 from workstation.jury.console.state import Entry, JuryState
 from workstation.ui.plain_text import one_line
 from workstation.ui.record_words import field_word, kind_word, value_word
@@ -52,6 +52,7 @@ QUIET_KINDS = frozenset(
         "PhoneStarted", "MicrophoneMuted", "OrderRefused", "EngineFaulted", "SittingOpened", "ExchangeLineChanged", "ExchangeDelivered",
         "ExchangeEstablished", "ExchangeHeld", "ExchangeRetrieved", "ExchangeCleared", "ExchangeQueueMemberChanged", "ExchangeFailed",
         "ExchangeIntruderRefused", "ExchangeTransferred", "CustomerSpoke", "CustomerHeard", "CustomerRevealed",
+        "LoopMeasured", "PatternHeard", "CustomerConnected",
     }
 )  # fmt: skip
 """Rows that say nothing to a juror, or what another row already says."""
@@ -128,11 +129,37 @@ def _offered(data: Record) -> str:
     return labelled(_("Appel présenté"), f"{_number(data, 'caller')} {name}".rstrip())
 
 
+def _opened(data: Record, state: JuryState) -> str:
+    """By the name people know; what the file is called inside is no word for a juror."""
+    contact_id = str(data.get("contact_id") or (data.get("id") if data.get("record_kind") == "contact" else "") or "")
+    known = state.people.get(contact_id) or str(data.get("name") or "")
+    who = " ".join(part for part in (known, str(data.get("reference") or "")) if part)
+    if data.get("record_kind") == "contact":
+        return labelled(_("Fiche ouverte"), who or _("un autre client"))
+    return labelled(_("Fiche ouverte"), " · ".join(part for part in (_record_word(data), who) if part))
+
+
+def _queued(data: Record, state: JuryState) -> str:
+    own = any(one.get("id") == data.get("queue") for one in stations(state))
+    name = _("la file du poste") if own else _("la file commune")
+    return _("Un appel attend dans {queue}, n° {place}").format(queue=name, place=data.get("position", "?"))
+
+
+def _assigned(data: Record, state: JuryState) -> str:
+    """A virtual customer of a room that trains."""
+    id = str(data.get("customer") or "")
+    who = next((str(one.get("label") or "") for one in customers(state) if one.get("id") == id), "") or _("Client virtuel")
+    simulation = str(data.get("simulation") or "")
+    if data.get("left"):
+        return _("{who} quitte le poste").format(who=who)
+    return _("{who} joue la simulation {id}").format(who=who, id=simulation) if simulation else _("{who} vient au poste").format(who=who)
+
+
 def _document(data: Record) -> str:
     return labelled(_("Document produit"), " ".join(value_word(data[name]) for name in ("template", "channel") if data.get(name)))
 
 
-_HEADS: dict[str, Callable[[Record, JuryState], str]] = {
+HEADS: dict[str, Callable[[Record, JuryState], str]] = {
     "SimulationStarted": lambda d, s: _("DÉBUT DE LA SIMULATION {id}").format(id=d.get("simulation") or ""),
     "SimulationEnded": lambda d, s: _("FIN DE LA SIMULATION {id}").format(id=d.get("simulation") or ""),
     "AgentStateChanged": lambda d, s: labelled(_("État"), _agent(d)),
@@ -147,7 +174,7 @@ _HEADS: dict[str, Callable[[Record, JuryState], str]] = {
     "DigitReceived": lambda d, s: labelled(_("Touche reçue"), str(d.get("digit") or "")),
     "PhoneLost": lambda d, s: _("✕ Le téléphone du candidat s'est arrêté"),
     "Searched": lambda d, s: _("Recherche « {words} » : {count} résultat(s)").format(words=d.get("q") or "", count=d.get("total", "?")),
-    "RecordOpened": lambda d, s: labelled(_("Fiche ouverte"), f"{_record_word(d)} {d.get('reference') or d.get('id') or ''}"),
+    "RecordOpened": _opened,
     "RecordCreated": lambda d, s: labelled(_("CRÉÉ"), _record_word(d)),
     "RecordChanged": lambda d, s: labelled(_("MODIFIÉ"), _record_word(d)),
     "DocumentProduced": lambda d, s: _document(d),
@@ -164,7 +191,8 @@ _HEADS: dict[str, Callable[[Record, JuryState], str]] = {
     "SeatTaken": lambda d, s: labelled(_("Place quittée") if d.get("left") else _("Place prise"), seat_label(s, str(d.get("seat") or ""))),
     "StationConnected": lambda d, s: _("Le poste du candidat est relié"),
     "ExchangeLinkChanged": lambda d, s: _("Le central est revenu") if d.get("up") else _("✕ CENTRAL ARRÊTÉ"),
-    "ExchangeQueued": lambda d, s: _("En file {queue}, n° {place}").format(queue=d.get("queue") or "", place=d.get("position", "?")),
+    "ExchangeQueued": _queued,
+    "CustomerAssigned": _assigned,
     "ExchangeAbandoned": lambda d, s: _("L'appelant a renoncé dans la file"),
     "ExchangeParked": lambda d, s: labelled(_("Appel garé"), str(d["space"])) if d.get("space") else _("Appel garé : repris ou perdu"),
     "ExchangeListeningBegan": lambda d, s: labelled(_("Écoute commencée"), seat_label(s, str(d.get("listener") or ""))),
@@ -193,7 +221,7 @@ def entry_text(entry: Entry, state: JuryState, width: int) -> Text:
     """`+02:13 14:05:31 MODIFIÉ : Adresse`, and one line a field under it, in `width` cells. Kinds without a sentence keep their own
     name: nothing is hidden for want of a word."""
     relative = f"+{duration(entry.since_start)}" if entry.since_start is not None else ""
-    say = _HEADS.get(entry.kind)
+    say = HEADS.get(entry.kind)
     head = say(entry.data, state) if say is not None else entry.kind
     lasted = _LASTED.get(entry.kind)
     if lasted is not None and entry.lasted is not None:
@@ -210,9 +238,5 @@ def entry_text(entry: Entry, state: JuryState, width: int) -> Text:
 
 
 def looks_words(state: JuryState) -> str:
-    """What the candidate has before his eyes, as his desk tells it."""
-    if not state.looks:
-        return _("Devant le candidat : rien n'est connu encore")
-    pane, field = pane_word(state.looks.get("screen")), str(state.looks.get("field") or "")
-    words = labelled(_("Devant le candidat"), pane)
-    return f"{words} · " + _("champ {field}").format(field=one_line(field_word("", field), 60)) if field else words
+    """What the candidate has before his eyes, as the screens he opens tell it; "" before the first."""
+    return labelled(_("Devant le candidat"), pane_word(state.screen)) if state.screen else ""

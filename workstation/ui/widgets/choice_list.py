@@ -67,6 +67,13 @@ class ChoiceList(Widget, can_focus=True):
         self.styles.height = max(1, len(self._choices))
         self.refresh(layout=True)
 
+    def select(self, id: str) -> None:
+        """The cursor goes to that choice, if it is there."""
+        place = next((index for index, choice in enumerate(self._choices) if id and choice.id == id), self._at)
+        if place != self._at:
+            self._at = place
+            self.refresh()
+
     def render(self) -> Text:
         lines = []
         for index, choice in enumerate(self._choices):

@@ -170,7 +170,7 @@ def sound_words(state: Softphone) -> Text:
         case "lost":
             return Text(" ✕ " + _("SON PERDU") + " ", TONE_STYLES["error"])
         case "none":
-            return Text("! " + _("Pas de son : sous-titres"), "bold")
+            return Text("! " + _(state.other.soundless), "bold")
         case _:
             return Text("… " + _("son"), "italic")
 
