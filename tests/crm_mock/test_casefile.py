@@ -319,7 +319,7 @@ def test_an_iban_is_kept_masked(room: Room) -> None:
 def test_the_catalogue_is_searched_by_words(room: Room) -> None:
     assert [p.id for p in room.case.products("equi")] == ["equinoxe"]
     assert [p.id for p in room.case.products("étui corsé")] == ["zenith"]
-    assert len(room.case.products()) == len(room.case.all(Product)) == 4
+    assert len(room.case.products()) == len(room.case.all(Product)) == 6
 
 
 def test_creating_refuses_what_is_wrong_and_leaves_no_file(tmp_path: Path) -> None:

@@ -224,14 +224,16 @@ class Shelf:
     def __init__(self) -> None:
         self.today, self.now, self.clock = TODAY, "2026-11-23T09:00:00Z", dt.datetime.combine(TODAY, dt.time(10))
         self.profile: CompanyProfile = PROFILE
-        self.held: dict[tuple[str, str], Record] = {(r.kind, r.id): r for r in records()}
+        self.held: dict[str, dict[str, Record]] = {}
+        for record in records():
+            self.held.setdefault(record.kind, {})[record.id] = record
 
     def get(self, model: type[R], record_id: str) -> R | None:
-        found = self.held.get((model.kind, record_id))
+        found = self.held.get(model.kind, {}).get(record_id)
         return found if isinstance(found, model) else None
 
     def where(self, model: type[R], **equal: str) -> list[R]:
-        held = [r for r in self.held.values() if isinstance(r, model)]
+        held = [r for r in self.held.get(model.kind, {}).values() if isinstance(r, model)]
         return [r for r in held if all(getattr(r, name) == value for name, value in equal.items())]
 
     def next_reference(self, model: type[Record], prefix: str) -> str:
@@ -239,9 +241,9 @@ class Shelf:
 
     def write(self, after: Record) -> None:
         """As the case file does: all or nothing."""
-        outcome = follow(self.held.get((after.kind, after.id)), after, self)
+        outcome = follow(self.held.get(after.kind, {}).get(after.id), after, self)
         for record in (outcome.record, *outcome.others):
-            self.held[record.kind, record.id] = record
+            self.held.setdefault(record.kind, {})[record.id] = record
 
 
 class Ordering(RuleBasedStateMachine):

@@ -12,15 +12,20 @@ from crm_mock.casefile import CaseFile
 from crm_mock.journal import Event, JournalRow
 from crm_mock.models import (
     Address,
+    AgendaSlot,
+    Availability,
+    CampaignTarget,
     CollectionCase,
     Contact,
     ContactPoint,
+    FieldRep,
     Invoice,
     Order,
     OrderLine,
     Payment,
     Product,
     Record,
+    Resource,
     Saved,
     Subscription,
 )
@@ -105,6 +110,47 @@ def debts() -> list[Record]:
     return [*invoices, *rejected, case]
 
 
+def formulas() -> list[Record]:
+    """M. Bellonte's subscription of thirty-two months, and what it may become."""
+    return [
+        Product(id="intense", name="Abonnement Intense", category="abonnements", price_cents=2990, stock=999),
+        Product(id="douceur", name="Abonnement Douceur", category="abonnements", price_cents=1990, stock=999),
+        Contact(id="bellonte", reference="MVL-200212", civility="M.", first_name="Tancrède", last_name="BELLONTE"),
+        Subscription(
+            id="abo-bellonte",
+            contact_id="bellonte",
+            reference="ABO-200212",
+            product_id="intense",
+            label="Intense",
+            monthly_cents=2990,
+            started_on=dt.date(2024, 3, 10),
+            commitment_end=dt.date(2025, 3, 10),
+        ),
+    ]
+
+
+def calendar_of_the_company() -> list[Record]:
+    """A representative and his slots; a lodging free but for two nights of Christmas; a tasting of eight places."""
+    days = [dt.date(2026, 12, 15) + dt.timedelta(days=n) for n in range(20)]
+    return [
+        FieldRep(id="kerdilis", name="Yoann Kerdilis", zone="Sud-Est", postcodes=("84",), weekdays=("mardi", "jeudi", "vendredi")),
+        AgendaSlot(id="jeu", rep_id="kerdilis", on=dt.date(2026, 11, 26), start="10:00"),
+        AgendaSlot(id="jeu-bis", rep_id="kerdilis", on=dt.date(2026, 11, 26), start="10:15"),
+        AgendaSlot(id="mar", rep_id="kerdilis", on=dt.date(2026, 12, 1), start="14:30"),
+        AgendaSlot(id="ven", rep_id="kerdilis", on=dt.date(2026, 12, 4), start="09:00"),
+        AgendaSlot(id="ven-route", rep_id="kerdilis", on=dt.date(2026, 12, 4), start="09:30", status="trajet"),
+        AgendaSlot(id="mer", rep_id="kerdilis", on=dt.date(2026, 11, 25), start="09:00"),
+        Address(id="adr-cabinet", contact_id="cabinet", line1="27 rue des Ormeaux-Clairs", postcode="84970", city="Valmérac"),
+        Resource(id="dune", name="Dune 4", category="logements", capacity=4, price_cents=8450, deposit_percent=30),
+        *(Availability(id=f"dune-{day}", resource_id="dune", day=day, free=0 if day.day in (24, 25) else 1) for day in days),
+        Resource(id="atelier", name="Atelier du samedi", basis="séance", capacity=8, price_cents=3500, deposit_percent=100),
+        Availability(id="atelier-12", resource_id="atelier", day=dt.date(2026, 12, 12), free=8),
+        CampaignTarget(id="cible-1", contact_id="sentis", campaign_id="pro-hiver", position=2),
+        CampaignTarget(id="cible-2", contact_id="odile", campaign_id="pro-hiver", position=1),
+        CampaignTarget(id="cible-3", contact_id="odile", campaign_id="enquete", position=1, quota_cell="femmes"),
+    ]
+
+
 def records() -> list[Record]:
     past: list[Record] = [
         Order(
@@ -121,7 +167,7 @@ def records() -> list[Record]:
         ),
         Invoice(id="F-2610-0231", contact_id="odile", reference="F-2610-0231", label="Abonnement Douceur, octobre 2026", total_cents=1990),
     ]
-    return people() + catalogue() + debts() + past
+    return people() + catalogue() + debts() + past + formulas() + calendar_of_the_company()
 
 
 class Room:
