@@ -105,7 +105,10 @@ class Session:
         """To be run as a task for as long as the connection is used: finds out a server that is there and says nothing."""
         while True:
             await asyncio.sleep(PING_EVERY)
-            await self.action("Ping")
+            try:
+                await self.action("Ping")
+            except ActionRefused as refused:  # it is shutting down
+                raise LinkLost(f"ping refused: {refused}") from None
 
     def close(self, why: str) -> None:
         """Whoever waits for an answer or an event is told."""

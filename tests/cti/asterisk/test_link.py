@@ -190,6 +190,16 @@ async def test_a_server_that_is_there_and_says_nothing_is_found_out() -> None:
         await followed.session(2)
 
 
+async def test_a_server_that_shuts_down_refuses_pings_and_is_lost_like_any_other() -> None:
+    async with fake_manager() as manager, linked(manager) as followed:
+        await followed.session()
+        manager.answers["Ping"] = lambda asked: [error(asked, "Asterisk is shutting down")]
+        await followed.wait(lambda: bool(followed.losses))
+        assert followed.losses[0] == "ping refused: Asterisk is shutting down"
+        del manager.answers["Ping"]
+        await followed.session(2)
+
+
 async def test_a_slow_server_is_waited_for() -> None:
     async with fake_manager() as manager, linked(manager) as followed:
         session = await followed.session()
