@@ -28,7 +28,29 @@ UNSEEN: dict[str, frozenset[str]] = {
     "document": frozenset({"file", "sha256", "status"}),
     "interaction": frozenset({"codes"}),
     "contact": frozenset({"reference"}),
-}
+    "survey": frozenset({"answers", "answered", "started_at", "ended_at"}),
+    "campaign_target": frozenset({"attempts"}),
+    "ticket": frozenset({"reference", "path", "guarantee", "guarantee_until", "opened_on", "escalated_at", "closed_on"}),
+    "goodwill": frozenset({"reference", "amendment_id"}),
+    "exchange": frozenset({"reference", "label"}),
+    "chat": frozenset({"transcript", "first_answer_seconds", "opened_at", "answered_at", "closed_at"}),
+    "field_rep": frozenset({"postcodes"}),
+    "appointment": frozenset({"reference", "rep_id", "on", "start", "minutes", "attendees", "warnings"}),
+    "booking": frozenset(
+        {
+            "reference", "options", "other_dates", "stay_cents", "options_cents", "total_cents", "deposit_cents", "balance_cents",
+            "booked_on", "withdrawal_exception",
+        }
+    ),
+    "opportunity": frozenset({"reference", "arguments", "stages", "legal", "total_cents", "signed_on", "withdrawal_until"}),
+    "termination_request": frozenset({"reference"}),
+    "amendment": frozenset(
+        {
+            "reference", "before_product_id", "before_cents", "after_cents", "discounted_cents", "ends_on", "cost_cents", "applied",
+        }
+    ),
+    "reply": frozenset({"word_count", "line_count", "submitted_at", "sha256"}),
+}  # fmt: skip
 
 # Kinds that a field's id may point to.
 LINKS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -46,6 +68,26 @@ LINKS: dict[tuple[str, str], tuple[str, ...]] = {
     ("payment_plan", "case_id"): ("collection_case",),
     ("payment_plan", "invoice_ids"): ("invoice",),
     ("promise", "plan_id"): ("payment_plan",),
+    ("payment", "booking_id"): ("booking",),
+    ("payment_link", "booking_id"): ("booking",),
+    ("ticket", "product_id"): ("product",),
+    ("goodwill", "ticket_id"): ("ticket",),
+    ("goodwill", "order_id"): ("order",),
+    ("goodwill", "subscription_id"): ("subscription",),
+    ("exchange", "ticket_id"): ("ticket",),
+    ("exchange", "product_id"): ("product",),
+    ("exchange", "address_id"): ("address",),
+    ("appointment", "slot_id"): ("agenda_slot",),
+    ("appointment", "address_id"): ("address",),
+    ("agenda_slot", "rep_id"): ("field_rep",),
+    ("sale_proposal", "order_id"): ("order",),
+    ("sale_proposal", "booking_id"): ("booking",),
+    ("availability", "resource_id"): ("resource",),
+    ("booking", "resource_id"): ("resource",),
+    ("opportunity", "product_id"): ("product",),
+    ("termination_request", "subscription_id"): ("subscription",),
+    ("amendment", "subscription_id"): ("subscription",),
+    ("amendment", "after_product_id"): ("product",),
     ("document", "subject_id"): ("order", "invoice", "payment_plan"),
 }
 
