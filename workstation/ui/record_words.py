@@ -189,7 +189,7 @@ FIELD_WORDS: dict[str, str] = {
     "pickup_on": N_("Enlèvement le"),
     "pickup_from": N_("À partir de"),
     "pickup_to": N_("Jusqu'à"),
-    "loan": N_("Prêt"),
+    "loan": N_("Prêt d'attente"),
     "visitor": N_("Visiteur"),
     "opened_at": N_("Ouverte à"),
     "answered_at": N_("Répondue à"),
