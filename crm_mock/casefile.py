@@ -36,8 +36,7 @@ from crm_mock.errors import (
 )
 from crm_mock.journal import Event, JournalRow
 from crm_mock.models import KINDS, Document, Owned, Record, Saved
-from crm_mock.rules import card_numbers
-from crm_mock.rules.calendar import public_holidays
+from crm_mock.rules import calendar, card_numbers
 from crm_mock.rules.profile import CompanyProfile
 from crm_mock.schema import casefile_migrations, check_tables
 from crm_mock.validation import normalised, to_record
@@ -175,7 +174,7 @@ class CaseFile(CaseFileReading):
             check_tables(case._db)
             case.verify()
             for year in (today().year, today().year + 1):
-                public_holidays(year)  # half a second the first time: not inside somebody's save
+                calendar.public_holidays(year)  # half a second the first time: not inside somebody's save
             case.profile = CompanyProfile.model_validate_json(case.meta("profile"))
         except sqlite3.DatabaseError as error:
             case.close()
@@ -358,7 +357,9 @@ class CaseFile(CaseFileReading):
         return after
 
     def _save(self, write: _Write, before: Record | None, after: Record, now: str) -> list[JournalRow]:
-        room = _Room(self._conn, self._clock(), now, self.profile)
+        clock = self._clock()
+        told = calendar.instant(clock, "milliseconds") if self.story_time is not None else now
+        room = _Room(self._conn, clock, told, self.profile)
         outcome = consequences.follow(before, after, room)
         own = outcome.record.model_copy(update={"version": write.version + 1})
         events = [self._change(before, own, write.actor, write.call_key, None)]

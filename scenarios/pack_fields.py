@@ -16,11 +16,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, Union
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from crm_mock.models import KINDS, ContactPoint, FieldRep
+from crm_mock.rules import calendar
 from crm_mock.rules.money import parse_cents
 from crm_mock.rules.profile import CompanyProfile
 from crm_mock.rules.telephone import to_e164
@@ -29,7 +29,6 @@ from scenarios.matching import is_operators
 from scenarios.pack import ExpectedRecord, ExpectedStep, Persona, Service, When
 from scenarios.pack_files import PackFolder, Plain, Source, Spot
 
-PARIS = ZoneInfo("Europe/Paris")
 PHONES = {(Service, "number"), (CompanyProfile, "phone"), (Persona, "number"), (ContactPoint, "value"), (FieldRep, "phone")}
 _FRENCH_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -72,8 +71,7 @@ def instant(text: str, day: dt.date) -> str:
         clock = dt.time.fromisoformat(hour)
     except ValueError as error:
         raise FieldError(f"« {text} » n'est pas un moment : écrire par exemple « J-30 14:32 »") from error
-    local = dt.datetime.combine(date(when, day), clock, PARIS)
-    return local.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return calendar.instant(dt.datetime.combine(date(when, day), clock))
 
 
 def filled(text: str, day: dt.date) -> str:

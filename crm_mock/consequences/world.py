@@ -19,7 +19,7 @@ class World(Protocol):
 
     today: dt.date
     clock: dt.datetime  # the scenario's local time, naive
-    now: str  # ISO 8601 UTC
+    now: str  # the same as an instant, ISO 8601 UTC
     profile: CompanyProfile
 
     def get(self, model: type[R], record_id: str) -> R | None: ...

@@ -1,11 +1,15 @@
-"""French working days: Monday to Friday, public holidays of mainland France excepted (code du travail, L3133-1)."""
+"""French working days: Monday to Friday, public holidays of mainland France excepted (code du travail, L3133-1); French time."""
 
 from __future__ import annotations
 
 import datetime as dt
 from functools import cache
+from zoneinfo import ZoneInfo
 
 import holidays
+
+PARIS = ZoneInfo("Europe/Paris")
+"""Where the company and its clocks are."""
 
 _MONTHS = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -51,6 +55,11 @@ def add_months(day: dt.date, count: int, day_of_month: int | None = None) -> dt.
     year, month = divmod(months, 12)
     last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
     return dt.date(year, month + 1, min(day_of_month or day.day, last))
+
+
+def instant(local: dt.datetime, timespec: str = "seconds") -> str:
+    """The ISO 8601 instant, in UTC with a Z, of an hour of the company's clock (naive, Paris time)."""
+    return local.replace(tzinfo=PARIS).astimezone(dt.UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
 def short(day: dt.date | None) -> str:

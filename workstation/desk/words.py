@@ -151,13 +151,13 @@ def quality_words(call: CallView) -> str:
 
 
 def scenario_now(state: DeskState, now: float) -> dt.datetime | None:
-    """The sitting's own date and hour at UNIX time `now`; None before the sitting is known."""
+    """The sitting's own date and hour (naive, Paris) at UNIX time `now`, past or present; None before the sitting is known."""
     told = str((state.sitting.get("clock") or {}).get("scenario_now", ""))
     try:
         base = dt.datetime.fromisoformat(told)
     except ValueError:
         return None
-    return base + dt.timedelta(seconds=max(0.0, now - state.sitting_at))
+    return base.replace(tzinfo=None) + dt.timedelta(seconds=now - state.sitting_at)
 
 
 REFUSALS: dict[Refusal, str] = {

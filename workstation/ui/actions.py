@@ -80,6 +80,8 @@ def _owes(state: DeskState) -> str:
 
 
 def _has_cues(state: DeskState) -> str:
+    if state.sitting.get("mode") == "exam":  # a juror answers, who hears
+        return _("En examen, c'est un juré qui répond.")
     return "" if state.sitting.get("current") else _("Aucune simulation en cours.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from textual import on
@@ -77,8 +76,7 @@ class NotesPane(RecordPane):
         draft = next(iter(drafts_at(state, pane=self.pane_id, contact=contact_id)), None)
         title = _("Note")
         if draft is None:
-            at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-            subject = Subject.new("note", contact_id, {"at": at}, names=NAMES, title=title)
+            subject = Subject.new("note", contact_id, {}, names=NAMES, title=title)
         elif draft.version and (record := find_record(state, "note", draft.record_id)) is not None:
             subject = Subject("note", record, contact_id, NAMES, title)
         else:

@@ -18,6 +18,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TextArea
 
+from crm_mock.rules import calendar
 from workstation.desk.changes import owed
 from workstation.desk.events import DraftTyped, SaveWanted
 from workstation.desk.state import CallView, DeskState, Record
@@ -211,7 +212,7 @@ class Qualification(Dialog[DeskState]):
             "call_key": self.call.call_key,
             "channel": "téléphone",
             "direction": self.call.direction,
-            "at": dt.datetime.fromtimestamp(self.call.began_at + self.state.clock_offset, dt.UTC).isoformat(timespec="seconds"),
+            "at": self._began(),
             "on": now.date().isoformat(),
             "agent": self.agent_name,
         }
@@ -220,6 +221,11 @@ class Qualification(Dialog[DeskState]):
         self._said.update(Text(_("Enregistrement demandé…")))
         self._sent = fields
         self.post_message(Happened(SaveWanted(new_id(), "interaction", self.record_id, 0, fields, self.call.call_key)))
+
+    def _began(self) -> str:
+        """When the call began, on the sitting's own clock, as every date of its records; "" leaves it to the room."""
+        hour = scenario_now(self.state, self.call.began_at)
+        return calendar.instant(hour) if hour is not None else ""
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workstation.desk.state import DeskState, Record
+from workstation.desk.words import scenario_now
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,7 @@ def contact_name(record: Mapping[str, Any]) -> str:
     return f"{person} ({company})" if person and company else person or company or "?"
 
 
-def scenario_now(state: DeskState) -> dt.datetime:
-    """The scenario's own date and hour as last told by the server; the machine's when there is none."""
-    try:
-        return dt.datetime.fromisoformat(str(state.sitting["clock"]["scenario_now"])).replace(tzinfo=None)
-    except (KeyError, TypeError, ValueError):
-        return dt.datetime.now()
-
-
 def scenario_today(state: DeskState) -> dt.date:
-    return scenario_now(state).date()
+    """The scenario's own day as last told by the room; the machine's when there is none."""
+    told = scenario_now(state, state.sitting_at)
+    return told.date() if told is not None else dt.date.today()

@@ -11,6 +11,7 @@ import unicodedata
 from typing import Any
 
 from crm_mock.rules import telephone
+from crm_mock.rules.calendar import PARIS
 from workstation.i18n import _
 from workstation.ui.plain_text import one_line as plain_line
 
@@ -98,14 +99,14 @@ def read_day(text: str, today: dt.date) -> str | None:
     return min(found, key=lambda one: abs((one - today).days)).isoformat()
 
 
-def instant(value: str, *, seconds: bool = False) -> str:
-    """23/11/2026 14:03 in the machine's time zone, of an ISO instant in UTC; what is no instant, as it is."""
+def instant(value: str) -> str:
+    """23/11/2026 14:03 of the company's clock, of an ISO instant in UTC; what is no instant, as it is."""
     try:
         at = dt.datetime.fromisoformat(value)
     except ValueError:
         return plain_line(value)
-    local = at.astimezone() if at.tzinfo else at
-    return local.strftime("%d/%m/%Y %H:%M:%S" if seconds else "%d/%m/%Y %H:%M")
+    local = at.astimezone(PARIS) if at.tzinfo else at
+    return local.strftime("%d/%m/%Y %H:%M")
 
 
 def phone(e164: str) -> str:
