@@ -62,7 +62,7 @@ def over(room: ExamRoom, desk: Desk, player: Headless, key: str, offers: int = 1
     room.wait(lambda: not player.live_calls(), "the role-player's phone to be free")
     room.wait(lambda: not [c for c in room.exchange.channels() if not c.startswith("PJSIP/jury2-")], "the exchange to be rid of the call")
     assert len([row for row in ends(desk.rows()) if row.call_key == key]) == offers
-    assert "En communication" not in desk.terminal.screen()
+    desk.terminal.wait_gone("En communication")
 
 
 def ends(rows: Sequence[JournalRow]) -> list[JournalRow]:
