@@ -213,6 +213,7 @@ class _Records:
     def _payment(self, payment: Payment) -> None:
         self._known(payment, "invoice_id", "invoice", payment.invoice_id)
         self._known(payment, "order_id", "order", payment.order_id)
+        self._known(payment, "booking_id", "booking", payment.booking_id)
         invoice = self.by_id.get(("invoice", payment.invoice_id))
         if isinstance(invoice, Invoice):
             if invoice.total_cents != payment.amount_cents:

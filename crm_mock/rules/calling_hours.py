@@ -16,17 +16,19 @@ _STEP = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Hours:
-    """`windows` are [start, end[ of working days; `until` None: still in force."""
+    """`windows` are [start, end[ of working days; `until` None: still in force. `waived_by_consent`: an express and prior consent let
+    one call at other hours, as long as calling without one was lawful at all."""
 
     since: dt.date
     until: dt.date | None
     windows: tuple[tuple[dt.time, dt.time], ...]
     source: str
+    waived_by_consent: bool = False
 
 
 _DAY = ((dt.time(10), dt.time(13)), (dt.time(14), dt.time(20)))
 HOURS: tuple[Hours, ...] = (
-    Hours(dt.date(2023, 3, 1), dt.date(2026, 8, 10), _DAY, "c. conso. D223-9 (décret n° 2022-1313)"),
+    Hours(dt.date(2023, 3, 1), dt.date(2026, 8, 10), _DAY, "c. conso. D223-9 (décret n° 2022-1313)", True),
     Hours(dt.date(2026, 8, 11), None, _DAY, "c. conso. L223-1 et D223-9 (depuis le 11 août 2026)"),
 )
 

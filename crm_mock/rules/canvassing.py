@@ -55,7 +55,10 @@ OPENING = DatedRule(
     "c. conso. L221-16 et L221-17",
 )
 OPPOSITION = DatedRule(
-    "R-DEM-OPP", dt.date(2018, 5, 25), "Une opposition est respectée sans limite de durée, particuliers et professionnels.", "RGPD art. 21"
+    "R-DEM-OPP",
+    dt.date(2018, 5, 25),
+    "Une opposition est respectée sans limite de durée, particuliers et professionnels.",
+    "RGPD art. 21 ; c. conso. L221-16",
 )
 RULES: tuple[DatedRule, ...] = (CONSENT, CONSENT_AGE, HOURS, ATTEMPTS, OPENING, OPPOSITION)
 ATTEMPTS_DAYS = 30
@@ -100,7 +103,9 @@ def warnings(call: PlannedCall, moment: dt.datetime) -> list[Caution]:
     exception = call.ongoing_contract and call.linked_offer
     if CONSENT.applies(today) and not exception and not consent_valid(call.consent, call.consent_on, today):
         found.append(_no_consent(call, today))
-    found += calling_hours.cautions(moment)
+    hours = calling_hours.in_force(today)
+    if hours is not None and not (hours.waived_by_consent and call.consent == "donné"):
+        found += calling_hours.cautions(moment)
     made = recent_attempts(call.attempts, today)
     if ATTEMPTS.applies(today) and made >= ATTEMPTS.limit:
         text = f"{made} appels ou tentatives dans les trente derniers jours : quatre au plus sont permis."

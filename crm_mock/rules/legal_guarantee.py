@@ -33,7 +33,8 @@ class Guarantee:
 
 
 def guarantee(delivered_on: dt.date | None, today: dt.date, *, second_hand: bool = False, repaired: bool = False) -> Guarantee:
-    """Where the guarantee stands on `today`. `repaired`: mended under the guarantee before, which adds six months (L217-13)."""
+    """Where the guarantee stands on `today`. `repaired`: mended under the guarantee before, which adds
+    six months (L217-13). Replaced when a repair was asked for, it is counted anew: `delivered_on` is then the replacement's."""
     if delivered_on is None or delivered_on > today:
         return Guarantee("inconnue", text="Demandez la date de livraison, ou retrouvez la commande.")
     until = add_months(delivered_on, GUARANTEE_MONTHS + (REPAIR_EXTENSION_MONTHS if repaired else 0))

@@ -97,6 +97,8 @@ def test_before_the_eleventh_of_august_no_consent_was_needed_and_hours_already_h
     unknown = replace(SELL, consent="inconnu", consent_on=None)
     assert rules(unknown, dt.datetime(2026, 8, 10, 11)) == [] and rules(unknown, dt.datetime(2026, 8, 11, 11)) == ["R-DEM-1"]
     assert rules(unknown, dt.datetime(2026, 8, 10, 9)) == ["R-DEM-3"]
+    assert rules(SELL, dt.datetime(2026, 8, 10, 9)) == []  # who had agreed could be called at other hours
+    assert rules(SELL, dt.datetime(2026, 8, 11, 9)) == ["R-DEM-3"]
 
 
 @given(moments, st.booleans(), st.sampled_from(["inconnu", "donné", "refusé", "retiré"]), st.lists(st.dates(), max_size=6))
