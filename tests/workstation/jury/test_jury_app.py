@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from textual.events import MouseScrollDown, MouseScrollUp
 
 from cti import messages as m
 from tests.workstation.jury.console_of_tests import Console, running_console
@@ -369,102 +368,6 @@ async def test_whispering_in_practice_only() -> None:
         await console.pilot.press("alt+w")
         await console.until("vous soufflez au candidat")
         assert console.room.asked("POST", "/jury/listening") == [{"mode": "whisper"}] and not console.phone.leg.listen_only
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_candidate_s_desk_as_facts(size: tuple[int, int]) -> None:
-    room = observing()
-    async with running_console(size=size, room=room) as console:
-        room.begin("S1")
-        room.journal("CallAnswered", {}, call_key="k")
-        room.journal("ScreenOpened", {"screen": "customer_file"})
-        room.journal("Searched", {"q": "vasserand", "total": 2})
-        room.journal("CallHeld", {"by": "local"}, call_key="k")
-        room.journal("CallResumed", {"by": "local"}, call_key="k")
-        change = {"record_kind": "address", "id": "a", "before": {"city": "Lyon", "postcode": "69003"}, "after": {"city": "Bron"}}
-        room.journal("RecordChanged", change, call_key="k")
-        room.journal("RecordCreated", {"record_kind": "interaction", "id": "i", "before": {}, "after": {"result": "ABOUTI"}})
-        await console.until(
-            "DÉBUT DE LA SIMULATION S1", "+00:00", "Écran : Fiche client", "Recherche « vasserand » : 2 résultat(s)",
-            "Met le client en attente", "Reprend le client après 00:00 d'attente", "MODIFIÉ : Adresse", "Ville : Lyon → Bron",
-            "CRÉÉ : Interaction", "Résultat : ABOUTI", "Devant le candidat : Fiche client", "Suit la fin.",
-        )  # fmt: skip
-        room.journal("ScreenOpened", {"screen": "contact_desk"})
-        await console.until("Devant le candidat : Coordonnées")
-
-
-async def test_the_timeline_follows_unless_one_has_gone_back() -> None:
-    room = observing()
-    for number in range(60):
-        room.journal("Searched", {"q": f"mot-{number:02}", "total": 0})
-    async with running_console(size=(80, 24), room=room) as console:
-        await console.until("mot-59", "Suit la fin.")
-        await console.pilot.press("pageup", "pageup")
-        await console.until("NE SUIT PLUS LA FIN", gone="mot-59")
-        room.journal("Searched", {"q": "nouveau", "total": 0})
-        await wait_for(lambda: len(console.app.state.timeline) == 61, "the new row")
-        assert "nouveau" not in await console.until("NE SUIT PLUS LA FIN")
-        await console.pilot.press("ctrl+o")
-        await console.until("nouveau", "Suit la fin.")
-        room.journal("Searched", {"q": "encore", "total": 0})
-        await console.until("encore")
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_the_timeline_follows_rows_however_quickly_they_come(size: tuple[int, int]) -> None:
-    room = observing()
-    async with running_console(size=size, room=room) as console:
-        await console.until("Suit la fin.")
-        let_go = []
-        console.app.live.timeline.watch(console.app.live.timeline, "scroll_y", lambda: let_go.append(console.app.live.timeline.following))
-        for number in range(300):
-            room.journal("RecordChanged", {"record_kind": "address", "before": {}, "after": {"city": f"v-{number:03}", "postcode": "1"}})
-            if number % 7 == 0:
-                await console.pilot.pause()
-        await console.until("v-299", "Suit la fin.")
-        assert len(let_go) > 5 and all(let_go)
-        await console.pilot.press("up")
-        await console.until("NE SUIT PLUS LA FIN")
-        await console.pilot.press("end")
-        await console.until("Suit la fin.", "v-299")
-
-
-async def test_the_wheel_goes_back_and_comes_again() -> None:
-    room = observing()
-    for number in range(60):
-        room.journal("Searched", {"q": f"mot-{number:02}", "total": 0})
-    async with running_console(size=(80, 24), room=room) as console:
-        await console.until("mot-59", "Suit la fin.")
-        timeline = console.app.live.timeline
-        wheel = (timeline, 2, 2, 0, 0, 0, False, False, False)
-        timeline.post_message(MouseScrollUp(*wheel))
-        await console.until("NE SUIT PLUS LA FIN")
-        for _turn in range(5):
-            timeline.post_message(MouseScrollDown(*wheel))
-        await console.until("mot-59", "Suit la fin.")
-
-
-async def test_a_file_is_known_by_its_customer_s_name() -> None:
-    room = observing()
-    room.journal("RecordOpened", {"record_kind": "contact", "id": "corbulon-nadege", "contact_id": "corbulon-nadege"})
-    room.journal("RecordOpened", {"record_kind": "contact", "id": "vasserand-odile", "contact_id": "vasserand-odile"})
-    room.journal("ExchangeQueued", {"queue": "poste3", "position": 2}, call_key="k")
-    async with running_console(size=(80, 24), room=room) as console:
-        text = await console.until(
-            "Fiche ouverte : Mme Nadège Corbulon", "Fiche ouverte : un autre client", "Un appel attend dans la file du poste, n° 2"
-        )
-        assert "vasserand" not in text and "poste3" not in text
-
-
-async def test_the_timeline_takes_another_width() -> None:
-    room = observing()
-    long = " ".join(f"mot{n}" for n in range(30))
-    room.journal("BriefSearched", {"q": long})
-    async with running_console(size=(80, 24), room=room) as console:
-        await console.until("mot29")
-        await console.pilot.resize_terminal(120, 36)
-        await wait_for(lambda: console.app.size.width == 120, "the new size")
-        await wait_for(lambda: max(len(line) for line in console.screen().splitlines() if "mot" in line) > 90, "wider lines")
 
 
 # --- the shared queue -------------------------------------------------------------------------------

@@ -163,4 +163,10 @@ class Live(Pane[JuryState]):
         self._show_hint()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.timeline.show, self.state)
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Lines on top come and go with calls: the end stays in sight."""
+        self.timeline.show(self.state)
+        if self.timeline.following:
+            self.timeline.follow()
