@@ -11,8 +11,9 @@ import threading
 import time
 import wave
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,6 +30,21 @@ ANNOUNCEMENT = (
     "En cas d'urgence réelle, raccrochez, et prenez un vrai téléphone."
 )
 DETACH_LIMIT = 30.0  # seconds until the exchange that was started in the background must answer
+
+
+PORT = click.IntRange(1024, 65535)
+
+
+class PortRange(click.ParamType[tuple[int, int]]):
+    """« 20000-20999 » as (first, last)."""
+
+    name = "ports"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        first, dash, last = str(value).partition("-")
+        if not (dash and first.strip().isdecimal() and last.strip().isdecimal()):
+            self.fail(_("écrire le premier et le dernier port, par exemple 20000-20999"), param, ctx)
+        return int(first), int(last)
 
 
 @click.group(help=_("Le central téléphonique d'une salle : l'installer, le régler, le faire tourner."))
@@ -56,6 +72,9 @@ def install() -> None:
 @click.option("--host", help=_("L'adresse de ce serveur sur le réseau de la salle."))
 @click.option("--mode", type=click.Choice(["exam", "practice"]), help=_("Examen (écoute seule, par défaut) ou entraînement."))
 @click.option("--plain-udp/--encrypted", "plain", default=None, help=_("Sans chiffrement, pour un réseau isolé et sûr."))
+@click.option("--sip-port", type=PORT, help=_("Le port SIP (par défaut : 5061, ou 5060 sans chiffrement)."))
+@click.option("--manager-port", type=PORT, help=_("Le port du pilotage, sur cette machine seulement (par défaut : 5038)."))
+@click.option("--rtp-ports", type=PortRange(), help=_("Les ports de la parole (par défaut : 20000-20999)."))
 @click.option("--new-secrets", is_flag=True, help=_("Tirer de nouveaux mots de passe : chaque poste est à inscrire de nouveau."))
 @room_folder_option
 @help_option
@@ -66,12 +85,15 @@ def configure(
     host: str | None,
     mode: str | None,
     plain: bool | None,
+    sip_port: int | None,
+    manager_port: int | None,
+    rtp_ports: tuple[int, int] | None,
     new_secrets: bool,
     folder: Path | None,
 ) -> None:
     from cti.exchange.asterisk.configure import configure as write
     from cti.exchange.asterisk.configure import keeping_secrets
-    from cti.exchange.asterisk.plan import FILE, load_plan, new_plan
+    from cti.exchange.asterisk.plan import FILE, Ports, Transport, load_plan, new_plan
     from cti.exchange.asterisk.server import find as running
 
     place = _exchange(folder)
@@ -80,13 +102,21 @@ def configure(
 
         kept = [len(former.stations), len(former.seats), len(former.customers)] if former else [1, 2, 0]
         counts = [there if given is None else given for given, there in zip((stations, juries, customers), kept, strict=True)]
+        transport: Transport = "udp" if (plain if plain is not None else former is not None and former.transport == "udp") else "tls"
+        ports = former.ports if former is not None and former.transport == transport else Ports.of(transport)
+        if former is not None:  # the others do not depend on the transport
+            ports = replace(former.ports, sip=ports.sip)
+        chosen = {"sip": sip_port, "manager": manager_port}
+        if rtp_ports is not None:
+            chosen |= {"rtp_first": rtp_ports[0], "rtp_last": rtp_ports[1]}
         plan = new_plan(
             host or (former.host if former else _own_address()),
             stations=counts[0],
             juries=counts[1],
             customers=counts[2],
             mode="practice" if (mode or (former.mode if former else "exam")) == "practice" else "exam",
-            transport="udp" if (plain if plain is not None else former is not None and former.transport == "udp") else "tls",
+            transport=transport,
+            ports=replace(ports, **{name: port for name, port in chosen.items() if port is not None}),
         )
         if former is not None and not new_secrets:
             plan = keeping_secrets(plan, former)
@@ -100,6 +130,8 @@ def configure(
                 mode=_("examen") if plan.mode == "exam" else _("entraînement"),
             )
         )
+        if plan.customers:
+            click.echo(_("Avec {count} client(s) virtuel(s), que plateau room fait jouer.").format(count=len(plan.customers)))
         if plan.transport == "udp":
             click.echo(_("Attention : ni la parole ni les mots de passe ne sont chiffrés sur ce réseau."), err=True)
         if running(place) is not None:

@@ -102,7 +102,7 @@ def test_a_missed_call_that_its_queue_offers_once_more_rings_again() -> None:
     play.phone(m.CallAnswered("2", "k1", "PCMA"))
     assert play.call.state is CallState.TALKING
     play.phone(m.CallEnded("2", "k1", m.Cause.HUNG_UP, answered=True))
-    assert [call.call_id for call in play.state.log] == ["2"] and play.call.state is CallState.ENDED
+    assert ([call.call_id for call in play.state.log], play.call.state) == (["2"], CallState.ENDED)
 
 
 def test_a_missed_call_is_said_logged_and_owes_nothing() -> None:

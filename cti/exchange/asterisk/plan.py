@@ -45,6 +45,15 @@ class Ports:
     rtp_first: int = 20000
     rtp_last: int = 20999
 
+    @classmethod
+    def of(cls, transport: Transport) -> Ports:
+        """Those of a room that chose none: SIP's own (RFC 3261, 19.1.2)."""
+        return cls(sip=5061 if transport == "tls" else 5060)
+
+
+PORTS_A_LINE = 6
+"""Three calls of RTP and RTCP: one talking, one on hold, one ringing."""
+
 
 @dataclass(frozen=True)
 class ExchangePlan:
@@ -104,11 +113,21 @@ def new_plan(
         raise PlanUnusable("Une salle a de 1 à 99 postes, de 0 à 99 places de jury et de 0 à 99 clients virtuels.")
     if mode == "exam" and customers:
         raise PlanUnusable("Une salle d'examen n'a pas de client virtuel : ce sont des jurés qui jouent le client.")
+    ports = ports or Ports.of(transport)
+    lines = stations + juries + customers + 1
+    if ports.rtp_last - ports.rtp_first + 1 < PORTS_A_LINE * lines:
+        raise PlanUnusable(
+            f"{ports.rtp_first}-{ports.rtp_last} n'a pas assez de ports pour {lines} lignes : il en faut {PORTS_A_LINE * lines}."
+        )
+    if ports.rtp_first <= ports.sip <= ports.rtp_last:
+        raise PlanUnusable(f"Le port SIP {ports.sip} est parmi ceux de la parole ({ports.rtp_first}-{ports.rtp_last}).")
+    if ports.sip == ports.manager:
+        raise PlanUnusable(f"Le port {ports.sip} ne peut pas servir à la fois au SIP et au pilotage.")
     return ExchangePlan(
         host,
         mode,
         transport,
-        ports or Ports(sip=5061 if transport == "tls" else 5060),
+        ports,
         tuple(Line(f"poste{n}", f"Poste {n}", _secret()) for n in range(1, stations + 1)),
         tuple(Line(f"jury{n}", f"Jury {n}", _secret()) for n in range(1, juries + 1)),
         tuple(Line(f"client{n}", f"Client virtuel {n}", _secret()) for n in range(1, customers + 1)),

@@ -236,8 +236,8 @@ class RawPhone:
             if not chunk:
                 return
             held += chunk
-            while b"\r\n\r\n" in held:
-                head, _, rest = held.lstrip(b"\r\n").partition(b"\r\n\r\n")
+            while b"\r\n\r\n" in (held := held.lstrip(b"\r\n")):  # empty lines alone are a keep-alive (RFC 5626, 3.5.1)
+                head, _, rest = held.partition(b"\r\n\r\n")
                 found = re.search(rb"^(?:Content-Length|l)\s*:\s*(\d+)", head, re.IGNORECASE | re.MULTILINE)
                 length = int(found[1]) if found else 0
                 if len(rest) < length:

@@ -91,7 +91,8 @@ def test_a_number_leads_to_the_player_of_ones_own_sitting(room: RoomExchange, li
     room.wait(lambda: "jury2/" not in room.cli("pjsip show contacts"), "the seat's line is known to be gone")
     refused = lines["poste2"].call("+33612345678")
     assert (refused.code, refused.cause) == (480, 20)
-    assert lines["jury3"].invites.empty() and room.channels() == []
+    room.wait(lambda: room.channels() == [], "no call is left")
+    assert lines["jury3"].invites.empty()
 
 
 def test_whatever_a_station_dials_it_reaches_its_player_or_nobody(room: RoomExchange, lines: dict[str, RawPhone]) -> None:
