@@ -71,7 +71,7 @@ def room(
     sitting: Path | None,
 ) -> None:
     from crm_mock.rules.calendar import next_working_day
-    from scenarios.room import main as serve_room
+    from scenarios.room.serve import main as serve_room
 
     chosen_day = next_working_day(day or dt.date.today()).isoformat()
     common = ["--pack", str(pack), "--day", chosen_day, "--port", str(port)]

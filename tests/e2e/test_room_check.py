@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from cti.messages import CallEnded, CallPlaced, MuteMicrophone
-from scenarios.register import Register
+from scenarios.room.register import Register
 from tests.cti.room_phones import tone_file
 from tests.e2e.exam import Console, Desk, ExamRoom
 from tests.terminal import plateau

@@ -12,10 +12,10 @@ import httpx
 from fastapi import FastAPI
 
 from cti.exchange.asterisk.plan import Mode, new_plan, save_plan
-from scenarios.enrolment import DeskSide, Grant, Hello, normalised
-from scenarios.room_app import create_app
-from scenarios.room_core import Room
-from scenarios.room_open import ExchangeSide, RoomFolder, manager_token, open_room
+from scenarios.room.app import create_app
+from scenarios.room.core import Room
+from scenarios.room.enrolment import DeskSide, Grant, Hello, normalised
+from scenarios.room.open import ExchangeSide, RoomFolder, manager_token, open_room
 from tests.scenarios.fake_exchange import FakeExchange
 from tests.scenarios.room_world import DAY
 

@@ -18,9 +18,9 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from scenarios.live_sitting import LiveSitting
-from scenarios.room import open_lab
-from scenarios.room_core import RoomSettings
+from scenarios.room.core import RoomSettings
+from scenarios.room.live_sitting import LiveSitting
+from scenarios.room.serve import open_lab
 
 DAY = dt.date(2026, 11, 23)
 TOKENS = {"candidate": "candidate-token-000", "customer": "customer-token-0000", "trainer": "trainer-token-00000"}

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.enrolment import (
+from scenarios.room.enrolment import (
     ADDRESS_MEMORY,
     ADDRESSES,
     ALPHABET,

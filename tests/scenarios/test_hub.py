@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.hub import Hub, PublishedRow, SlowWatcher, UnknownSeq, may_see
+from scenarios.room.hub import Hub, PublishedRow, SlowWatcher, UnknownSeq, may_see
 
 DEADLINE = 5.0
 

@@ -21,9 +21,9 @@ from sqlalchemy import CheckConstraint, create_engine, inspect, pool
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from scenarios.enrolment import CODE_LIFE, TRIES, KeptCode
-from scenarios.register import VERSION_TABLE, Register, RegisterFailed, RegisterUnusable
-from scenarios.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry, enrolments, instant, metadata
+from scenarios.room.enrolment import CODE_LIFE, TRIES, KeptCode
+from scenarios.room.register import VERSION_TABLE, Register, RegisterFailed, RegisterUnusable
+from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry, enrolments, instant, metadata
 from scenarios.sitting import SittingError
 
 ROOT = Path(__file__).parents[2]
@@ -91,8 +91,8 @@ def test_what_was_answered_is_on_the_disk_when_the_process_is_killed(path: Path)
     script = """
 import os, sys
 from pathlib import Path
-from scenarios.register import Register
-from scenarios.register_tables import RoomPlace
+from scenarios.room.register import Register
+from scenarios.room.register_tables import RoomPlace
 register = Register.open(Path(sys.argv[1]))
 register.set_places([RoomPlace("poste1", "Poste 1", "station")])
 os.write(1, register.enrol(register.open_code("poste1", bytes(32)), "pc").encode())

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from scenarios.debrief import DebriefReport
-from scenarios.room_access import BODY_LIMIT, Access, Identity, NotAuthorised
+from scenarios.room.access import BODY_LIMIT, Access, Identity, NotAuthorised
 from scenarios.sitting_store import read_card
 from tests.scenarios.room_world import CLIENT, TOKENS, RoomClients, fact, offered, open_room, write_pack
 

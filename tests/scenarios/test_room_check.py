@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from scenarios.room_check import (
+from scenarios.room.check import (
     ITEMS,
     Called,
     Cell,

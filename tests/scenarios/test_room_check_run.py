@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from cti.exchange.facts import LineChanged, ListeningBegan, ListeningEnded
-from scenarios import room_check_run
-from scenarios.register import Register
-from scenarios.room_check import ITEMS
-from scenarios.room_check_run import RoomChecker
+from scenarios.room import check_run as room_check_run
+from scenarios.room.check import ITEMS
+from scenarios.room.check_run import RoomChecker
+from scenarios.room.register import Register
 from tests.scenarios.exam_room import ExamRoom, open_exam_room
 from tests.scenarios.room_world import offered, write_pack
 from tests.scenarios.test_room_stations import now, write
@@ -200,8 +200,8 @@ async def test_the_time_of_a_check_is_bounded_whatever_hangs(exam: ExamRoom, mon
 
 
 async def test_closed_desks_and_machines_that_say_nothing_are_told(exam: ExamRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scenarios.room_check_run.LOOK_WITHIN", 0.3)
-    monkeypatch.setattr("scenarios.room_check_run.LOOP_WITHIN", 0.3)
+    monkeypatch.setattr("scenarios.room.check_run.LOOK_WITHIN", 0.3)
+    monkeypatch.setattr("scenarios.room.check_run.LOOP_WITHIN", 0.3)
     await exam.enrol("jury2", "PC-J2")
     async with machines(exam, "poste1", "poste2", "jury1") as here:
         for what in ("clock", "look"):

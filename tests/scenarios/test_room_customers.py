@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from cti.exchange import facts as fx
 from cti.exchange.asterisk.plan import new_plan
-from scenarios.customer_roster import (
+from scenarios.room.customer_processes import CustomerProcesses, _reachable
+from scenarios.room.customer_roster import (
     FREE,
     CustomerNow,
     Duty,
@@ -31,10 +32,9 @@ from scenarios.customer_roster import (
     take,
     takes_shared,
 )
-from scenarios.room_customer_processes import CustomerProcesses, _reachable
-from scenarios.room_customers import GOES_ON, REPORT_LIMIT, read_report
-from scenarios.room_presence import Dismissed
-from scenarios.room_view import room_view
+from scenarios.room.customers import GOES_ON, REPORT_LIMIT, read_report
+from scenarios.room.presence import Dismissed
+from scenarios.room.view import room_view
 from scenarios.sitting import SITTING_HEADER
 from tests.scenarios.exam_room import ExamRoom, open_exam_room
 from tests.scenarios.room_world import fact, offered, write_pack
@@ -371,7 +371,7 @@ async def test_a_juror_who_takes_the_players_seat_replaces_the_customer_once_its
 
 
 async def test_a_customer_that_dies_is_replaced_and_comes_back_free(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scenarios.room_customers.AWAITED", 0.1)
+    monkeypatch.setattr("scenarios.room.customers.AWAITED", 0.1)
     desk = await practice.trainee("poste1")
     practice.attend("client1")
     practice.attend("client2")

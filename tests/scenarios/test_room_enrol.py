@@ -14,11 +14,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from scenarios.enrolment import CODE_LIFE, TRIES, DeskSide, Grant, Hello, RoomNotProven, normalised, shown
-from scenarios.register import Register
-from scenarios.register_tables import RoomPlace
-from scenarios.room_access import tell_failures
-from scenarios.room_enrol import enrol_router, show_code
+from scenarios.room.access import tell_failures
+from scenarios.room.enrol import enrol_router, show_code
+from scenarios.room.enrolment import CODE_LIFE, TRIES, DeskSide, Grant, Hello, RoomNotProven, normalised, shown
+from scenarios.room.register import Register
+from scenarios.room.register_tables import RoomPlace
 from scenarios.sitting import SittingError
 
 CA = "-----BEGIN CERTIFICATE-----\nde la salle\n-----END CERTIFICATE-----\n"

@@ -19,8 +19,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from crm_mock.casefile import CaseFile
-from scenarios.room import bind, main
-from scenarios.room_events import CLOSE_SLOW, CLOSE_UNKNOWN_SEQ
+from scenarios.room.events import CLOSE_SLOW, CLOSE_UNKNOWN_SEQ
+from scenarios.room.serve import bind, main
 from tests.scenarios.room_world import CLIENT, DAY, TOKENS, RoomProcess, open_room, write_pack
 
 DEADLINE = 20.0

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from cti.exchange import facts as fx
-from scenarios.room_core import Room
-from scenarios.room_exchange import GRACE, LISTENERS_FOUND
-from scenarios.room_view import room_view
+from scenarios.room.core import Room
+from scenarios.room.exchange import GRACE, LISTENERS_FOUND
+from scenarios.room.view import room_view
 from tests.scenarios.exam_room import ExamRoom, open_exam_room
 from tests.scenarios.room_world import CLIENT, fact, offered, write_pack
 from tests.workstation.wait import wait_for

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from scenarios.room_check import ITEMS, Cell, Outcome, Place, judge
+from scenarios.room.check import ITEMS, Cell, Outcome, Place, judge
 from tests.scenarios.test_room_check import FAULTS, GOOD, HEARD, LOOP, ROOM, SEAT, STATION, UNPROVEN, changed, verdict
 from workstation import check_cli
 from workstation.check.words import ITEM_WORDS, SYMBOLS, WORDS, cell_words, faults, missing, progress_words, tables, verdict_words

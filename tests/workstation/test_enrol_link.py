@@ -26,11 +26,11 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.enrolment import Hello, new_salt
-from scenarios.register import Register
-from scenarios.register_tables import RoomPlace
-from scenarios.room_access import tell_failures
-from scenarios.room_enrol import enrol_router, show_code
+from scenarios.room.access import tell_failures
+from scenarios.room.enrol import enrol_router, show_code
+from scenarios.room.enrolment import Hello, new_salt
+from scenarios.room.register import Register
+from scenarios.room.register_tables import RoomPlace
 from workstation.links.enrol_link import (
     ANSWER_LIMIT,
     Enrolment,

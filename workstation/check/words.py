@@ -1,6 +1,6 @@
 """The result of a check of the room as people read it: one short cell an item, and for what is not right, why and the mend.
 
-The codes are those of scenarios.room_check. Everything that a machine or a printer called itself is drawn as plain text.
+The codes are those of scenarios.room.check. Everything that a machine or a printer called itself is drawn as plain text.
 """
 
 from __future__ import annotations

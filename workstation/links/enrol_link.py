@@ -2,7 +2,7 @@
 
 The room's certificate is not known yet: a first connection, believed in nothing, fetches the room's CA; everything is then done
 again on connections verified by it, and the answer is believed once the room has proven that it knows the code and has this very CA
-(scenarios.enrolment).
+(scenarios.room.enrolment).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from cti.messages import clean_text
-from scenarios.enrolment import CodeUnreadable, DeskSide, Grant, Hello, RoomNotProven, normalised
+from scenarios.room.enrolment import CodeUnreadable, DeskSide, Grant, Hello, RoomNotProven, normalised
 from workstation.config import config_folder
 from workstation.i18n import _
 from workstation.links.answers import unreachable

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import httpx
 
-from scenarios.room_open import MANAGER_TOKEN, RoomUnusable, room_address
+from scenarios.room.open import MANAGER_TOKEN, RoomUnusable, room_address
 from workstation.i18n import _
 from workstation.links.answers import title_of, unreachable
 from workstation.links.enrol_link import verified_by

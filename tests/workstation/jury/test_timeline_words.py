@@ -10,7 +10,7 @@ import pytest
 
 from cti.exchange import facts as fx
 from cti.messages import FACTS
-from scenarios.room_sitting import CustomerWord, Trace
+from scenarios.room.sitting import CustomerWord, Trace
 from scenarios.sitting import SittingEvent
 from workstation.jury.console.state import Entry, JuryState
 from workstation.jury.widgets.timeline_words import HEADS, QUIET_KINDS, entry_text

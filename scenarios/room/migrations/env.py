@@ -1,9 +1,9 @@
-"""What Alembic runs: on the connection and in the transaction that `scenarios.register` gives, and only there."""
+"""What Alembic runs: on the connection and in the transaction that `scenarios.room.register` gives, and only there."""
 
 from alembic import context
 
-from scenarios.register import VERSION_TABLE
-from scenarios.register_tables import metadata
+from scenarios.room.register import VERSION_TABLE
+from scenarios.room.register_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

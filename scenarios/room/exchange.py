@@ -19,8 +19,8 @@ from cti.agent import AgentState
 from cti.exchange import facts as fx
 from cti.exchange.port import Exchange, ExchangeRefused
 from cti.messages import clean_text
-from scenarios.hub import PublishedRow
-from scenarios.live_sitting import LiveSitting, utc_now
+from scenarios.room.hub import PublishedRow
+from scenarios.room.live_sitting import LiveSitting, utc_now
 from scenarios.sitting import Row
 
 logger = logging.getLogger(__name__)

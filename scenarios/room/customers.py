@@ -20,15 +20,15 @@ from crm_mock.journal import Event
 from cti.agent import AgentState
 from cti.exchange import facts as fx
 from cti.exchange.port import ExchangeRefused
-from scenarios import customer_roster as pure
-from scenarios.customer_roster import FREE, CustomerNow, Duty, SharedCall, StationNow, Stream
-from scenarios.hub import PublishedRow
-from scenarios.live_sitting import LiveSitting
-from scenarios.room_presence import CLOSE_MOVED
+from scenarios.room import customer_roster as pure
+from scenarios.room.customer_roster import FREE, CustomerNow, Duty, SharedCall, StationNow, Stream
+from scenarios.room.hub import PublishedRow
+from scenarios.room.live_sitting import LiveSitting
+from scenarios.room.presence import CLOSE_MOVED
 from scenarios.sitting import SimulationState, SittingError
 
 if TYPE_CHECKING:
-    from scenarios.room_core import Room
+    from scenarios.room.core import Room
 
 logger = logging.getLogger(__name__)
 REPORT_LIMIT = 4096  # characters

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cti.messages import clean_text
-from scenarios.register_tables import Verdict
+from scenarios.room.register_tables import Verdict
 
 ITEMS = ("version", "clock", "line", "secret", "loop", "headset", "printer", "listening")
 CLOCK_LIMIT = 1.0  # seconds between a machine's clock and the room's

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from scenarios.room_access import Identity, only
+from scenarios.room.access import Identity, only
 from scenarios.sitting import SittingError
 
 Issue = Callable[[str, str], tuple[str, str]]

@@ -24,18 +24,18 @@ from fastapi import FastAPI
 
 from cti.exchange.asterisk.plan import SHARED_QUEUE, ExchangePlan, Line, PlanUnusable, load_plan
 from cti.exchange.port import Exchange
-from scenarios.check_machines import Machines
-from scenarios.jury_seats import PLAYER, Seat
-from scenarios.register import Register, RegisterUnusable
-from scenarios.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
-from scenarios.room_access import Access, Identity
-from scenarios.room_check_api import check_router
-from scenarios.room_check_run import RoomChecker
-from scenarios.room_core import Room, RoomSettings
-from scenarios.room_customer_processes import CustomerProcesses
-from scenarios.room_enrol import enrol_router
-from scenarios.room_manage import manage_router
-from scenarios.room_phones import Issue, phone_router
+from scenarios.room.access import Access, Identity
+from scenarios.room.check_api import check_router
+from scenarios.room.check_machines import Machines
+from scenarios.room.check_run import RoomChecker
+from scenarios.room.core import Room, RoomSettings
+from scenarios.room.customer_processes import CustomerProcesses
+from scenarios.room.enrol import enrol_router
+from scenarios.room.jury_seats import PLAYER, Seat
+from scenarios.room.manage import manage_router
+from scenarios.room.phones import Issue, phone_router
+from scenarios.room.register import Register, RegisterUnusable
+from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
 from scenarios.sitting_store import place_of_sitting
 
 logger = logging.getLogger(__name__)

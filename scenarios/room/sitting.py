@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from crm_mock.journal import Event
 from scenarios.debrief import DebriefReport
-from scenarios.live_sitting import LiveSitting, utc_now
-from scenarios.room_access import Identity, only
-from scenarios.room_debrief import debrief_of, export_debrief
+from scenarios.room.access import Identity, only
+from scenarios.room.debrief import debrief_of, export_debrief
+from scenarios.room.live_sitting import LiveSitting, utc_now
 from scenarios.sitting import SimulationState
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]

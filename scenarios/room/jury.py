@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm_mock.journal import Event
 from cti.exchange.port import ExchangeRefused
 from cti.messages import CALL_KEY_HEADER, QUEUE_HEADER
-from scenarios.customer_roster import MAX_STREAM
-from scenarios.jury_seats import OBSERVER, PLAYER
-from scenarios.live_sitting import LiveSitting
-from scenarios.room_access import Identity, only
-from scenarios.room_core import Room
-from scenarios.room_view import room_view
+from scenarios.room.access import Identity, only
+from scenarios.room.core import Room
+from scenarios.room.customer_roster import MAX_STREAM
+from scenarios.room.jury_seats import OBSERVER, PLAYER
+from scenarios.room.live_sitting import LiveSitting
+from scenarios.room.view import room_view
 from scenarios.sitting import SimulationState, SittingError
 
 SIMULATION = {"id", "title", "competence", "direction", "channel", "minutes", "queue", "briefing"}  # what a juror is told of one

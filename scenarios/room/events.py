@@ -11,10 +11,10 @@ from typing import Any
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from scenarios.hub import SlowWatcher, UnknownSeq
-from scenarios.live_sitting import LiveSitting
-from scenarios.room_access import Access, Identity, NotAuthorised
-from scenarios.room_presence import Dismissed, Visit
+from scenarios.room.access import Access, Identity, NotAuthorised
+from scenarios.room.hub import SlowWatcher, UnknownSeq
+from scenarios.room.live_sitting import LiveSitting
+from scenarios.room.presence import Dismissed, Visit
 from scenarios.sitting import SittingError, SittingLeft
 
 CLOSE_REFUSED = 1008

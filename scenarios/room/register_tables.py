@@ -1,7 +1,7 @@
 """The register's tables, and its rows as callers see them.
 
 Every instant is text, ISO 8601 in UTC to the millisecond with a final Z: fixed width, so that text order is time order on every
-database. The tables here are what the latest revision of scenarios/migrations makes; a test holds one to the other.
+database. The tables here are what the latest revision of scenarios/room/migrations makes; a test holds one to the other.
 """
 
 from __future__ import annotations

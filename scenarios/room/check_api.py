@@ -3,7 +3,7 @@
 POST /manage/check     starts one: 409 `check_running`, or `check_refused` with the station that is at work
 GET  /manage/check     RoomChecker.state
 WebSocket /check       what a machine is asked: {"id", "ask": "clock" | "look" | "loop" | "tone" | "listen" | "stop", "target", "seconds"};
-                       what it answers: {"id", "report": {…}}, see scenarios.room_check
+                       what it answers: {"id", "report": {…}}, see scenarios.room.check
 """
 
 # Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `check_router`.
@@ -13,11 +13,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from scenarios.check_machines import Machines
-from scenarios.room_access import Access, Identity, NotAuthorised, only
-from scenarios.room_check_run import RoomChecker
-from scenarios.room_events import CLOSE_REFUSED, Visiting
-from scenarios.room_presence import Dismissed, Visit
+from scenarios.room.access import Access, Identity, NotAuthorised, only
+from scenarios.room.check_machines import Machines
+from scenarios.room.check_run import RoomChecker
+from scenarios.room.events import CLOSE_REFUSED, Visiting
+from scenarios.room.presence import Dismissed, Visit
 
 AT_PLACES = ("candidate", "juror")
 

@@ -10,8 +10,8 @@ from cti.exchange.asterisk.exchange import AsteriskExchange
 from cti.exchange.asterisk.install import find
 from cti.exchange.asterisk.plan import ExchangePlan, load_plan, save_plan
 from cti.exchange.asterisk.server import reload
-from scenarios.room_core import Room
-from scenarios.room_open import EXCHANGE, ExchangeSide, RoomUnusable, ServerCertificate, room_plan
+from scenarios.room.core import Room
+from scenarios.room.open import EXCHANGE, ExchangeSide, RoomUnusable, ServerCertificate, room_plan
 
 
 def ca_text(folder: Path) -> str:

@@ -29,10 +29,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from crm_mock.errors import CrmError
-from scenarios.room_access import ONLY_STATION, Access
-from scenarios.room_app import create_app, plateau_version
-from scenarios.room_core import PackErrors, Room, RoomSettings, SittingUnusable
-from scenarios.room_open import RoomAddress, RoomFolder, RoomUnusable, ServerCertificate, keep_address, open_room
+from scenarios.room.access import ONLY_STATION, Access
+from scenarios.room.app import create_app, plateau_version
+from scenarios.room.core import PackErrors, Room, RoomSettings, SittingUnusable
+from scenarios.room.open import RoomAddress, RoomFolder, RoomUnusable, ServerCertificate, keep_address, open_room
 
 REFUSED_TO_START = 2
 WATCHED_EVERY = 3.0  # seconds between two pings of a socket, and for their answer
@@ -96,7 +96,7 @@ def open_lab(settings: RoomSettings) -> FastAPI:
 
 def open_exchange_room(given: RoomFolder) -> tuple[FastAPI, ServerCertificate]:
     """The room of a folder, on its Asterisk; with what it serves HTTPS with. Raises CannotServe."""
-    from scenarios.room_asterisk import asterisk_side, server_certificate  # a lab needs neither certificates nor Asterisk
+    from scenarios.room.asterisk import asterisk_side, server_certificate  # a lab needs neither certificates nor Asterisk
 
     with _refusals(given.pack):
         certificate = server_certificate(given.folder)
@@ -207,7 +207,3 @@ def main(arguments: list[str] | None = None) -> int:
     except CannotServe as refusal:
         print(" ".join(str(refusal).split()), file=sys.stderr)
         return REFUSED_TO_START
-
-
-if __name__ == "__main__":
-    sys.exit(main())

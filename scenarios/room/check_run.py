@@ -15,10 +15,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from cti.exchange.port import ExchangeRefused
-from scenarios.check_machines import Machines, MachineSilent
-from scenarios.live_sitting import utc_now
-from scenarios.register import Register, RegisterFailed
-from scenarios.room_check import (
+from scenarios.room.check import (
     LATE,
     Called,
     Found,
@@ -37,7 +34,10 @@ from scenarios.room_check import (
     judge,
     listening_rounds,
 )
-from scenarios.room_core import Room
+from scenarios.room.check_machines import Machines, MachineSilent
+from scenarios.room.core import Room
+from scenarios.room.live_sitting import utc_now
+from scenarios.room.register import Register, RegisterFailed
 from scenarios.sitting import SittingError
 
 logger = logging.getLogger(__name__)

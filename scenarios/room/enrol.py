@@ -12,9 +12,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from cti.messages import clean_text
-from scenarios.enrolment import DEVICE_LIMIT, EnrolmentRefused, Gate, Grant, ProvenRequest, derive_key, new_code, shown
-from scenarios.register import Register
-from scenarios.register_tables import RoomPlace, instant
+from scenarios.room.enrolment import DEVICE_LIMIT, EnrolmentRefused, Gate, Grant, ProvenRequest, derive_key, new_code, shown
+from scenarios.room.register import Register
+from scenarios.room.register_tables import RoomPlace, instant
 
 
 @dataclass(frozen=True)

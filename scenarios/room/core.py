@@ -15,15 +15,15 @@ from typing import Any
 from crm_mock.journal import Event
 from cti.exchange.direct import DirectExchange, e164
 from cti.exchange.port import DialRefused, Exchange
-from scenarios.hub import PublishedRow
-from scenarios.jury_seats import JurySeats, Seat
-from scenarios.live_sitting import LiveSitting, utc_now
 from scenarios.pack import Pack
 from scenarios.pack_load import PackErrors, load_pack
-from scenarios.room_access import ONLY_STATION, Identity, only
-from scenarios.room_customers import RoomCustomers
-from scenarios.room_exchange import ExchangeFollower
-from scenarios.room_presence import CLOSE_MOVED, CLOSE_REVOKED, Presence
+from scenarios.room.access import ONLY_STATION, Identity, only
+from scenarios.room.customers import RoomCustomers
+from scenarios.room.exchange import ExchangeFollower
+from scenarios.room.hub import PublishedRow
+from scenarios.room.jury_seats import JurySeats, Seat
+from scenarios.room.live_sitting import LiveSitting, utc_now
+from scenarios.room.presence import CLOSE_MOVED, CLOSE_REVOKED, Presence
 from scenarios.sitting import SittingError, SittingLeft
 from scenarios.sitting_store import SittingUnusable
 

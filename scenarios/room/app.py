@@ -11,14 +11,14 @@ from fastapi import FastAPI, Request
 
 from crm_mock.api import Caller, crm_router
 from cti.api import cti_router
-from scenarios.live_sitting import LiveSitting
-from scenarios.room_access import Access, BodyLimit, Identity, tell_failures
-from scenarios.room_core import Room
-from scenarios.room_customers import read_report
-from scenarios.room_events import events_router
-from scenarios.room_jury import jury_router
-from scenarios.room_sitting import sitting_router
-from scenarios.room_view import room_view
+from scenarios.room.access import Access, BodyLimit, Identity, tell_failures
+from scenarios.room.core import Room
+from scenarios.room.customers import read_report
+from scenarios.room.events import events_router
+from scenarios.room.jury import jury_router
+from scenarios.room.live_sitting import LiveSitting
+from scenarios.room.sitting import sitting_router
+from scenarios.room.view import room_view
 
 
 def plateau_version() -> str:

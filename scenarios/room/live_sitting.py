@@ -11,8 +11,8 @@ from crm_mock.casefile import CaseFile
 from crm_mock.journal import Event, JournalRow
 from cti.switchboard import NewRow, Switchboard
 from scenarios.clock import Run, scenario_now
-from scenarios.hub import Hub, PublishedRow
 from scenarios.pack import Pack, Simulation
+from scenarios.room.hub import Hub, PublishedRow
 from scenarios.sitting import SimulationState, Sitting, SittingError, fold_sitting, qualified_call
 from scenarios.sitting_store import FolderLock, SittingCard, note_over, open_sitting
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from scenarios.register import Register
-from scenarios.room_access import Identity, only
-from scenarios.room_enrol import show_code
+from scenarios.room.access import Identity, only
+from scenarios.room.enrol import show_code
+from scenarios.room.register import Register
 
 
 def manage_router(register: Register, authorise: Callable[[Request], Identity]) -> APIRouter:

@@ -37,8 +37,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
-from scenarios.enrolment import CODE_LIFE, KeptCode, charge, new_salt, token_hash
-from scenarios.register_tables import (
+from scenarios.room.enrolment import CODE_LIFE, KeptCode, charge, new_salt, token_hash
+from scenarios.room.register_tables import (
     Assignment,
     EnrolledDevice,
     Role,

@@ -10,7 +10,7 @@ from crm_mock.models import KINDS
 from scenarios.debrief import DebriefReport, build_debrief
 from scenarios.debrief_markdown import to_markdown
 from scenarios.evidence import records_at, window
-from scenarios.live_sitting import LiveSitting
+from scenarios.room.live_sitting import LiveSitting
 from scenarios.sitting import SimulationState, SittingError
 from scenarios.standard import load_standard
 

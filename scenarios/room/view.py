@@ -7,8 +7,8 @@ from typing import Any
 
 from cti.api import station_view
 from cti.exchange.facts import LineChanged
-from scenarios.room_core import Room
-from scenarios.room_sitting import sitting_view
+from scenarios.room.core import Room
+from scenarios.room.sitting import sitting_view
 
 
 def room_view(room: Room, seat_id: str) -> dict[str, Any]:
