@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 REPORT_LIMIT = 4096  # characters
 PHONE, INBOUND = "téléphone", "entrant"
 AWAITED = 5.0  # seconds a customer may be away: a busy machine, or its process started again
-GOES_ON = 0.5  # seconds: an offer that was not taken is made to the next station at once, or a second later
+GOES_ON = 2.0  # seconds: an offer that was not taken is made to the next station at once, or at the queue's `retry`, a second later
 DECIDES = frozenset({"SimulationStarted", "SimulationEnded", "AgentStateChanged", "SeatTaken"})  # kinds of rows
 
 

@@ -68,9 +68,10 @@ def _inbound(room: ExamRoom, desk: Desk, player: Console, observer: Console) -> 
 
 def _outbound(room: ExamRoom, desk: Desk, player: Console, observer: Console) -> None:
     """S9: the candidate calls a debtor from her file; the same juror rings, and is told whom he is called as."""
+    player.terminal.wait_for("M. Bastien Lormier")  # the next to do comes to the front by itself
     player.terminal.keys("M-3")
     player.terminal.wait_for("[3 Simulations]", "Quatre factures en attente")
-    player.terminal.keys("Down", "Down", "Enter")
+    player.terminal.keys("Down", "Enter")
     player.terminal.wait_for("Mme Nadège Corbulon")
     player.terminal.keys("F8")
     player.terminal.wait_for("1  Commencer")

@@ -77,6 +77,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         plan = new_plan("127.0.0.1", stations=1, juries=0, transport="udp" if transport == "udp" else "tls", ports=room.plan.ports)
         check_ports(plan)
         with socket.socket(socket.AF_INET, kind) as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # after a former test's exchange of that port
             taken.bind(("127.0.0.1", port))
             if kind == socket.SOCK_STREAM:
                 taken.listen()
