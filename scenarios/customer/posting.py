@@ -15,6 +15,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
+from cti.task_groups import raise_if_cancelled
 from scenarios.customer.room_side import RETRY
 
 logger = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class Posting:
                 telling.cancel()
         except* ConnectionClosed as closed:
             logger.debug("the post's socket closed: %r", closed.exceptions[0])
+        raise_if_cancelled()
 
     async def _tell(self, socket: ClientConnection) -> None:
         while True:

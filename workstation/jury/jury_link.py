@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import websockets
 
+from cti.task_groups import raise_if_cancelled
 from workstation.desk.events import AccountArrived, LinkDown, LinkUp, PlaceLost
 from workstation.i18n import _
 from workstation.jury.console import effects as fx
@@ -152,6 +153,7 @@ class JuryLink:
                     moving.cancel()
             except* LOST as errors:
                 logger.info("the journal: %s", errors.exceptions[0])
+            raise_if_cancelled()
             if not self._moved.is_set():
                 await asyncio.sleep(retry)
                 retry = min(SLOWEST_RETRY, retry * 2)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from cti.task_groups import raise_if_cancelled
 from workstation.check.machine import MachineCheck
 from workstation.config import Settings
 from workstation.links.printer_probe import probe_printer
@@ -60,6 +61,7 @@ class CheckLink:
                 logger.info("the check's socket: %s", whys[0])
                 if any(place_is_lost(why) for why in whys):
                     retry = 0.0
+            raise_if_cancelled()
             if not retry:
                 return
             await asyncio.sleep(retry)

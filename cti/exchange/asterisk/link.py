@@ -20,6 +20,7 @@ from typing import NoReturn
 
 from cti.exchange.asterisk.wire import Decoder, Message, encode_action
 from cti.messages import clean_text
+from cti.task_groups import raise_if_cancelled
 
 FIRST_WAIT, LAST_WAIT = 0.2, 2.0  # seconds between two attempts, doubled in between
 ANSWER_LIMIT = 5.0  # seconds for an answer; the connection is given up then
@@ -200,6 +201,7 @@ class Link:
                     why = _first(lost)
                 finally:
                     session.close(why)
+            raise_if_cancelled()
             on_lost(why)
             await asyncio.sleep(wait)
             wait = min(wait * 2, LAST_WAIT)

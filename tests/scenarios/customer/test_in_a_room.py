@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosedOK
 
 from cti.messages import (
     AnswerCall,
@@ -273,3 +274,33 @@ def test_a_post_is_read_whole_or_refused() -> None:
     for bad in ("", "[]", "{}", '{"me": 1}'):
         with pytest.raises(ValueError):
             read_post(bad)
+
+
+class _Cut:
+    """A socket that is lost when told so."""
+
+    def __init__(self) -> None:
+        self.lost = asyncio.Event()
+
+    async def send(self, _text: str) -> None:
+        await self.lost.wait()
+        raise ConnectionClosedOK(None, None)
+
+    def __aiter__(self) -> _Cut:
+        return self
+
+    async def __anext__(self) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_a_customer_whose_room_dies_as_it_is_told_to_leave_leaves() -> None:
+    socket = _Cut()
+    posting = Posting("http://127.0.0.1:9", "token", lambda _post: None, list)
+    async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+        attending = group.create_task(posting._attend(socket))  # type: ignore[arg-type]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        socket.lost.set()
+        attending.cancel()
+    assert attending.cancelled()
