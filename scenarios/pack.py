@@ -14,7 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_mock.models import Record
+from crm_mock.rules.diagnostic_tree import Tree
 from crm_mock.rules.profile import CompanyProfile
+from crm_mock.rules.questionnaire import Questionnaire
+from crm_mock.rules.retention_grid import Grid
 
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_.\-]+$")]
 
@@ -230,6 +233,15 @@ class Simulation(PackPart):
     expected: Expected
 
 
+class Campaign(PackPart):
+    """Outgoing calls to a file of people (`campaign_target`). `questionnaire`, read to each of them, holds the quotas;
+    "": nothing is read."""
+
+    id: Name
+    title: str = Field(min_length=1)
+    questionnaire: str = ""
+
+
 class Pack(PackPart):
     """A pack resolved for one day."""
 
@@ -242,6 +254,10 @@ class Pack(PackPart):
     codes: CodeTree
     simulations: tuple[Simulation, ...]
     records: tuple[Record, ...]
+    questionnaires: tuple[Questionnaire, ...] = ()
+    trees: tuple[Tree, ...] = ()
+    retention: Grid | None = None
+    campaigns: tuple[Campaign, ...] = ()
 
     def simulation(self, simulation_id: str) -> Simulation:
         """Raises KeyError for an unknown id."""

@@ -35,6 +35,7 @@ from crm_mock.rules.money import format_cents
 from crm_mock.rules.telephone import display, is_fiction, to_e164
 from crm_mock.store import LINKS
 from scenarios.pack import Pack
+from scenarios.pack_check_desks import desk_problems
 from scenarios.pack_check_scenes import scene_problems
 from scenarios.pack_files import PackFolder, PackProblem
 from scenarios.pack_load import Loaded, read_pack
@@ -59,6 +60,7 @@ def check_pack(path: Path, day: dt.date) -> list[PackProblem]:
     if loaded.pack is not None:
         found += _Records(loaded.pack, loaded).problems()
         found += scene_problems(loaded.pack, loaded)
+        found += desk_problems(loaded.pack, loaded)
         found += _length(loaded.pack)
     return sorted(set(found))
 

@@ -3,6 +3,7 @@
     pack.yaml services.yaml codes.yaml catalogue.csv      brief/NN-*.md  procedures/P-NN-*.md
     people/*.yaml (a contact and all its records)         crowd/<kind>.csv (many records of a kind)
     simulations/<id>/{simulation,persona,dialogue,expected}.yaml
+    questionnaires/*.yaml  trees/*.yaml  retention.yaml  campaigns.yaml  (none of them required)
 
 `docs/pack.md` tells trainers the same. Consistency between parts is `pack_check`'s.
 """
@@ -20,10 +21,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from crm_mock.models import KINDS, Contact, Order, OrderLine, Owned, Product, Record
+from crm_mock.rules.diagnostic_tree import Tree
 from crm_mock.rules.order_totals import totals
 from crm_mock.rules.profile import CompanyProfile, DeliveryRule
+from crm_mock.rules.questionnaire import Questionnaire
+from crm_mock.rules.retention_grid import Grid
 from scenarios import pack_fields
-from scenarios.pack import CodeTree, Dialogue, Expected, Identity, Pack, Persona, ReferenceText, Service, Simulation
+from scenarios.pack import Campaign, CodeTree, Dialogue, Expected, Identity, Pack, Persona, ReferenceText, Service, Simulation
 from scenarios.pack_fields import FieldError, FieldKind, Reader
 from scenarios.pack_files import PackErrors, PackFolder, PackProblem, Plain, Source, Spot
 from scenarios.pack_words import explain
@@ -85,7 +89,7 @@ class _Loading:
             return Loaded(None, sorted(self.folder.problems))
         identity, self.company = self._identity()
         self.delivery = {str(way): rule for way, rule in self.company.delivery.items()} if self.company else {}
-        services = self._services()
+        services = self._listed("services", Service)
         codes = self._one("codes.yaml", "codes", CodeTree)
         texts = tuple(self._texts())
         self._catalogue()
@@ -94,6 +98,10 @@ class _Loading:
         for name in self.folder.names("crowd", ".csv"):
             self._crowd(name)
         simulations = tuple(s for s in map(self._simulation, self._simulation_ids()) if s is not None)
+        questionnaires = tuple(self._each("questionnaires", Questionnaire))
+        trees = tuple(self._each("trees", Tree))
+        retention = self._one("retention.yaml", "retention", Grid) if self._has("retention.yaml") else None
+        campaigns = self._listed("campaigns", Campaign) if self._has("campaigns.yaml") else ()
         self._twice()
         self._strangers()
         pack: Pack | None = None
@@ -107,6 +115,10 @@ class _Loading:
                 codes=codes,
                 simulations=simulations,
                 records=tuple(self.records),
+                questionnaires=questionnaires,
+                trees=trees,
+                retention=retention,
+                campaigns=campaigns,
             )
         return Loaded(pack, sorted(set(self.folder.problems)), self.where, self.sources)
 
@@ -124,16 +136,32 @@ class _Loading:
             self._build(CompanyProfile, source, source.data.get("company"), ("company",)),
         )
 
-    def _services(self) -> tuple[Service, ...]:
-        source = self._source("services.yaml", "services")
+    def _has(self, name: str) -> bool:
+        return name in self.folder.names()
+
+    def _listed(self, key: str, model: type[M]) -> tuple[M, ...]:
+        """The list that `<key>.yaml` holds under its own name."""
+        name = f"{key}.yaml"
+        source = self._source(name, key)
         if source is None:
             return ()
-        entries = source.data.get("services") if isinstance(source.data, dict) else None
+        entries = source.data.get(key) if isinstance(source.data, dict) else None
         if not isinstance(entries, list):
-            self.folder.problem("services.yaml", 1, "une liste « services: » est attendue")
+            self.folder.problem(name, 1, f"une liste « {key}: » est attendue")
             return ()
-        built = (self._build(Service, source, entry, ("services", n)) for n, entry in enumerate(entries))
-        return tuple(service for service in built if service is not None)
+        built = (self._build(model, source, entry, (key, n)) for n, entry in enumerate(entries))
+        return tuple(part for part in built if part is not None)
+
+    def _each(self, where: str, model: type[M]) -> Iterator[M]:
+        """One a file; the file's name is its id when it gives none."""
+        for name in self.folder.names(where, ".yaml"):
+            source = self._source(name, name)
+            if source is None:
+                continue
+            raw = {"id": Path(name).stem, **source.data} if isinstance(source.data, dict) else source.data
+            built = self._build(model, source, raw, ())
+            if built is not None:
+                yield built
 
     def _texts(self) -> Iterator[ReferenceText]:
         for kind, where in (("brief", "brief"), ("procedure", "procedures")):
@@ -334,7 +362,7 @@ class _Loading:
     def _strangers(self) -> None:
         """Files that nothing reads are more often a slip than a wish."""
         read = re.compile(
-            r"(pack|services|codes)\.yaml|catalogue\.csv|brief/[^/]+\.md|procedures/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
+            r"(pack|services|codes|retention|campaigns)\.yaml|(questionnaires|trees)/[^/]+\.yaml|catalogue\.csv|brief/[^/]+\.md|procedures/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
             r"|simulations/[^/]+/(simulation|persona|dialogue|expected)\.yaml|(README|LISEZMOI)\.md|LICENCE\.txt"
         )
         for name in self.folder.names():

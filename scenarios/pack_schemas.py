@@ -14,8 +14,11 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic_core import PydanticUndefined
 
 from crm_mock.models import KINDS, Contact, Order, Owned, Record
+from crm_mock.rules.diagnostic_tree import Tree
 from crm_mock.rules.profile import CompanyProfile
-from scenarios.pack import CodeTree, Dialogue, Expected, Identity, Persona, Service, Simulation, When
+from crm_mock.rules.questionnaire import Questionnaire
+from crm_mock.rules.retention_grid import Grid
+from scenarios.pack import Campaign, CodeTree, Dialogue, Expected, Identity, Persona, Service, Simulation, When
 from scenarios.pack_fields import FieldKind, fields_of
 from scenarios.pack_schema_words import WORDS
 
@@ -115,7 +118,8 @@ def _plain(made: Json) -> Json:
 
 
 def schemas() -> dict[str, Json]:
-    """Every schema by file name without suffix: pack, services, codes, person, simulation, persona, dialogue, expected."""
+    """Every schema by file name without suffix: pack, services, codes, person, simulation, persona, dialogue, expected,
+    questionnaire, tree, retention, campaigns."""
     return {
         "pack": _whole("pack.yaml : le pack et son entreprise", {"identity": Identity, "company": CompanyProfile}),
         "services": _listed("services.yaml : l'annuaire des services", "services", Service),
@@ -130,6 +134,10 @@ def schemas() -> dict[str, Json]:
         "persona": _single("persona.yaml : la fiche du client", Persona),
         "dialogue": _single("dialogue.yaml : ce que dit le client virtuel", Dialogue),
         "expected": _single("expected.yaml : les enregistrements et les étapes attendus", Expected),
+        "questionnaire": _single("questionnaires/*.yaml : une enquête, lue mot pour mot", Questionnaire, frozenset({"id"})),
+        "tree": _single("trees/*.yaml : un arbre de diagnostic", Tree, frozenset({"id"})),
+        "retention": _single("retention.yaml : la grille de rétention", Grid),
+        "campaigns": _listed("campaigns.yaml : les campagnes d'appels", "campaigns", Campaign),
     }
 
 

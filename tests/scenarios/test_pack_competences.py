@@ -40,6 +40,7 @@ survey:
 opportunity:
   - {product_id: PRODUIT-A, price: "34,90", motives: confort, budget: "35,00"}
 """
+QUESTIONS = 'version: "1"\ntitle: Livraison\nquestions:\n  - {id: Q1, text: Satisfait ?, type: échelle}\n'
 REPS = "id;name;zone;postcodes;weekdays;phone\nkerdilis;Yoann Kerdilis;Sud-Est;84|13;mardi|jeudi;04 65 71 80 01\n"
 SLOTS = "id;rep_id;on;start;status\nk1;kerdilis;J+3;10:00;libre\nk2;kerdilis;J+8;14:30;pris\n"
 
@@ -48,6 +49,9 @@ def written(tmp_path: Path, person: str = PERSON, slots: str = SLOTS) -> Path:
     pack = skeleton(tmp_path)
     file = pack / "people/durand-alix.yaml"
     file.write_text(file.read_text(encoding="utf-8") + person, encoding="utf-8")
+    (pack / "campaigns.yaml").write_text("campaigns:\n  - {id: livraison, title: Livraison, questionnaire: livraison}\n", encoding="utf-8")
+    (pack / "questionnaires").mkdir()
+    (pack / "questionnaires/livraison.yaml").write_text(QUESTIONS, encoding="utf-8")
     (pack / "crowd").mkdir(exist_ok=True)
     (pack / "crowd/field_rep.csv").write_text(REPS, encoding="utf-8")
     (pack / "crowd/agenda_slot.csv").write_text(slots, encoding="utf-8")

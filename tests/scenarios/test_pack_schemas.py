@@ -10,6 +10,9 @@ from scenarios.pack_schemas import FOLDER, schemas, written
 
 from .pack_folders import DAY, MARVALUNE
 
+OF_FOLDERS = {"people": "person", "questionnaires": "questionnaire", "trees": "tree"}
+OPTIONAL = {"questionnaire", "tree", "retention", "campaigns"}
+
 
 def test_the_published_schemas_are_current() -> None:
     assert {path.name for path in FOLDER.iterdir()} == {f"{name}.json" for name in schemas()}
@@ -42,10 +45,10 @@ def test_every_yaml_file_of_marvalune_fits_its_schema() -> None:
     for key, source in sources.items():
         if not source.file.endswith(".yaml"):
             continue
-        name = "person" if source.file.startswith("people/") else Path(source.file).stem
+        name = OF_FOLDERS.get(source.file.split("/")[0]) or Path(source.file).stem
         seen.add(name)
         assert keys_known(made[name], made[name].get("$defs", {}), source.data, key) == []
         first = (MARVALUNE / source.file).read_text(encoding="utf-8").splitlines()[0]
         published = ((MARVALUNE / source.file).parent / first.removeprefix("# yaml-language-server: $schema=")).resolve()
         assert published == (FOLDER / f"{name}.json").resolve()
-    assert seen == set(made)
+    assert set(made) - OPTIONAL <= seen <= set(made)
