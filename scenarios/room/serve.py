@@ -36,6 +36,7 @@ from scenarios.room.open import RoomAddress, RoomFolder, RoomUnusable, ServerCer
 
 REFUSED_TO_START = 2
 WATCHED_EVERY = 3.0  # seconds between two pings of a socket, and for their answer
+IDLE_AT_MOST = 75  # seconds; far longer than a client keeps an idle connection (5), so that no request meets one being closed
 UNACKNOWLEDGED = 5000  # ms; within WATCHED_EVERY and that, a machine whose cable is out is said to be gone
 
 
@@ -155,6 +156,7 @@ def serve(app: FastAPI, certificate: ServerCertificate | None = None, bound: Cal
         ws_max_size=65536,
         ws_per_message_deflate=False,  # rows are small and the network is local: compressing costs more than it spares
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=IDLE_AT_MOST,
         server_header=False,
         ssl_certfile=certificate.chain if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,

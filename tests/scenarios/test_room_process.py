@@ -12,6 +12,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -68,6 +69,19 @@ class Writer(threading.Thread):
                 self.confirmed[name] = answer.json()
                 if number == 30:
                     self.enough.set()
+
+
+def test_an_idle_connection_is_not_closed_before_its_client_would(room: RoomProcess) -> None:
+    with socket.create_connection((urlsplit(room.url).hostname or "", urlsplit(room.url).port or 0)) as connection:
+        ask = f"GET /sitting HTTP/1.1\r\nHost: room\r\nAuthorization: {auth()['Authorization']}\r\n\r\n".encode()
+        connection.sendall(ask)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.settimeout((httpx.Limits().keepalive_expiry or 0.0) + 1.0)
+        with pytest.raises(TimeoutError):  # nothing comes: neither the rest of an answer, nor the end
+            while connection.recv(65536):
+                pass
+        connection.sendall(ask)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
 
 def test_killed_while_writing_nothing_confirmed_is_lost_or_doubled(tmp_path: Path, pack: Path) -> None:
