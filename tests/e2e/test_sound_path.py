@@ -77,4 +77,4 @@ def test_speech_goes_through_the_headset_to_the_far_end_and_back(tmp_path: Path)
             caller.close()
     heard = np.frombuffer(heard_file.read_bytes(), "<i2").astype(np.float64) / 32768
     likeness, _late = heard_again(said, heard)
-    assert likeness > 0.85, f"what came back is not what was said: {likeness:.2f}"
+    assert likeness > 0.75, f"what came back is not what was said: {likeness:.2f}"
