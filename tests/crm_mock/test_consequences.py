@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from crm_mock import errors
 from crm_mock.consequences import follow, received_cents
-from crm_mock.models import CollectionCase, Order, OrderLine, Payment, PaymentLink, Product, Record
+from crm_mock.models import CollectionCase, Note, Order, OrderLine, Payment, PaymentLink, Product, Record
 from crm_mock.rules import payment_plan
 from crm_mock.rules.profile import CompanyProfile
 from tests.crm_mock.world import PROFILE, SCALE, TODAY, Room, records
@@ -306,3 +306,9 @@ class Ordering(RuleBasedStateMachine):
 
 def test_stock_and_money_balance_whatever_is_done() -> None:
     run_state_machine_as_test(Ordering, settings=settings(max_examples=200, stateful_step_count=25, deadline=None))
+
+
+def test_a_note_is_dated_by_the_company_s_clock(room: Room) -> None:
+    room.case.story_time = lambda: dt.datetime(2026, 11, 23, 10, 20)  # in winter Paris is an hour ahead of UTC
+    room.put("note", "n1", 0, contact_id="odile", text="Rappeler.")
+    assert room.case.get(Note, "n1").at == "2026-11-23T09:20:00.000Z"

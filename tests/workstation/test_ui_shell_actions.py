@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual._xterm_parser import XTermParser
 from textual.binding import Binding
@@ -71,6 +73,15 @@ def test_what_the_phone_cannot_do_is_greyed_with_the_reason() -> None:
     assert why == "Ce téléphone (pyvoip) ne sait pas le faire."
     choice = next(c for c in palette_entries(ACTIONS, state) if c.id == "call.transfer")
     assert choice.why_not == why and why in help_text(state, ACTIONS, EVERYWHERE).plain
+
+
+def test_in_an_exam_nothing_is_said_to_have_been_said() -> None:
+    play = talking()
+    for mode, possible in (("practice", True), ("exam", False)):
+        state = replace(play.state, sitting={"mode": mode, "current": "S1"})
+        for cue in ("work.cue", "work.your_turn"):
+            assert (BY_ID[cue].blocked(state) == "") is possible, (mode, cue)
+        assert (BY_ID["work.cue"] in useful_now(state)) is possible
 
 
 def test_every_action_says_in_each_situation_whether_it_can_be_done() -> None:
