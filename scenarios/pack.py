@@ -209,9 +209,47 @@ class ExpectedStep(PackPart):
     criteria: tuple[str, ...] = ()
 
 
+class ExpectedMention(PackPart):
+    """Something of the written reply, and the expressions by which it is found in its text: all of `mentions`, each one or more
+    writings parted by " | " (`23/11/2026 | 23 novembre 2026`), as crm_mock/rules/written_reply.mentions finds them. `element` is an id of
+    written_reply.ELEMENTS, of the competence. With `absent` the text should hold none of them."""
+
+    element: str = ""
+    label: str = ""  # default: the element's own
+    mentions: tuple[str, ...]
+    absent: bool = False
+    criteria: tuple[str, ...] = ()
+
+
 class Expected(PackPart):
     records: tuple[ExpectedRecord, ...] = ()
     steps: tuple[ExpectedStep, ...] = ()
+    written: tuple[ExpectedMention, ...] = ()  # of the reply, when the simulation has one
+
+
+ReplyChannel = Literal["lettre", "e-mail", "sms"]
+
+
+class Letter(PackPart):
+    """A template of the company, from a file of `letters/`. `text` holds fields in square brackets: those known by name are filled
+    from the record ([client], [référence client]), the others are blanks for whoever writes. Dates of the sitting (`{J}`) are resolved."""
+
+    id: Name
+    title: str
+    channels: tuple[ReplyChannel, ...]
+    subject: str = ""
+    text: str
+
+
+class Written(PackPart):
+    """The written reply that follows a simulation; all of it is for the candidate. `letters`: templates offered first."""
+
+    id: Name
+    title: str
+    instructions: str
+    channels: tuple[ReplyChannel, ...] = ("e-mail",)
+    letters: tuple[Name, ...] = ()
+    minutes: int = Field(13, ge=1, le=60)
 
 
 class Simulation(PackPart):
@@ -228,6 +266,7 @@ class Simulation(PackPart):
     briefing: str = ""
     codes: tuple[Name, ...] = ()  # competences whose codes are offered first; default: its own
     cues: tuple[Cue, ...] = ()
+    written: Written | None = None
     persona: Persona
     dialogue: Dialogue
     expected: Expected
@@ -258,6 +297,7 @@ class Pack(PackPart):
     trees: tuple[Tree, ...] = ()
     retention: Grid | None = None
     campaigns: tuple[Campaign, ...] = ()
+    letters: tuple[Letter, ...] = ()
 
     def simulation(self, simulation_id: str) -> Simulation:
         """Raises KeyError for an unknown id."""
