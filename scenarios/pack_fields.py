@@ -74,6 +74,12 @@ def instant(text: str, day: dt.date) -> str:
     return calendar.instant(dt.datetime.combine(date(when, day), clock))
 
 
+def attempts(text: str, day: dt.date) -> list[dict[str, str]]:
+    """« J-3 14:05 NRP | J-1 10:20 RAPPEL » as a target's attempts. Raises FieldError."""
+    parted = [part.strip().rpartition(" ") for part in text.split("|")]
+    return [{"at": instant(when, day), "result": result} for when, _, result in parted]
+
+
 def filled(text: str, day: dt.date) -> str:
     """A text with its dates written out. Raises FieldError."""
     try:

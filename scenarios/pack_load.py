@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from crm_mock.models import KINDS, Contact, Order, OrderLine, Owned, Product, Record
+from crm_mock.models import KINDS, Attempt, Contact, Order, OrderLine, Owned, Product, Record
 from crm_mock.rules.diagnostic_tree import Tree
 from crm_mock.rules.order_totals import totals
 from crm_mock.rules.profile import CompanyProfile, DeliveryRule
@@ -319,6 +319,8 @@ class _Loading:
     def _cell(self, kind: FieldKind, text: str) -> Any:
         if kind.how == "model" and kind.model is OrderLine:
             return order_lines(text)
+        if kind.how == "model" and kind.model is Attempt:
+            return pack_fields.attempts(text, self.day)
         if kind.many:
             return [pack_fields.scalar(kind.how, part.strip(), self.day) for part in text.split("|")]
         return pack_fields.scalar(kind.how, text, self.day)

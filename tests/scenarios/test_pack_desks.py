@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_mock.models import Answer
+from crm_mock.models import Answer, CampaignTarget
 from crm_mock.rules import questionnaire
 from crm_mock.rules.questionnaire import Question, Questionnaire, Route
 from scenarios.pack_check import check_pack
@@ -145,6 +145,20 @@ def test_a_path_that_leaves_the_tree(tmp_path: Path) -> None:
     pack = desks(tmp_path)
     spoil(pack, PERSON, "{node: reset, result: revient}", "{node: remplir, result: revient}")
     assert any("hors de l'arbre" in p.message and p.file == PERSON and p.line for p in check_pack(pack, DAY))
+
+
+def test_attempts_of_a_crowd_s_target_stand_in_one_cell(tmp_path: Path) -> None:
+    pack = desks(tmp_path)
+    rows = "id;contact_id;campaign_id;attempts\nt1;durand-alix;livraison;J-3 14:05 NRP | J-1 10:20 ENQ_COMPLETE\n"
+    (pack / "crowd").mkdir(exist_ok=True)
+    (pack / "crowd/campaign_target.csv").write_text(rows, encoding="utf-8")
+    target = next(r for r in load_pack(pack, DAY).records if isinstance(r, CampaignTarget) and r.id == "t1")
+    assert [(a.at, a.result) for a in target.attempts] == [
+        ("2026-11-20T13:05:00+00:00", "NRP"),
+        ("2026-11-22T09:20:00+00:00", "ENQ_COMPLETE"),
+    ]
+    spoil(pack, "crowd/campaign_target.csv", "J-3 14:05 NRP", "J-3 NRP")
+    assert told(check_pack(pack, DAY), "crowd/campaign_target.csv", 2, "« J-3 » n'est pas un moment")
 
 
 def test_files_of_other_places_are_strangers(tmp_path: Path) -> None:
