@@ -154,8 +154,8 @@ def test_attempts_of_a_crowd_s_target_stand_in_one_cell(tmp_path: Path) -> None:
     (pack / "crowd/campaign_target.csv").write_text(rows, encoding="utf-8")
     target = next(r for r in load_pack(pack, DAY).records if isinstance(r, CampaignTarget) and r.id == "t1")
     assert [(a.at, a.result) for a in target.attempts] == [
-        ("2026-11-20T13:05:00+00:00", "NRP"),
-        ("2026-11-22T09:20:00+00:00", "ENQ_COMPLETE"),
+        ("2026-11-20T13:05:00Z", "NRP"),
+        ("2026-11-22T09:20:00Z", "ENQ_COMPLETE"),
     ]
     spoil(pack, "crowd/campaign_target.csv", "J-3 14:05 NRP", "J-3 NRP")
     assert told(check_pack(pack, DAY), "crowd/campaign_target.csv", 2, "« J-3 » n'est pas un moment")
