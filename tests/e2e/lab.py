@@ -181,13 +181,13 @@ class Lab:
         self.terminal.keys("C-r")
         self.wait_for_row("AgentStateChanged", since=since, after="ready")
 
-    def start_simulation(self, number: int) -> None:
-        """The one at this place in the pack's order, from 1; its briefing stays in front."""
+    def start_simulation(self, id: str) -> None:
+        """Its briefing stays in front."""
         self.terminal.keys("M-0")
         self.terminal.wait_for("[0 Simulations]")
-        self.terminal.keys(*["Down"] * (number - 1))
+        self.terminal.keys(*["Down"] * self.simulations().index(id))
         self._enter_and_press("Commencer")
-        self.simulation = self.simulations()[number - 1]
+        self.simulation = id
         self.wait_for_row("SimulationStarted", simulation=self.simulation)
 
     def end_simulation(self) -> None:

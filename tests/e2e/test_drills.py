@@ -40,7 +40,7 @@ def processes(lab: Lab) -> Processes:
 def in_a_call(lab: Lab) -> str:
     """Signed in, S1 begun, its customer's call answered, her file open; the call's key."""
     lab.sign_in()
-    lab.start_simulation(1)
+    lab.start_simulation("S1")
     lab.ready()
     lab.terminal.wait_for("SONNE", "MVL-204518", within=SLOW)
     lab.terminal.keys("F3")

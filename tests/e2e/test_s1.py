@@ -26,7 +26,7 @@ def test_a_move_and_a_duplicate(lab: Lab) -> None:
     with lab:
         lab.sign_in("Camille Renard")
         terminal.wait_for("séance du 23/11/2026")
-        lab.start_simulation(1)
+        lab.start_simulation("S1")
         lab.ready()
         _the_call_pops_and_is_answered(lab)
         _identification(lab)

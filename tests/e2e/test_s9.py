@@ -28,7 +28,7 @@ def lab(tmp_path: Path) -> Lab:
 def test_a_plan_agreed_and_begun(lab: Lab) -> None:
     with lab:
         lab.sign_in("Camille Renard")
-        lab.start_simulation(3)
+        lab.start_simulation("S9")
         _file_and_procedure_are_read(lab)
         _the_call_is_made_from_the_file(lab)
         _nothing_is_told_to_the_mother(lab)
@@ -54,7 +54,7 @@ def test_an_attempt_that_reaches_nobody_is_qualified_too(lab: Lab) -> None:
     terminal = lab.terminal
     with lab:
         lab.sign_in("Camille Renard")
-        lab.start_simulation(3)
+        lab.start_simulation("S9")
         _dial(lab, "02 61 91 00 99")
         lab.wait_for_row("CallAnswered", within=30)
         lab.wait_for_row("CallEnded", by="remote", within=60)  # « vous faites erreur »
