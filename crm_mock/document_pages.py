@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -28,6 +29,14 @@ HEAD = ParagraphStyle("head", parent=BODY, fontName="Helvetica-Bold", spaceBefor
 ADDRESS = ParagraphStyle("address", parent=BODY, spaceAfter=0)
 AMOUNT = ParagraphStyle("amount", parent=BODY, alignment=TA_RIGHT)
 AMOUNT_HEAD = ParagraphStyle("amount_head", parent=HEAD, alignment=TA_RIGHT)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a template makes: its title, and what stands under it."""
+
+    title: str
+    story: list[Flowable]
 
 
 def printable(text: str) -> str:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from reportlab.platypus import Flowable
 
+from crm_mock import document_contracts
 from crm_mock.consequences import World, received_cents
-from crm_mock.document_pages import HEAD, SMALL, gap, letter, paragraph, table
+from crm_mock.document_pages import HEAD, SMALL, Letter, gap, letter, paragraph, table
 from crm_mock.durable import write_file
 from crm_mock.errors import BusinessRefusal, InvalidFields
 from crm_mock.models import Address, Contact, ContactPoint, Document, Invoice, Order, Owned, PaymentPlan, Product, Subscription
@@ -33,12 +34,6 @@ class Produced:
     file: str
     sha256: str
     sent_to: str
-
-
-@dataclass(frozen=True)
-class _Letter:
-    title: str
-    story: list[Flowable]
 
 
 def produce(document: Document, world: World, folder: Path) -> Produced:
@@ -63,11 +58,11 @@ def render(document: Document, world: World) -> bytes:
 
 def subject_reference(document: Document, world: World) -> str:
     """What people call the subject of a document."""
-    subject = (
-        world.get(Order, document.subject_id) or world.get(Invoice, document.subject_id) or world.get(Subscription, document.subject_id)
-    )
-    if subject is not None:
-        return subject.reference
+    kinds: tuple[type[Owned], ...] = (Order, Invoice, Subscription, *document_contracts.SUBJECTS)
+    for model in kinds:
+        subject = world.get(model, document.subject_id)
+        if subject is not None:
+            return str(getattr(subject, "reference", ""))
     contact = world.get(Contact, document.contact_id)
     return contact.reference if contact else ""
 
@@ -145,7 +140,7 @@ def _where_to(order: Order, world: World) -> str:
     return f"Livraison à domicile : {place}."
 
 
-def _order_confirmation(document: Document, world: World) -> _Letter:
+def _order_confirmation(document: Document, world: World) -> Letter:
     order = _order_of(document, world)
     if order.status in ("brouillon", "annulée"):
         raise BusinessRefusal(["La commande doit être validée avant d'être confirmée au client."])
@@ -164,7 +159,7 @@ def _order_confirmation(document: Document, world: World) -> _Letter:
         paragraph("Droit de rétractation", HEAD),
         *_withdrawal_notice(order, world),
     ]
-    return _Letter(f"Confirmation de la commande {order.reference}", story)
+    return Letter(f"Confirmation de la commande {order.reference}", story)
 
 
 def _withdrawal_notice(order: Order, world: World) -> list[Flowable]:
@@ -186,7 +181,7 @@ def _withdrawal_notice(order: Order, world: World) -> list[Flowable]:
     return story + [paragraph(text) for text in dict.fromkeys(excepted)]
 
 
-def _invoice_duplicate(document: Document, world: World) -> _Letter:
+def _invoice_duplicate(document: Document, world: World) -> Letter:
     invoice = world.get(Invoice, document.subject_id)
     if invoice is None:
         raise InvalidFields({"subject_id": "Indiquez la facture concernée."})
@@ -207,17 +202,17 @@ def _invoice_duplicate(document: Document, world: World) -> _Letter:
         paragraph(f"État au {short(world.today)} : {invoice.status}."),
         paragraph("Duplicata établi à votre demande ; il ne remplace pas un règlement.", SMALL),
     ]
-    return _Letter(f"DUPLICATA – Facture {invoice.reference}", story)
+    return Letter(f"DUPLICATA – Facture {invoice.reference}", story)
 
 
-def _terms(document: Document, world: World) -> _Letter:
+def _terms(document: Document, world: World) -> Letter:
     story: list[Flowable] = []
     for number, text in enumerate(world.profile.terms, start=1):
         story.append(paragraph(f"{number}. {text}"))
-    return _Letter("Conditions générales de vente", story)
+    return Letter("Conditions générales de vente", story)
 
 
-def _withdrawal_form(document: Document, world: World) -> _Letter:
+def _withdrawal_form(document: Document, world: World) -> Letter:
     """The model form, word for word: code de la consommation, annexe à l'article R221-1."""
     profile = world.profile
     recipient = profile.withdrawal_contact or f"{profile.name}, {', '.join(profile.address)}, {profile.email}"
@@ -233,10 +228,10 @@ def _withdrawal_form(document: Document, world: World) -> _Letter:
         address = f"{home.line1}, {home.postcode} {home.city}" if home else ""
     *form, date, footnote = distance_selling.withdrawal_form(recipient, goods, ordered, names, address)
     story: list[Flowable] = [*map(paragraph, form), gap(14), paragraph(date), paragraph(footnote, SMALL)]
-    return _Letter("Formulaire de rétractation", story)
+    return Letter("Formulaire de rétractation", story)
 
 
-def _schedule(document: Document, world: World) -> _Letter:
+def _schedule(document: Document, world: World) -> Letter:
     plan = world.get(PaymentPlan, document.subject_id)
     if plan is None:
         raise InvalidFields({"subject_id": "Indiquez l'échéancier concerné."})
@@ -265,10 +260,10 @@ def _schedule(document: Document, world: World) -> _Letter:
             "En cas de difficulté ou de désaccord sur une facture, appelez-nous avant la date prévue : nous chercherons une solution."
         ),
     ]
-    return _Letter("Échéancier de paiement", story)
+    return Letter("Échéancier de paiement", story)
 
 
-def _certificate(document: Document, world: World) -> _Letter:
+def _certificate(document: Document, world: World) -> Letter:
     contact = world.get(Contact, document.contact_id)
     if contact is None:
         raise InvalidFields({"contact_id": "Ce client n'existe pas."})
@@ -283,14 +278,15 @@ def _certificate(document: Document, world: World) -> _Letter:
         since = f" depuis le {short(subscription.started_on)}" if subscription.started_on else ""
         story.append(paragraph(f"Abonnement {subscription.label} ({subscription.reference}) : {subscription.status}{since}."))
     story.append(paragraph("Attestation établie à la demande de l'intéressé(e) pour servir et valoir ce que de droit."))
-    return _Letter("Attestation", story)
+    return Letter("Attestation", story)
 
 
-_TEMPLATES: dict[str, Callable[[Document, World], _Letter]] = {
+_TEMPLATES: dict[str, Callable[[Document, World], Letter]] = {
     "confirmation de commande": _order_confirmation,
     "duplicata de facture": _invoice_duplicate,
     "conditions générales": _terms,
     "formulaire de rétractation": _withdrawal_form,
     "échéancier": _schedule,
     "attestation": _certificate,
+    **document_contracts.TEMPLATES,
 }

@@ -152,9 +152,18 @@ class _Records:
                     if record.channel == "e-mail" and "@" not in record.value:
                         self._say(record, "adresse e-mail attendue", "value")
                 case Document():
-                    subjects = ("order", "invoice", "payment_plan", "subscription", "contact")
+                    subjects = (
+                        "order",
+                        "invoice",
+                        "payment_plan",
+                        "subscription",
+                        "contact",
+                        "amendment",
+                        "termination_request",
+                        "booking",
+                    )
                     if record.subject_id and not any((kind, record.subject_id) in self.by_id for kind in subjects):
-                        self._say(record, f"« {record.subject_id} » ne désigne ni commande, ni facture, ni échéancier", "subject_id")
+                        self._say(record, f"« {record.subject_id} » ne désigne rien dont parle un document", "subject_id")
                 case _:
                     self._linked(record)
         return self.found

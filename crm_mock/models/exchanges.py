@@ -21,8 +21,11 @@ class Document(Owned):
         "formulaire de rétractation",
         "échéancier",
         "attestation",
+        "avenant",
+        "accusé de résiliation",
+        "confirmation de réservation",
     ]
-    subject_id: str = ""  # the order, invoice or plan it is about
+    subject_id: str = ""  # the order, invoice, plan, amendment, termination request or booking it is about
     channel: Literal["e-mail", "courrier"] = "e-mail"
     sent_to: Short = ""
     status: Literal["produit", "envoyé"] = "envoyé"

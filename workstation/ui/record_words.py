@@ -299,7 +299,8 @@ VALUE_WORDS: tuple[str, ...] = (
     N_("retour"), N_("réception"), N_("réduction du prix"), N_("réflexion"), N_("réparation"), N_("réservée"), N_("résolu N1"),
     N_("samedi"), N_("signée"), N_("sympathie"), N_("séance"), N_("sécurité"), N_("terminé"), N_("tiers"), N_("traitée"), N_("trajet"),
     N_("vendredi"), N_("vente additionnelle"), N_("à appeler"), N_("à confirmer"), N_("à rappeler"), N_("échange"),
-    N_("étiquette envoyée"), N_("ticket"), N_("réservation"),
+    N_("étiquette envoyée"), N_("ticket"), N_("réservation"), N_("avenant"), N_("accusé de résiliation"),
+    N_("confirmation de réservation"),
 )  # fmt: skip
 
 

@@ -23,6 +23,9 @@ ABOUT = {
     "conditions générales": "order",
     "formulaire de rétractation": "order",
     "échéancier": "payment_plan",
+    "avenant": "amendment",
+    "accusé de résiliation": "termination_request",
+    "confirmation de réservation": "booking",
 }
 
 

@@ -88,7 +88,7 @@ LINKS: dict[tuple[str, str], tuple[str, ...]] = {
     ("termination_request", "subscription_id"): ("subscription",),
     ("amendment", "subscription_id"): ("subscription",),
     ("amendment", "after_product_id"): ("product",),
-    ("document", "subject_id"): ("order", "invoice", "payment_plan"),
+    ("document", "subject_id"): ("order", "invoice", "payment_plan", "amendment", "termination_request", "booking"),
 }
 
 POINTS = frozenset({("contact_point", "value"), ("payment_link", "sent_to")})  # a telephone number or an e-mail address
