@@ -57,7 +57,7 @@ def _amendment(document: Document, world: World) -> Letter:
     before = _formula(amendment.before_product_id, subscription, world)
     after = _formula(amendment.after_product_id, subscription, world)
     story: list[Flowable] = [
-        paragraph(f"Nous vous remercions de votre fidélité. Voici, mot pour mot, ce qui a été convenu pour votre abonnement {before}."),
+        paragraph("Nous vous remercions de votre fidélité. Voici, mot pour mot, ce dont nous sommes convenus pour votre abonnement."),
         gap(2),
         _prices(amendment, before, after),
         gap(3),
@@ -194,7 +194,7 @@ def _booking(document: Document, world: World) -> Letter:
         raise InvalidFields({"subject_id": "Ce qui était réservé n'existe plus."})
     story: list[Flowable] = [
         paragraph(f"Votre réservation {booking.reference} du {short(booking.booked_on)} est confirmée."),
-        paragraph(f"{resource.name} : {_when(booking, resource)}, pour {booking.persons} personne(s)."),
+        paragraph(f"{resource.name} : {_when(booking, resource)}, pour {booking.persons} personne{'s' if booking.persons > 1 else ''}."),
         gap(2),
         _booking_lines(booking, resource),
         gap(3),

@@ -77,12 +77,18 @@ def test_a_termination_is_acknowledged_with_its_end_and_effects(room: Room) -> N
 
 def test_a_booking_is_confirmed_with_its_deposit_and_without_withdrawal(room: Room) -> None:
     options = [{"product_id": "kit", "quantity": 2, "origin": "additionnel"}]
-    fields: dict[str, Any] = {"resource_id": "dune", "starts_on": "2026-12-18", "ends_on": "2026-12-21", "persons": 3, "balance_due_on": "2026-12-10"}
+    fields: dict[str, Any] = {
+        "resource_id": "dune",
+        "starts_on": "2026-12-18",
+        "ends_on": "2026-12-21",
+        "persons": 3,
+        "balance_due_on": "2026-12-10",
+    }
     room.put("booking", "res", 0, contact_id="lormier", options=options, status="confirmée", **fields)
     make(room, "confirmation de réservation", subject_id="res")
     text, pages = text_of(room, "doc")
     for expected in (
-        "Confirmation de la réservation RES-2611-0001", "du vendredi 18 décembre 2026 au lundi 21 décembre 2026 (3 nuits)", "3 personne(s)",
+        "Confirmation de la réservation RES-2611-0001", "du vendredi 18 décembre 2026 au lundi 21 décembre 2026 (3 nuits)", "pour 3 personnes",
         "Dune 4 3 nuits 84,50 € 253,50 €", "Kit détartrage 2 12,90 € 25,80 €", "Total TTC 279,30 €",
         "Acompte à régler par lien sécurisé : 83,79 €", "Solde : 195,51 €, au plus tard le 10/12/2026", "L221-28 12°",
     ):  # fmt: skip
@@ -104,7 +110,7 @@ def test_a_session_is_confirmed_by_its_day_and_its_places(room: Room) -> None:
     room.put("booking", "res", 0, contact_id="lormier", status="confirmée", **fields)
     make(room, "confirmation de réservation", subject_id="res")
     text, _ = text_of(room, "doc")
-    assert "le samedi 12 décembre 2026, pour 2 personne(s)" in text and "Atelier du samedi 2 places 35,00 € 70,00 €" in text
+    assert "le samedi 12 décembre 2026, pour 2 personnes" in text and "Atelier du samedi 2 places 35,00 € 70,00 €" in text
     assert "Acompte à régler par lien sécurisé : 70,00 €" in text and "Solde" not in text
 
 
