@@ -13,12 +13,12 @@ from pathlib import Path
 
 from reportlab.platypus import Flowable
 
-from crm_mock import document_contracts
+from crm_mock import document_contracts, document_sales
 from crm_mock.consequences import World, received_cents
 from crm_mock.document_pages import HEAD, SMALL, Letter, gap, letter, paragraph, table
 from crm_mock.durable import write_file
 from crm_mock.errors import BusinessRefusal, InvalidFields
-from crm_mock.models import Address, Contact, ContactPoint, Document, Invoice, Order, Owned, PaymentPlan, Product, Subscription
+from crm_mock.models import Address, Contact, ContactPoint, Document, Invoice, Opportunity, Order, Owned, PaymentPlan, Product, Subscription
 from crm_mock.rules import distance_selling
 from crm_mock.rules.calendar import long, short
 from crm_mock.rules.money import format_cents
@@ -58,7 +58,7 @@ def render(document: Document, world: World) -> bytes:
 
 def subject_reference(document: Document, world: World) -> str:
     """What people call the subject of a document."""
-    kinds: tuple[type[Owned], ...] = (Order, Invoice, Subscription, *document_contracts.SUBJECTS)
+    kinds: tuple[type[Owned], ...] = (Order, Invoice, Subscription, *document_contracts.SUBJECTS, *document_sales.SUBJECTS)
     for model in kinds:
         subject = world.get(model, document.subject_id)
         if subject is not None:
@@ -217,7 +217,9 @@ def _withdrawal_form(document: Document, world: World) -> Letter:
     profile = world.profile
     recipient = profile.withdrawal_contact or f"{profile.name}, {', '.join(profile.address)}, {profile.email}"
     goods, ordered, names, address = "", "", "", ""
-    if document.subject_id:
+    if world.get(Opportunity, document.subject_id) is not None:
+        goods, ordered = document_sales.sold(document, world)
+    elif document.subject_id:
         order = _order_of(document, world)
         goods = f"{order.reference} – " + ", ".join(f"{line.quantity} × {line.label}" for line in order.lines)
         ordered = short(order.ordered_on)
@@ -289,4 +291,5 @@ _TEMPLATES: dict[str, Callable[[Document, World], Letter]] = {
     "échéancier": _schedule,
     "attestation": _certificate,
     **document_contracts.TEMPLATES,
+    **document_sales.TEMPLATES,
 }

@@ -103,6 +103,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
     },
     "customer": {
         "payment_link": Grant(create=False, fields=frozenset({"status"}), values={"status": frozenset({"ouvert", "autorisé", "refusé"})}),
+        "opportunity": Grant(create=False, fields=frozenset({"status"}), values={"status": frozenset({"signée"})}),
     },
     "trainer": {kind: _ALL for kind in KINDS},
 }

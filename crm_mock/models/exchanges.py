@@ -24,8 +24,10 @@ class Document(Owned):
         "avenant",
         "accusé de résiliation",
         "confirmation de réservation",
+        "devis",
+        "confirmation d'offre",
     ]
-    subject_id: str = ""  # the order, invoice, plan, amendment, termination request or booking it is about
+    subject_id: str = ""  # the order, invoice, plan, amendment, termination request, booking or opportunity it is about
     channel: Literal["e-mail", "courrier"] = "e-mail"
     sent_to: Short = ""
     status: Literal["produit", "envoyé"] = "envoyé"

@@ -26,6 +26,8 @@ ABOUT = {
     "avenant": "amendment",
     "accusé de résiliation": "termination_request",
     "confirmation de réservation": "booking",
+    "devis": "opportunity",
+    "confirmation d'offre": "opportunity",
 }
 
 
