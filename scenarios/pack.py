@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_mock.models import Record
+from crm_mock.rules.canvassing import Purpose
 from crm_mock.rules.diagnostic_tree import Tree
 from crm_mock.rules.profile import CompanyProfile
 from crm_mock.rules.questionnaire import Questionnaire
@@ -274,11 +275,13 @@ class Simulation(PackPart):
 
 class Campaign(PackPart):
     """Outgoing calls to a file of people (`campaign_target`). `questionnaire`, read to each of them, holds the quotas;
-    "": nothing is read."""
+    "": nothing is read. `purpose` says which rules of canvassing hold; `objective` is the mission as the candidate reads it."""
 
     id: Name
     title: str = Field(min_length=1)
     questionnaire: str = ""
+    purpose: Purpose = "commercial"
+    objective: str = ""
 
 
 class Pack(PackPart):

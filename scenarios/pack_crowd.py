@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from scenarios import pack_crowd_words as words
+from scenarios.pack_crowd_campaigns import Campaigns
 from scenarios.pack_crowd_people import SEED, People, Row
 
 PEOPLE, PROSPECTS, COMPANIES, STAFF = 340, 50, 120, 110
@@ -59,6 +60,7 @@ class Crowd(People):
             )
         for n in range(60):
             self._task(n, self.draw.choice(customers))
+        self.rows |= Campaigns(self.rows, self.seed).made()
         return self.rows
 
     # --- history ---

@@ -27,7 +27,7 @@ class People:
     """Rows by kind of record, drawn in a fixed order."""
 
     def __init__(self, catalogue: list[Row], seed: int = SEED) -> None:
-        self.draw = random.Random(seed)
+        self.seed, self.draw = seed, random.Random(seed)
         self.rows: dict[str, list[Row]] = {}
         self.products = [p for p in catalogue if p["category"] in ("Capsules", "Grains", "Moulu", "Entretien", "Accessoires")]
         self.products = [p for p in self.products if p["stock"] != "0"]

@@ -123,6 +123,8 @@ WORDS: dict[str, str] = {
     "Offer.pause_months": "Durée de la pause, en mois",
     "Offer.benefit": "Ce que l'offre apporte au client",
     "Campaign.questionnaire": "Identifiant du questionnaire lu ; sans cette clé, aucun",
+    "Campaign.purpose": "Ce que sont ces appels : les règles du démarchage en dépendent",
+    "Campaign.objective": "La mission, telle que le candidat la lit",
     "criteria": "Critères du référentiel que cela éclaire : c2.7",
     "Order.lines": "Lignes, ou « CAP-ZENITHx6 | KIT-DETARTRAGEx1 » aux prix du catalogue",
     "Order.delivery_euros": "Frais de livraison, en euros",

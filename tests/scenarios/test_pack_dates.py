@@ -37,6 +37,11 @@ DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2040, 12, 31))
         ("J+2s", "2026-12-07"),
         ("J-2a", "2024-11-23"),
         ("J+8+1m", "2027-01-01"),
+        ("J>lun", "2026-11-23"),
+        ("J+3jo>jeu", "2026-11-26"),
+        ("J+8>mar", "2026-12-01"),
+        ("J+11>mer", "2026-12-09"),
+        ("J+36>ven", "2027-01-08"),  # the first of January is none
     ],
 )
 def test_expressions_on_the_day_of_subject_a(expression: str, date: str) -> None:
@@ -44,7 +49,7 @@ def test_expressions_on_the_day_of_subject_a(expression: str, date: str) -> None
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "J8", "K+1", "J+", "J+1x", "J++1", "J+1>>", "j+1", "J@0", "J@29", "J+99999999", "J+99999a", "J+9999jo"]
+    "wrong", ["", "J8", "K+1", "J+", "J+1x", "J++1", "J+1>>", "J+1<jeu", "J+1>sam", "j+1", "J@0", "J@29", "J+99999999", "J+99999a", "J+9999jo"]
 )
 def test_what_is_no_expression_is_refused_in_french(wrong: str) -> None:
     with pytest.raises(DateExpressionError) as refused:
