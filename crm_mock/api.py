@@ -202,7 +202,8 @@ def crm_router(case_file: Callable[[Caller], CaseFile], authorise: Callable[...,
         limit: Annotated[int, Query(ge=1, le=LIST_LIMIT)] = 100,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> Listing:
-        """Ce qui n'appartient à aucun client (agenda, commerciaux, ressources, disponibilités, produits), et les cibles d'une campagne.
+        """Ce qui n'appartient à aucun client (agenda, commerciaux, ressources, disponibilités, produits), les cibles d'une campagne,
+        et les personnes d'une société (`contact`, avec `company_id`).
         Tout autre paramètre est un filtre : le nom d'un champ et sa valeur, `rep_id=kerdilis&status=libre`."""
         own = {"since", "until", "limit", "offset"}
         equal = {name: value[:200] for name, value in request.query_params.items() if name not in own}

@@ -107,6 +107,7 @@ LISTED: dict[str, str] = {
     "resource": "name",
     "availability": "day",
     "campaign_target": "position",
+    "contact": "last_name",  # the people of a company only
 }
 _BY_DAY = frozenset({"agenda_slot", "availability"})
 
@@ -120,6 +121,8 @@ def page(
     problems = {name: "Ce filtre n'existe pas." for name in equal if name not in columns(model) or name in nested_fields(model)}
     if (since or until) and kind not in _BY_DAY:
         problems["since" if since else "until"] = "Ces fiches n'ont pas de date."
+    if kind == "contact" and not equal.get("company_id"):
+        problems["company_id"] = "Dites de quelle société."
     if problems:
         raise InvalidFields(problems)
     conditions, values = [f'"{name}" = ?' for name in equal], list(equal.values())

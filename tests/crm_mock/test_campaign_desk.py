@@ -85,6 +85,13 @@ async def test_what_is_nobody_s_is_listed_in_order(desk: httpx.AsyncClient) -> N
     assert targets["names"] == {"odile": "Odile VASSERAND", "sentis": "Armand Sentis"}
 
 
+async def test_the_people_of_a_company_are_listed_by_name(room: Room, desk: httpx.AsyncClient) -> None:
+    room.put("contact", "assistante", 0, company_id="sentis", last_name="DAUNAY")
+    room.put("contact", "standard", 0, company_id="sentis", last_name="CORVISIER")
+    room.put("contact", "ailleurs", 0, company_id="odile", last_name="AUBERT")
+    assert await ids(desk, "/contact?company_id=sentis") == ["standard", "assistante"]
+
+
 @pytest.mark.parametrize(
     ("path", "status", "fields"),
     [
@@ -93,7 +100,8 @@ async def test_what_is_nobody_s_is_listed_in_order(desk: httpx.AsyncClient) -> N
         ("/agenda_slot?since=demain", 422, ["since"]),
         ("/field_rep?since=2026-12-01", 422, ["since"]),
         ("/field_rep?postcodes=84", 422, ["postcodes"]),
-        ("/contact", 404, None),
+        ("/contact", 422, ["company_id"]),
+        ("/contact?company_id=", 422, ["company_id"]),
         ("/note", 404, None),
         ("/carte", 404, None),
     ],
