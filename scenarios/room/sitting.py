@@ -18,7 +18,7 @@ from scenarios.sitting import SimulationState
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 DATA_LIMIT = 4000  # characters of JSON in one trace
 PUBLIC_COMPANY = {"name", "legal", "address", "phone", "email", "website", "mediator", "terms", "withdrawal_contact"}
-RULES = {"delivery", "scale", "instalment_day", "agent_goodwill_cents"}
+RULES = {"delivery", "scale", "instalment_day", "agent_goodwill_cents", "exchange_working_days", "notice_months"}
 
 
 class Body(BaseModel):
@@ -107,6 +107,10 @@ def brief_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "documents": [text.model_dump(mode="json") for text in pack.texts],
         "directory": [service.model_dump(mode="json") for service in pack.services],
         "codes": pack.codes.model_dump(mode="json"),
+        "questionnaires": [one.model_dump(mode="json") for one in pack.questionnaires],
+        "trees": [one.model_dump(mode="json") for one in pack.trees],
+        "retention": pack.retention.model_dump(mode="json") if pack.retention is not None else None,
+        "campaigns": [one.model_dump(mode="json") for one in pack.campaigns],
         "rules": {name: value for name, value in company.items() if name in RULES},
         "simulations": {
             s.id: {

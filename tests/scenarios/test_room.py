@@ -142,7 +142,7 @@ async def test_the_brief_holds_nothing_of_persona_dialogue_or_expected(clients: 
     assert [d["id"] for d in brief["documents"]] == ["brief-accueil", "P-01"]
     assert brief["directory"][0]["number"] == "+33199004005"
     assert brief["simulations"]["S1"]["cues"][0] == {"id": "identification", "label": "Je vérifie son identité"}
-    assert set(brief) == {"company", "documents", "directory", "codes", "rules", "simulations"}
+    assert set(brief) == {"company", "documents", "directory", "codes", "rules", "simulations", "questionnaires", "trees", "retention", "campaigns"}
     everything = json.dumps(brief, ensure_ascii=False) + (await clients.candidate.get("/sitting")).text
     kept = [yaml.safe_load((pack / "simulations" / "S1" / f"{part}.yaml").read_text(encoding="utf-8")) for part in ("persona", "expected")]
     for secret in (kept[0]["situation"], kept[0]["hidden"][0]["fact"], kept[1]["records"][1]["label"], "robot"):

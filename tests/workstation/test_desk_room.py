@@ -311,3 +311,27 @@ def test_the_echo_of_a_refused_order_changes_nothing() -> None:
     before = play.state
     play.row("OrderRefused", {"order": "RefuseCall", "reason": "no_such_call", "call_id": "1", "detail": ""}, actor="candidate")
     assert dataclasses.replace(play.state, seq=before.seq) == before
+
+
+def test_a_list_is_asked_for_kept_up_to_date_and_asked_again_when_the_link_is_back() -> None:
+    play, asked = Play(), {"rep_id": "kerdilis", "status": "libre"}
+    assert play.happens(ev.ListWanted("slots", "agenda_slot", asked)) == [fx.FetchList("slots", "agenda_slot", asked)]
+    listing = {"kind": "agenda_slot", "records": [{"id": "s1"}], "total": 40, "offset": 0, "names": {}}
+    play.happens(ev.ListArrived("slots", "agenda_slot", asked, listing))
+    known = play.state.lists["slots"]
+    assert (known.records, known.total) == (({"id": "s1"},), 40)
+    assert play.row("RecordChanged", record("agenda_slot", "s1", 2, status="pris")) == [fx.FetchList("slots", "agenda_slot", asked)]
+    assert play.row("RecordChanged", record("contact", "s1", 2)) == []
+    play.happens(ev.ListWanted("slots", "agenda_slot", asked))
+    assert play.state.lists["slots"] is known  # the same question leaves what is known in sight
+    play.happens(ev.LinkUp(play.now), ev.LinkDown(play.now))
+    assert fx.FetchList("slots", "agenda_slot", asked) in play.happens(ev.LinkUp(play.now))
+
+
+def test_the_answer_to_a_question_since_replaced_is_dropped() -> None:
+    play = Play()
+    play.happens(ev.ListWanted("slots", "agenda_slot", {"rep_id": "a"}), ev.ListWanted("slots", "agenda_slot", {"rep_id": "b"}))
+    play.happens(ev.ListArrived("slots", "agenda_slot", {"rep_id": "a"}, {"records": [{"id": "of a"}], "total": 1}))
+    assert play.state.lists["slots"].records == ()
+    play.happens(ev.ListArrived("other", "resource", {}, {"records": [{"id": "r"}], "total": 1}))
+    assert "other" not in play.state.lists

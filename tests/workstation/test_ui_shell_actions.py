@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual._xterm_parser import XTermParser
@@ -11,6 +12,7 @@ from textual.widgets import Input, TextArea
 
 from cti import messages as m
 from cti.agent import Agent, AgentState
+from tests.workstation.desk_of_tests import Desk, running_desk
 from tests.workstation.play import offered, ready, talking
 from workstation.desk.state import DeskState, PhoneView
 from workstation.ui.action_keys import DOES, EVERYWHERE
@@ -18,6 +20,8 @@ from workstation.ui.action_table import LEADER, menu_choices
 from workstation.ui.actions import ACTIONS, BY_ID, DeskAction, short_label, useful_now
 from workstation.ui.app import DeskApp
 from workstation.ui.palette import palette_entries
+from workstation.ui.pane import Pane
+from workstation.ui.screens import RECORD_PANES
 from workstation.ui.screens.help import help_text
 from workstation.ui.terminal_keys import AZERTY_DIGITS, digit_of, read_alt_digits
 
@@ -123,3 +127,48 @@ def test_chords_are_what_terminals_send() -> None:
     sent = {"f3": "\x1bOR", "f4": "\x1bOS", "ctrl+s": "\x13", LEADER: "\x07", "alt+r": "\x1br", "ctrl+q": "\x11", "f12": "\x1b[24~"}
     for key, sequence in sent.items():
         assert keys_of(sequence) == [key]
+
+
+class SupportDesk(Pane[DeskState]):
+    """Stands for one of the desks that share the last place of the tab strip."""
+
+    pane_id = "support_desk"
+
+    def __init__(self) -> None:
+        super().__init__(id=self.pane_id)
+
+    def title(self) -> str:
+        return "Assistance"
+
+    def show_state(self, state: DeskState) -> None:
+        pass
+
+    def opened(self, state: DeskState) -> None:
+        pass
+
+
+def strip(desk: Desk) -> str:
+    return next(line for line in desk.screen().splitlines() if "Fiche" in line)
+
+
+async def test_the_last_desk_used_keeps_a_place_on_the_strip_of_tabs(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=(*RECORD_PANES[:8], SupportDesk)) as desk:
+        await desk.signed_in()
+        assert "⇧F4" not in strip(desk) and "1 " in strip(desk)
+        await desk.pilot.press("f16")
+        await desk.until("[⇧F4 Assist.]")
+        assert "1 Fiche" in strip(desk) and "Bil." not in strip(desk)  # in 80 cells the last words give way
+        await desk.pilot.press("alt+1")
+        await desk.until("[1 Fiche]")
+        assert strip(desk).rstrip().endswith("⇧F4 Assist.")
+        await desk.pilot.press("shift+f4")
+        await desk.until("[⇧F4 Assist.]")
+
+
+async def test_a_desk_that_is_not_there_has_no_key(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=RECORD_PANES[:8]) as desk:
+        await desk.signed_in()
+        before = strip(desk)
+        await desk.pilot.press("f16")
+        assert strip(desk) == before
+        assert "tab.support_desk" not in {action.id for action in desk.app.actions}

@@ -15,6 +15,7 @@ from workstation.desk.effects import (
     Effect,
     ExportDebrief,
     FetchDebrief,
+    FetchList,
     FindDial,
     KeepDraft,
     LookUp,
@@ -37,13 +38,14 @@ from workstation.desk.events import (
     DialWanted,
     DocumentWanted,
     DraftTyped,
+    ListWanted,
     SaveWanted,
     SearchWanted,
     SimulationWanted,
     TraceMade,
     TransferWanted,
 )
-from workstation.desk.state import CallView, DeskState, SaveView
+from workstation.desk.state import CallView, DeskState, ListView, SaveView
 
 
 def dial(state: DeskState, event: DialWanted) -> Step:
@@ -112,6 +114,14 @@ def open_contact(state: DeskState, event: ContactWanted) -> Step:
 
 def search(state: DeskState, event: SearchWanted) -> Step:
     return state, (Search(event.query, event.page),)
+
+
+def ask_list(state: DeskState, event: ListWanted) -> Step:
+    """Kept from now on; what the key held of another question goes at once, of the same one stays until the answer."""
+    known = state.lists.get(event.key)
+    if known is None or (known.kind, known.params) != (event.kind, event.params):
+        state = replace(state, lists={**state.lists, event.key: ListView(event.kind, event.params)})
+    return state, (FetchList(event.key, event.kind, event.params),)
 
 
 def save(state: DeskState, event: SaveWanted) -> Step:

@@ -135,6 +135,15 @@ class FetchProducts:
 
 
 @dataclass(frozen=True)
+class FetchList:
+    """Records that are no customer's own (an agenda, resources), or a campaign's targets: GET /crm/{kind} with these parameters."""
+
+    key: str
+    kind: str
+    params: dict[str, str]
+
+
+@dataclass(frozen=True)
 class FetchDebrief:
     simulation_id: str
 
@@ -161,7 +170,7 @@ Kept = Union[ReportFact, ReportTrace, SaveRecord]
 
 RoomEffect = Union[
     LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchAccount, FetchSitting, FetchBrief, FetchProducts,
-    FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument,
+    FetchList, FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument,
 ]  # fmt: skip
 """Effects that ask the server now, and end in an event."""
 

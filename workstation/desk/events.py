@@ -113,6 +113,16 @@ class ProductsArrived:
 
 
 @dataclass(frozen=True)
+class ListArrived:
+    """The records asked for under `key`, as GET /crm/{kind} gave them."""
+
+    key: str
+    kind: str
+    params: dict[str, str]
+    listing: Record
+
+
+@dataclass(frozen=True)
 class DebriefArrived:
     debrief: Record
 
@@ -293,6 +303,13 @@ class SearchWanted:
 
 
 @dataclass(frozen=True)
+class ListWanted:
+    key: str
+    kind: str
+    params: dict[str, str]
+
+
+@dataclass(frozen=True)
 class SaveWanted:
     write_id: str
     kind: str
@@ -361,9 +378,9 @@ DeskEvent = Union[
     PhoneTold, PhoneUnusable, LinkUp, LinkDown, RowArrived, StationArrived, AccountArrived, PlaceLost, SittingLeft,
     AgentArrived, SittingArrived,
     BriefArrived,
-    ProductsArrived, DebriefArrived, DebriefExported, LookedUp, SearchArrived, FileArrived, DialFound, DialRefused, Refused,
+    ProductsArrived, ListArrived, DebriefArrived, DebriefExported, LookedUp, SearchArrived, FileArrived, DialFound, DialRefused, Refused,
     WriteConfirmed, WriteRefused, WritesLate, SpoolCounted, DraftsLoaded,
     AnswerWanted, HangUpWanted, HoldWanted, SwapWanted, MuteWanted, DigitsWanted, DialWanted, TransferWanted, JoinWanted,
-    AgentWanted, ContactWanted, SearchWanted, SaveWanted, DraftTyped, DocumentWanted, SimulationWanted, DebriefWanted,
+    AgentWanted, ContactWanted, SearchWanted, ListWanted, SaveWanted, DraftTyped, DocumentWanted, SimulationWanted, DebriefWanted,
     DebriefExportWanted, TraceMade, DevicesChosen, Said,
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from workstation.desk import call_wishes as call
 from workstation.desk import events as e
 from workstation.desk import exchange_news as exchange
 from workstation.desk import phone_facts as phone
+from workstation.desk import room_answers as answers
 from workstation.desk import room_news as room
 from workstation.desk.changes import Step
 from workstation.desk.events import DeskEvent
@@ -26,22 +27,23 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.PlaceLost: exchange.place_lost,
     e.SittingLeft: exchange.sitting_left,
     e.AgentArrived: room.agent_arrived,
-    e.SittingArrived: room.sitting_arrived,
-    e.BriefArrived: room.brief_arrived,
-    e.ProductsArrived: room.products_arrived,
-    e.DebriefArrived: room.debrief_arrived,
-    e.DebriefExported: room.debrief_exported,
-    e.LookedUp: room.looked_up,
-    e.SearchArrived: room.search_arrived,
-    e.FileArrived: room.file_arrived,
+    e.SittingArrived: answers.sitting_arrived,
+    e.BriefArrived: answers.brief_arrived,
+    e.ProductsArrived: answers.products_arrived,
+    e.ListArrived: answers.list_arrived,
+    e.DebriefArrived: answers.debrief_arrived,
+    e.DebriefExported: answers.debrief_exported,
+    e.LookedUp: answers.looked_up,
+    e.SearchArrived: answers.search_arrived,
+    e.FileArrived: answers.file_arrived,
     e.DialFound: wish.dial_found,
     e.DialRefused: wish.dial_refused,
-    e.Refused: room.refused,
-    e.WriteConfirmed: room.write_confirmed,
-    e.WriteRefused: room.write_refused,
-    e.WritesLate: room.writes_late,
-    e.SpoolCounted: room.spool_counted,
-    e.DraftsLoaded: room.drafts_loaded,
+    e.Refused: answers.refused,
+    e.WriteConfirmed: answers.write_confirmed,
+    e.WriteRefused: answers.write_refused,
+    e.WritesLate: answers.writes_late,
+    e.SpoolCounted: answers.spool_counted,
+    e.DraftsLoaded: answers.drafts_loaded,
     e.AnswerWanted: call.answer,
     e.HangUpWanted: call.hang_up,
     e.HoldWanted: call.hold,
@@ -54,6 +56,7 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.AgentWanted: wish.order_agent,
     e.ContactWanted: wish.open_contact,
     e.SearchWanted: wish.search,
+    e.ListWanted: wish.ask_list,
     e.SaveWanted: wish.save,
     e.DraftTyped: wish.draft,
     e.DocumentWanted: wish.open_document,

@@ -83,6 +83,17 @@ class SaveView:
 
 
 @dataclass(frozen=True)
+class ListView:
+    """Records asked for together, kept as the server has them. `params` are the route's; `names` say whose (contact id → name)."""
+
+    kind: str
+    params: dict[str, str]
+    records: tuple[Record, ...] = ()
+    total: int = 0
+    names: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Notice:
     """A sentence for the agent. `tone`: info, warning, error; shown with a word, never by colour alone. A `quiet` one repeats what
     the call bar shows: it does not cover a fresh one that says more."""
@@ -135,6 +146,7 @@ class DeskState(Softphone):
     opened: dict[str, str] = field(default_factory=dict)  # by key of a call not heard of yet: the contact whose file was opened for it
     search: Record | None = None  # the last SearchPage
     products: tuple[Record, ...] = ()
+    lists: dict[str, ListView] = field(default_factory=dict)  # by the key they were asked under
     sitting: Record = field(default_factory=dict)
     sitting_at: float = 0.0  # UNIX time (local) at which the sitting's clock was read
     brief: Record = field(default_factory=dict)

@@ -17,6 +17,7 @@ AGENT_WORDS: dict[AgentState, tuple[str, str]] = {  # symbol, word
     AgentState.READY: ("►", N_("Prêt")),
     AgentState.OFFERED: ("◆", N_("Appel présenté")),
     AgentState.TALKING: ("●", N_("En conversation")),
+    AgentState.CHATTING: ("▤", N_("Conversation écrite")),
     AgentState.HOLDING: ("◫", N_("En attente")),
     AgentState.WRAP_UP: ("✎", N_("Post-appel")),
 }
@@ -27,6 +28,7 @@ REASON_WORDS: dict[NotReadyReason, str] = {
     NotReadyReason.WRITING: N_("rédaction"),
     NotReadyReason.INCIDENT: N_("incident"),
     NotReadyReason.MISSED: N_("appel manqué"),
+    NotReadyReason.CHAT_MISSED: N_("conversation manquée"),
     NotReadyReason.AFTER_CALL: N_("après l'appel"),
 }
 CALL_WORDS: dict[CallState, tuple[str, str]] = {

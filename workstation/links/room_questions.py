@@ -110,6 +110,10 @@ class RoomQuestions:
     async def _fetch_products(self, effect: fx.FetchProducts) -> list[ev.DeskEvent]:
         return [ev.ProductsArrived(tuple(await self._get("/crm/products", q="")))]
 
+    async def _fetch_list(self, effect: fx.FetchList) -> list[ev.DeskEvent]:
+        listing = await self._get(f"/crm/{effect.kind}", **effect.params)
+        return [ev.ListArrived(effect.key, effect.kind, effect.params, listing)]
+
     async def _fetch_debrief(self, effect: fx.FetchDebrief) -> list[ev.DeskEvent]:
         return [ev.DebriefArrived(await self._get(f"/sitting/debrief/{effect.simulation_id}"))]
 
@@ -154,6 +158,7 @@ _ASKED: dict[type, Callable[[RoomQuestions, Any], Any]] = {
     fx.FetchSitting: RoomQuestions._fetch_sitting,
     fx.FetchBrief: RoomQuestions._fetch_brief,
     fx.FetchProducts: RoomQuestions._fetch_products,
+    fx.FetchList: RoomQuestions._fetch_list,
     fx.FetchDebrief: RoomQuestions._fetch_debrief,
     fx.ExportDebrief: RoomQuestions._export_debrief,
     fx.OrderSimulation: RoomQuestions._order_simulation,

@@ -6,6 +6,7 @@ terminals or fields take them: F1, F10, F11, Ctrl+A/B/C/D/E/F/H/I/J/K/M/U/V/W/X/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic
@@ -55,8 +56,15 @@ class Action(Generic[S]):
         return key_word(self.key.split(",")[0]), second
 
 
+def shifted(number: str) -> str:
+    """The keys of Shift and a function key: most terminals send the twelve further ones in its place."""
+    return f"f{int(number) + 12},shift+f{number}"
+
+
 def key_word(key: str) -> str:
-    """ctrl+s → Ctrl+S, f3 → F3."""
+    """ctrl+s → Ctrl+S, f3 → F3, f15 → Maj+F3."""
+    if re.fullmatch(r"f(1[3-9]|2[0-4])", key):
+        return f"{_('Maj')}+F{int(key[1:]) - 12}"
     return "+".join(part.upper() if len(part) <= 3 and part not in ("alt", "up") else part.capitalize() for part in key.split("+"))
 
 

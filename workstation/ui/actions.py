@@ -11,7 +11,7 @@ from cti.phone.port import Capability
 from workstation.desk.changes import alive, commanded, held, offered, owed
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
-from workstation.ui.action_table import LEADER, Action
+from workstation.ui.action_table import LEADER, Action, shifted
 
 
 def _always(state: DeskState) -> str:
@@ -95,7 +95,7 @@ def cues_of(state: DeskState) -> tuple[tuple[str, str], ...]:
     return tuple((str(cue.get("id", "")), str(cue.get("label", ""))) for cue in current.get("cues") or ())
 
 
-CALL, AGENT, WORK, TABS, DESK = N_("Appel"), N_("Agent"), N_("Travail"), N_("Onglets"), N_("Poste")
+CALL, AGENT, WORK, TABS, DESKS, DESK = N_("Appel"), N_("Agent"), N_("Travail"), N_("Onglets"), N_("Bureaux"), N_("Poste")
 _TABS = (
     ("1", "customer_file", N_("Fiche client")),
     ("2", "order_desk", N_("Commande")),
@@ -108,6 +108,18 @@ _TABS = (
     ("9", "call_log", N_("Appels")),
     ("0", "simulations", N_("Simulations")),
 )
+_DESKS = (  # each the work of one kind of contact, by Shift and a function key
+    ("2", "e", "survey_desk", N_("Enquête")),
+    ("3", "c", "campaign_desk", N_("Campagne")),
+    ("4", "s", "support_desk", N_("Assistance")),
+    ("5", "m", "chat_desk", N_("Messagerie")),
+    ("6", "r", "booking_desk", N_("Réservation")),
+    ("7", "w", "selling_desk", N_("Vente")),
+    ("8", "t", "retention_desk", N_("Fidélisation")),
+    ("9", "l", "reply_desk", N_("Rédaction")),
+    ("12", "b", "office_desk", N_("Bureautique")),
+)
+DESK_KEYS = {pane_id: f"⇧F{number}" for number, _letter, pane_id, _label in _DESKS}
 TAB_SHORT = {  # all of them, with their digits and the brackets of the one in front, hold in 80 cells
     "customer_file": N_("Fiche"),
     "order_desk": N_("Cde"),
@@ -120,6 +132,15 @@ TAB_SHORT = {  # all of them, with their digits and the brackets of the one in f
     "call_log": N_("App."),
     "simulations": N_("Sim."),
     "debrief": N_("Bil."),
+    "survey_desk": N_("Enq."),
+    "campaign_desk": N_("Camp."),
+    "support_desk": N_("Assist."),
+    "chat_desk": N_("Mess."),
+    "booking_desk": N_("Résa."),
+    "selling_desk": N_("Vente"),
+    "retention_desk": N_("Fidél."),
+    "reply_desk": N_("Réd."),
+    "office_desk": N_("Bur."),
 }
 TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in _TABS}
 
@@ -142,6 +163,7 @@ ACTIONS: tuple[Action[DeskState], ...] = (
     Action("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
     *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
     Action("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),
+    *(Action(f"tab.{pane}", shifted(number), letter, label, DESKS, _always) for number, letter, pane, label in _DESKS),
     Action("desk.help", "f12", "alt+h", N_("Aide : toutes les touches"), DESK, _always),
     Action("desk.messages", "ctrl+l", "alt+j", N_("Journal des messages"), DESK, _always),
     Action("desk.sound", "alt+o", "o", N_("Micro, casque, sonnerie"), DESK, _always),

@@ -24,7 +24,7 @@ from workstation.i18n import _
 from workstation.ui import messages as asked
 from workstation.ui.action_keys import DOES
 from workstation.ui.action_table import bindings
-from workstation.ui.actions import ACTIONS, BY_ID, TAB_DIGITS, TAB_SHORT, DeskAction, short_label, useful_now
+from workstation.ui.actions import ACTIONS, BY_ID, DESK_KEYS, TAB_DIGITS, TAB_SHORT, DeskAction, short_label, useful_now
 from workstation.ui.happened import new_id
 from workstation.ui.pane import Pane
 from workstation.ui.phone_port import Phone
@@ -62,9 +62,11 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         self.panes: dict[str, Pane[DeskState]] = {
             pane.pane_id: pane for pane in (*(kind() for kind in panes), CallLog(), Simulations(), Debrief())
         }
-        self.bar, self.tabs, self.captions = CallBar(), TabStrip(TAB_DIGITS, TAB_SHORT), Captions(id="captions")
+        self.bar, self.tabs, self.captions = CallBar(), TabStrip({**TAB_DIGITS, **DESK_KEYS}, TAB_SHORT), Captions(id="captions")
         self.notice, self.status, self.keys = NoticeLine(id="notice"), StatusBar(id="status"), KeyLine(id="keys")
         self._switcher = ContentSwitcher(*self.panes.values(), initial=HOME, id="panes")
+        self._here = tuple(a for a in ACTIONS if not a.id.startswith("tab.") or a.id.removeprefix("tab.") in self.panes)
+        self._last_desk = ""  # of those that share the last place of the tab strip
         self._hidden_due = False
         self._sign_in_shown = False
         self._faulty: set[str] = set()  # panes whose fault has been told
@@ -97,7 +99,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
 
     @property
     def actions(self) -> Sequence[DeskAction]:
-        return ACTIONS
+        return self._here
 
     @property
     def does(self) -> Mapping[str, Callable[[Any], object]]:
@@ -146,7 +148,13 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         self._show_tabs()  # a hidden pane may have changed its title
 
     def _show_tabs(self) -> None:
-        self.tabs.show([(pane_id, pane.title()) for pane_id, pane in self.panes.items()], self._switcher.current or "")
+        front = self._switcher.current or ""
+        if front in DESK_KEYS:
+            self._last_desk = front
+        titles = [(pane_id, pane.title()) for pane_id, pane in self.panes.items() if pane_id not in DESK_KEYS]
+        if self._last_desk:
+            titles.append((self._last_desk, self.panes[self._last_desk].title()))
+        self.tabs.show(titles, front)
 
     def _show_in(self, pane: Pane[DeskState]) -> None:
         try:
@@ -170,8 +178,8 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         if pane_id not in self.panes or self._switcher.current == pane_id:
             return
         if self.typing():
-            words = _("{title} : prêt, Alt+{digit} pour voir (votre saisie est gardée devant).")
-            text = words.format(title=self.panes[pane_id].title(), digit=TAB_DIGITS.get(pane_id, "Y"))
+            words = _("{title} : prêt, {key} pour voir (votre saisie est gardée devant).")
+            text = words.format(title=self.panes[pane_id].title(), key=BY_ID[f"tab.{pane_id}"].key_words[0])
             self.happen(ev.Said(text, "info", time.time()))
             return
         self.show_pane(pane_id)
@@ -206,6 +214,10 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
     @on(asked.SearchAsked)
     def _search_asked(self, m: asked.SearchAsked) -> None:
         self.happen(ev.SearchWanted(m.query, m.page))
+
+    @on(asked.ListAsked)
+    def _list_asked(self, m: asked.ListAsked) -> None:
+        self.happen(ev.ListWanted(m.key, m.kind, m.params))
 
     @on(asked.DialAsked)
     def _dial_asked(self, m: asked.DialAsked) -> None:

@@ -38,6 +38,15 @@ class SearchAsked(Message):
         self.query, self.page = query, page
 
 
+class ListAsked(Message):
+    """Have records that are no customer's own, or a campaign's targets, in `state.lists[key]`, kept up to date from then on. `params` are
+    the filters, bounds and page of GET /crm/{kind}; asking again under a key replaces what it held."""
+
+    def __init__(self, key: str, kind: str, **params: str) -> None:
+        super().__init__()
+        self.key, self.kind, self.params = key, kind, params
+
+
 class DialAsked(Message):
     """Call this number (any French writing of it)."""
 

@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.desk_titles import DESK_SUMMARIES
+from workstation.ui.record_line import Summary, line, word
 from workstation.ui.record_words import kind_word, value_word
 from workstation.ui.widgets.record_drafts import contact_name, records
 from workstation.ui.widgets.value_text import day, instant, money, phone, plain_line
 
 
-@dataclass(frozen=True)
-class Summary:
-    """One line of a list. `sort` orders it, latest first; `number` can be dialled (E.164)."""
-
-    date: str = ""
-    what: str = ""
-    text: str = ""
-    amount: str = ""
-    status: str = ""
-    sort: str = ""
-    number: str = ""
-
-
-def _line(*parts: object) -> str:
-    return " · ".join(plain_line(p) for p in parts if p not in ("", None))
-
-
-def _word(value: object) -> str:
-    return value_word(value) if value else ""
-
-
 def _address(r: Record) -> Summary:
-    town = _line(" ".join(str(r.get(n) or "") for n in ("postcode", "city")).strip())
+    town = line(" ".join(str(r.get(n) or "") for n in ("postcode", "city")).strip())
     bounds = []
     if r.get("valid_from"):
         bounds.append(_("à partir du {day}").format(day=day(r["valid_from"])))
@@ -43,7 +24,7 @@ def _address(r: Record) -> Summary:
         bounds.append(_("jusqu'au {day}").format(day=day(r["valid_to"])))
     return Summary(
         what=_("Adresse {usage}").format(usage=value_word(r.get("usage"))),
-        text=_line(", ".join(plain_line(p) for p in (r.get("line1"), r.get("line2")) if p), town),
+        text=line(", ".join(plain_line(p) for p in (r.get("line1"), r.get("line2")) if p), town),
         status=" ".join(bounds),
         sort=str(r.get("valid_from") or ""),
     )
@@ -54,7 +35,7 @@ def _contact_point(r: Record) -> Summary:
     called = r.get("channel") in ("téléphone", "mobile") or value.startswith("+")
     return Summary(
         what=value_word(r.get("channel")).capitalize(),
-        text=_line(phone(value) if called else value, r.get("label"), _("à utiliser d'abord") if r.get("preferred") else ""),
+        text=line(phone(value) if called else value, r.get("label"), _("à utiliser d'abord") if r.get("preferred") else ""),
         status=value_word(r.get("status")),
         number=value if called and value.startswith("+") else "",
     )
@@ -64,7 +45,7 @@ def _consent(r: Record) -> Summary:
     return Summary(
         date=day(r.get("given_on")),
         what=_("Consentement"),
-        text=_line(_word(r.get("purpose")), r.get("source")),
+        text=line(word(r.get("purpose")), r.get("source")),
         status=value_word(r.get("status")),
         sort=str(r.get("given_on") or ""),
     )
@@ -76,18 +57,18 @@ def _interaction(r: Record) -> Summary:
     return Summary(
         date=instant(at) if at else day(r.get("on")),
         what=f"{value_word(r.get('channel'))} {'↑' if r.get('direction') == 'sortant' else '↓'}",
-        text=_line(r.get("subject"), r.get("comment")),
-        status=_line(r.get("result"), codes),
+        text=line(r.get("subject"), r.get("comment")),
+        status=line(r.get("result"), codes),
         sort=at or str(r.get("on") or ""),
     )
 
 
 def _order(r: Record) -> Summary:
-    count = sum(int(line.get("quantity") or 0) for line in r.get("lines") or ())
+    count = sum(int(one.get("quantity") or 0) for one in r.get("lines") or ())
     return Summary(
         date=day(r.get("ordered_on")),
         what=plain_line(r.get("reference") or _("(sans numéro)")),
-        text=_line(_("{count} article(s)").format(count=count), _word(r.get("delivery")), r.get("relay_point")),
+        text=line(_("{count} article(s)").format(count=count), word(r.get("delivery")), r.get("relay_point")),
         amount=money(r.get("total_cents")),
         status=value_word(r.get("status")),
         sort=str(r.get("ordered_on") or "9999"),
@@ -99,7 +80,7 @@ def _invoice(r: Record) -> Summary:
     return Summary(
         date=day(r.get("issued_on")),
         what=plain_line(r.get("reference") or ""),
-        text=_line(r.get("label"), due),
+        text=line(r.get("label"), due),
         amount=money(r.get("total_cents")),
         status=value_word(r.get("status")),
         sort=str(r.get("issued_on") or ""),
@@ -110,7 +91,7 @@ def _payment(r: Record) -> Summary:
     return Summary(
         date=day(r.get("on")),
         what=plain_line(r.get("reference") or _("Paiement")),
-        text=_line(_word(r.get("means")), r.get("reason")),
+        text=line(word(r.get("means")), r.get("reason")),
         amount=money(r.get("amount_cents")),
         status=value_word(r.get("status")),
         sort=str(r.get("on") or ""),
@@ -121,8 +102,8 @@ def _payment_link(r: Record) -> Summary:
     sent = str(r.get("sent_to") or "")
     authorisation = _("autorisation {reference}").format(reference=r["authorisation"]) if r.get("authorisation") else ""
     return Summary(
-        what=_line(_("Lien"), r.get("reference")),
-        text=_line(_word(r.get("channel")), phone(sent) if sent.startswith("+") else sent, authorisation),
+        what=line(_("Lien"), r.get("reference")),
+        text=line(word(r.get("channel")), phone(sent) if sent.startswith("+") else sent, authorisation),
         amount=money(r.get("amount_cents")),
         status=value_word(r.get("status")),
         sort="9999",
@@ -134,7 +115,7 @@ def _plan(r: Record) -> Summary:
     last = str(instalments[-1].get("due_on")) if instalments else ""
     return Summary(
         what=_("Échéancier"),
-        text=_line(_("{count} échéance(s)").format(count=len(instalments)), last and _("jusqu'au {day}").format(day=day(last))),
+        text=line(_("{count} échéance(s)").format(count=len(instalments)), last and _("jusqu'au {day}").format(day=day(last))),
         amount=money(r.get("total_cents")),
         status=value_word(r.get("status")),
         sort=last,
@@ -145,7 +126,7 @@ def _promise(r: Record) -> Summary:
     return Summary(
         date=day(r.get("due_on")),
         what=_("Promesse"),
-        text=_line(_word(r.get("means")), r.get("person")),
+        text=line(word(r.get("means")), r.get("person")),
         amount=money(r.get("amount_cents")),
         status=value_word(r.get("status")),
         sort=str(r.get("due_on") or ""),
@@ -156,7 +137,7 @@ def _reminder(r: Record) -> Summary:
     return Summary(
         date=day(r.get("sent_on")),
         what=value_word(r.get("stage")).capitalize(),
-        text=_line(_word(r.get("channel"))),
+        text=line(word(r.get("channel"))),
         amount=money(r.get("total_cents")),
         status=_("envoyée"),
         sort=str(r.get("sent_on") or ""),
@@ -166,8 +147,8 @@ def _reminder(r: Record) -> Summary:
 def _mandate(r: Record) -> Summary:
     return Summary(
         date=day(r.get("signed_on")),
-        what=_line(_("Mandat"), r.get("reference")),
-        text=_line(r.get("iban_masked"), r.get("bank")),
+        what=line(_("Mandat"), r.get("reference")),
+        text=line(r.get("iban_masked"), r.get("bank")),
         status=value_word(r.get("status")),
         sort=str(r.get("signed_on") or ""),
     )
@@ -177,9 +158,9 @@ def _case(r: Record) -> Summary:
     until = _("jusqu'au {day}").format(day=day(r["dunning_until"])) if r.get("dunning_until") else ""
     return Summary(
         what=_("Dossier de recouvrement"),
-        text=_line(_word(r.get("reason")) or _("motif inconnu"), r.get("remark")),
+        text=line(word(r.get("reason")) or _("motif inconnu"), r.get("remark")),
         amount=money(r.get("total_cents")),
-        status=_line(_("relances {state}").format(state=value_word(r.get("dunning"))), until),
+        status=line(_("relances {state}").format(state=value_word(r.get("dunning"))), until),
         sort="9999",
     )
 
@@ -189,7 +170,7 @@ def _subscription(r: Record) -> Summary:
     return Summary(
         date=day(r.get("started_on")),
         what=plain_line(r.get("reference") or _("Abonnement")),
-        text=_line(r.get("label"), r.get("machine"), end),
+        text=line(r.get("label"), r.get("machine"), end),
         amount=money(r.get("monthly_cents")),
         status=value_word(r.get("status")),
         sort=str(r.get("started_on") or ""),
@@ -200,8 +181,8 @@ def _task(r: Record) -> Summary:
     return Summary(
         date=day(r.get("due_on")),
         what=plain_line(r.get("service") or _("Tâche")),
-        text=_line(r.get("title"), r.get("detail")),
-        status=_line(_word(r.get("status")), _word(r.get("priority")) if r.get("priority") != "normale" else ""),
+        text=line(r.get("title"), r.get("detail")),
+        status=line(word(r.get("status")), word(r.get("priority")) if r.get("priority") != "normale" else ""),
         sort=str(r.get("due_on") or ""),
     )
 
@@ -217,7 +198,7 @@ def _document(r: Record) -> Summary:
     sent = str(r.get("sent_to") or "")
     return Summary(
         what=value_word(r.get("template")).capitalize(),
-        text=_line(_word(r.get("channel")), sent, r.get("file")),
+        text=line(word(r.get("channel")), sent, r.get("file")),
         status=value_word(r.get("status")),
         sort="",
     )
@@ -225,7 +206,7 @@ def _document(r: Record) -> Summary:
 
 def _identification(r: Record) -> Summary:
     return Summary(
-        what=_("Identification"), text=", ".join(plain_line(_word(e)) for e in r.get("elements") or ()), status=value_word(r.get("outcome"))
+        what=_("Identification"), text=", ".join(plain_line(word(e)) for e in r.get("elements") or ()), status=value_word(r.get("outcome"))
     )
 
 
@@ -253,6 +234,7 @@ _SUMMARIES: dict[str, Callable[[Record], Summary]] = {
     "interaction": _interaction,
     "task": _task,
     "note": _note,
+    **DESK_SUMMARIES,
 }
 
 
@@ -267,7 +249,7 @@ def title_of(kind: str, record: Record) -> str:
     if kind == "product":
         return plain_line(record.get("name") or kind_word(kind))
     one = summary(kind, record)
-    return _line(one.what, one.text if kind in ("address", "contact", "contact_point") else "", one.amount)
+    return line(one.what, one.text if kind in ("address", "contact", "contact_point") else "", one.amount)
 
 
 def link_options(state: DeskState, kinds: Sequence[str], contact_id: str) -> list[tuple[str, str]]:

@@ -73,12 +73,22 @@ class TabStrip(Line):
         )
         text = Text(no_wrap=True)
         self._places = []
-        for pane_id, word in next(fits, short):
+        for pane_id, word in next(fits, None) or self._shortest(short, front):
             self._places.append((text.cell_len, pane_id))
             text.append(self._label(pane_id, word, front), "reverse bold" if pane_id == front else "")
             text.append(" ")
         text.truncate(self.cells)
         self.put(text)
+
+    def _shortest(self, tabs: Sequence[tuple[str, str]], front: str) -> list[tuple[str, str]]:
+        """Where even the short words do not hold: without those of the last tabs before the last one, whose digits are left."""
+        shown = list(tabs)
+        for place in range(len(shown) - 2, -1, -1):
+            if sum(len(self._label(*tab, front)) + 1 for tab in shown) <= self.cells + 1:
+                break
+            if shown[place][0] != front:
+                shown[place] = (shown[place][0], "")
+        return [tab for tab in shown if self._label(*tab, front)]
 
     def _label(self, pane_id: str, word: str, front: str) -> str:
         label = f"{self._digits.get(pane_id, '')} {one_line(word)}".strip()

@@ -16,7 +16,8 @@ from textual.widgets import Button, Static
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
 from workstation.ui.messages import DocumentAsked
-from workstation.ui.record_titles import Summary, summary, title_of
+from workstation.ui.record_line import Summary
+from workstation.ui.record_titles import summary, title_of
 from workstation.ui.record_words import kind_word
 from workstation.ui.widgets.record_drafts import draft_of, drafts_at, find_record, records
 from workstation.ui.widgets.record_form import RecordForm
