@@ -25,6 +25,7 @@ from scenarios.debrief_words import (
     value_fr,
     wanted_fr,
 )
+from scenarios.debrief_written import Reply, WrittenLine, written_facts, written_line
 from scenarios.evidence import CallStory, RecordFinding, Records, StepFinding
 from scenarios.pack import Simulation
 from scenarios.sitting import Played, Row
@@ -149,6 +150,7 @@ class DebriefReport(Part):
     identification: str
     criteria: tuple[CriterionLine, ...]
     timeline: tuple[TimelineLine, ...]
+    written: WrittenLine | None = None
 
 
 def build_debrief(
@@ -161,8 +163,10 @@ def build_debrief(
     *,
     sitting: str,
     pack: str,
+    replies: Sequence[Reply] = (),
 ) -> DebriefReport:
-    """`rows`: the simulation's window of the journal; `records`: as they stood at its end. `played` has started."""
+    """`rows`: the simulation's window of the journal; `records`: as they stood at its end; `replies`: the written ones, which come
+    after it, as they are now. `played` has started."""
     start = played.started_at
     if start is None:
         raise ValueError(f"{simulation.id} has not started")
@@ -179,6 +183,8 @@ def build_debrief(
     step_lines = [_step_line(one, of) for one in evidence.compare_steps(simulation.expected.steps, rows)]
     calls = [_call_line(story, moment) for story in evidence.call_stories(rows, simulation.cues)]
     competence = next((c for c in standard.competences if c.id == simulation.competence), None)
+    written = written_line(simulation, replies)
+    written_criteria = competence.written_criteria if competence else ()
     labels = {**COMMON_CUES_FR, **{cue.id: cue.label for cue in simulation.cues}}
     timeline = [
         TimelineLine(seq=row.seq, at=of(row), kind=row.kind, text=text)
@@ -209,10 +215,13 @@ def build_debrief(
         ),
         identification=_identification(evidence.identification(rows), of),
         criteria=tuple(
-            CriterionLine(id=one, text=text, facts=tuple(_facts_for(one, record_lines, step_lines)))
+            CriterionLine(
+                id=one, text=text, facts=(*_facts_for(one, record_lines, step_lines), *written_facts(written, one, written_criteria))
+            )
             for one, text in (competence.criteria.items() if competence else ())
         ),
         timeline=tuple(sorted(timeline, key=lambda line: (line.at.after, line.seq))),
+        written=written,
     )
 
 

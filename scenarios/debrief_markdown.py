@@ -6,6 +6,7 @@ import re
 
 from scenarios.debrief import CallLine, DebriefReport, RecordLine, duration, record_finding, step_sentence
 from scenarios.debrief_words import STATES_FR
+from scenarios.debrief_written import reply_sentences
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -43,6 +44,8 @@ def to_markdown(report: DebriefReport) -> str:
         lines += _record(record)
     lines += ["## Les étapes", "", f"- {text(report.identification)}"]
     lines += [f"- {text(step_sentence(step))}" for step in report.steps]
+    if report.written is not None:
+        lines += ["", "## La réponse écrite", "", *(f"- {text(one)}" for one in reply_sentences(report.written))]
     lines += ["", "## Les appels", ""]
     for call in report.calls:
         lines += _call(call)

@@ -38,6 +38,7 @@ from scenarios.pack import Pack
 from scenarios.pack_check_desks import desk_problems
 from scenarios.pack_check_scenes import scene_problems
 from scenarios.pack_files import PackFolder, PackProblem
+from scenarios.pack_letters import letter_problems
 from scenarios.pack_load import Loaded, read_pack
 
 PAGE = 2000  # signs of an A4 page, tables and headings counted
@@ -61,6 +62,7 @@ def check_pack(path: Path, day: dt.date) -> list[PackProblem]:
         found += _Records(loaded.pack, loaded).problems()
         found += scene_problems(loaded.pack, loaded)
         found += desk_problems(loaded.pack, loaded)
+        found += letter_problems(loaded.pack, loaded.sources)
         found += _length(loaded.pack)
     return sorted(set(found))
 

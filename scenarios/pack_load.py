@@ -3,7 +3,7 @@
     pack.yaml services.yaml codes.yaml catalogue.csv      brief/NN-*.md  procedures/P-NN-*.md
     people/*.yaml (a contact and all its records)         crowd/<kind>.csv (many records of a kind)
     simulations/<id>/{simulation,persona,dialogue,expected}.yaml
-    questionnaires/*.yaml  trees/*.yaml  retention.yaml  campaigns.yaml  (none of them required)
+    questionnaires/*.yaml  trees/*.yaml  retention.yaml  campaigns.yaml  letters/*.md  (none of them required)
 
 `docs/pack.md` tells trainers the same. Consistency between parts is `pack_check`'s.
 """
@@ -27,9 +27,10 @@ from crm_mock.rules.profile import CompanyProfile, DeliveryRule
 from crm_mock.rules.questionnaire import Questionnaire
 from crm_mock.rules.retention_grid import Grid
 from scenarios import pack_fields
-from scenarios.pack import Campaign, CodeTree, Dialogue, Expected, Identity, Pack, Persona, ReferenceText, Service, Simulation
+from scenarios.pack import Campaign, CodeTree, Dialogue, Expected, Identity, Letter, Pack, Persona, ReferenceText, Service, Simulation
 from scenarios.pack_fields import FieldError, FieldKind, Reader
 from scenarios.pack_files import PackErrors, PackFolder, PackProblem, Plain, Source, Spot
+from scenarios.pack_letters import read_letters
 from scenarios.pack_words import explain
 
 __all__ = ["Loaded", "PackErrors", "PackProblem", "load_pack", "pack_hash", "read_pack"]
@@ -102,6 +103,7 @@ class _Loading:
         trees = tuple(self._each("trees", Tree))
         retention = self._one("retention.yaml", "retention", Grid) if self._has("retention.yaml") else None
         campaigns = self._listed("campaigns", Campaign) if self._has("campaigns.yaml") else ()
+        letters = read_letters(self.folder, self.sources, lambda source, raw: self._build(Letter, source, raw, ()))
         self._twice()
         self._strangers()
         pack: Pack | None = None
@@ -119,6 +121,7 @@ class _Loading:
                 trees=trees,
                 retention=retention,
                 campaigns=campaigns,
+                letters=letters,
             )
         return Loaded(pack, sorted(set(self.folder.problems)), self.where, self.sources)
 
@@ -364,7 +367,7 @@ class _Loading:
     def _strangers(self) -> None:
         """Files that nothing reads are more often a slip than a wish."""
         read = re.compile(
-            r"(pack|services|codes|retention|campaigns)\.yaml|(questionnaires|trees)/[^/]+\.yaml|catalogue\.csv|brief/[^/]+\.md|procedures/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
+            r"(pack|services|codes|retention|campaigns)\.yaml|(questionnaires|trees)/[^/]+\.yaml|letters/[^/]+\.md|catalogue\.csv|brief/[^/]+\.md|procedures/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
             r"|simulations/[^/]+/(simulation|persona|dialogue|expected)\.yaml|(README|LISEZMOI)\.md|LICENCE\.txt"
         )
         for name in self.folder.names():

@@ -6,7 +6,7 @@ import os
 import re
 from typing import Any
 
-from crm_mock.models import KINDS
+from crm_mock.models import KINDS, Reply
 from scenarios.debrief import DebriefReport, build_debrief
 from scenarios.debrief_markdown import to_markdown
 from scenarios.evidence import records_at, window
@@ -40,6 +40,7 @@ def debrief_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
         load_standard(live.pack.identity.standard),
         sitting=str(live.sitting.opened["id"]),
         pack=live.pack.identity.title,
+        replies=[reply.model_dump(mode="json") for reply in live.case.all(Reply)],
     )
 
 

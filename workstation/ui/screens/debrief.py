@@ -12,6 +12,7 @@ from textual.widgets import Button, Static
 
 from scenarios.debrief import CallLine, DebriefReport, RecordLine, record_finding, step_sentence
 from scenarios.debrief_words import STATES_FR
+from scenarios.debrief_written import reply_sentences
 from workstation.desk.events import DebriefExportWanted
 from workstation.desk.state import DeskState, Record
 from workstation.desk.words import duration, number_words
@@ -42,6 +43,10 @@ def debrief_text(told: Record) -> Text:
     _item(text, "·", report.identification)
     for step in report.steps:
         _item(text, "=" if step.same else "≠", step_sentence(step))
+    if report.written is not None:
+        _head(text, _("La réponse écrite"))
+        for sentence in reply_sentences(report.written):
+            _item(text, "·", sentence)
     _head(text, _("Les critères de la compétence, et les faits"))
     for criterion in report.criteria:
         text.append(f"{one_line(criterion.id)} {one_line(criterion.text, 1000)}\n", "bold")
