@@ -116,17 +116,24 @@ class RecordForm(Vertical):
         turn = self._turn
         async with self._one_at_a_time:
             self._keep_last_keys()
-            specs = field_specs(subject.kind, subject.names)
+            specs = self.specs_of(subject)
             if tuple(box.spec for box in self._boxes.values()) != specs:
                 self.subject = None  # nothing is followed while the fields change
                 boxes = self.query_one(".boxes", VerticalScroll)
                 await boxes.remove_children()
-                self._boxes = {s.name: FieldBox(s, self._today) for s in specs}
+                self._boxes = {s.name: self.make_box(s) for s in specs}
                 await boxes.mount(*in_lines(list(self._boxes.values())))
             if turn == self._turn:
                 self._fill(replace(subject, record=self._whole(subject, specs)), state)
                 if focus:
                     self.focus_first()
+
+    def specs_of(self, subject: Subject) -> tuple[FieldSpec, ...]:
+        """The fields shown; a desk whose form has fields of its own adds them here."""
+        return field_specs(subject.kind, subject.names)
+
+    def make_box(self, spec: FieldSpec) -> FieldBox:
+        return FieldBox(spec, self._today)
 
     def _fill(self, subject: Subject, state: DeskState) -> None:
         self._state, self._sent, self._conflict, self._again = state, {}, None, False
