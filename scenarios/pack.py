@@ -164,13 +164,17 @@ class Objection(PackPart):
 
 
 class Persona(PackPart):
-    """The customer as a juror or the virtual customer plays it (domain §3.2). Never shown to a candidate in an exam."""
+    """The customer as a juror or the virtual customer plays it (domain §3.2). Never shown to a candidate in an exam.
 
-    contact_id: str
-    number: str  # E.164, the one that calls or is called
+    In a chat nobody needs to be known beforehand: `contact_id` and `number` may be empty, there are no voices, and `typing` says how
+    many signs a second the virtual customer types."""
+
+    contact_id: str = ""
+    number: str = ""  # E.164, the one that calls or is called
     name: str
     mood: int = Field(3, ge=1, le=5)
-    speakers: tuple[Speaker, ...]
+    speakers: tuple[Speaker, ...] = ()
+    typing: float = Field(5.0, ge=1, le=200)
     opening: str
     situation: str
     request: str
@@ -195,6 +199,7 @@ class ExpectedRecord(PackPart):
     count: int | None = None  # how many records must match; None: at least one
     untouched: str = ""  # a contact id
     optional: bool = False  # depends on how the call went: shown, not expected
+    of: str = ""  # id of an expected contact written before: the record must belong to the one found there
     criteria: tuple[str, ...] = ()
 
 
@@ -250,7 +255,7 @@ class Written(PackPart):
     instructions: str
     channels: tuple[ReplyChannel, ...] = ("e-mail",)
     letters: tuple[Name, ...] = ()
-    minutes: int = Field(13, ge=1, le=60)
+    minutes: Annotated[int, Field(ge=1, le=60)] = 13
 
 
 class Simulation(PackPart):
@@ -271,6 +276,14 @@ class Simulation(PackPart):
     persona: Persona
     dialogue: Dialogue
     expected: Expected
+
+
+class CannedReply(PackPart):
+    """A ready reply of the chat: put into the message at the cursor, then corrected by the agent. `label` is what the list shows."""
+
+    id: Name
+    label: str = Field(min_length=1, max_length=60)
+    text: str = Field(min_length=1, max_length=400)
 
 
 class Campaign(PackPart):

@@ -126,6 +126,9 @@ def test_marvalune_has_its_letters() -> None:
     assert {"lettre", "e-mail", "sms"} == {channel for source in letters for channel in source.data["channels"]}
 
 
+WORDS = st.text(alphabet="ab ", min_size=1, max_size=4)
+
+
 @given(
     st.text(alphabet="ab[] \n", max_size=60),
     st.dictionaries(WORDS, st.text(alphabet="xy"), max_size=3),
