@@ -94,7 +94,7 @@ def link(contact_id: str, cents: int) -> dict[str, Any]:
     return {"kind": "RecordCreated", "record_kind": "payment_link", "contact_id": contact_id, "after": after}
 
 
-@pytest.mark.parametrize("simulation_id", ["S1", "S4", "S9"])
+@pytest.mark.parametrize("simulation_id", ["S1", "S4", "S8", "S9"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_scene_plays_to_its_end_by_turns_only_and_tells_every_fact(simulation_id: str, seed: int) -> None:
     said, _, facts = play(simulation_id, {}, seed)
@@ -127,6 +127,12 @@ def test_s4_agrees_to_what_the_desk_shows() -> None:
 def test_s4_reads_no_card_number() -> None:
     for line in marvalune().simulation("S4").dialogue.lines:
         assert all(not card_numbers.find(text) and sum(c.isdigit() for c in text) == 0 for text in line.say)
+
+
+def test_s8_may_always_leave() -> None:
+    row = {"kind": "RecordChanged", "record_kind": "termination_request", "contact_id": "bellonte-tancrede", "after": {"status": "traitée"}}
+    said, _, _ = play("S8", {"surstock": [row]})
+    assert said[said.index("surstock") + 1 :] == ["depart", "depart_bilan", "au_revoir"]
 
 
 def test_s9_pays_the_first_instalment_and_agrees() -> None:
