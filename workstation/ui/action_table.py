@@ -64,7 +64,7 @@ def shifted(number: str) -> str:
 def key_word(key: str) -> str:
     """ctrl+s → Ctrl+S, f3 → F3, f15 → Maj+F3."""
     if re.fullmatch(r"f(1[3-9]|2[0-4])", key):
-        return f"{_('Maj')}+F{int(key[1:]) - 12}"
+        return _("Maj") + f"+F{int(key[1:]) - 12}"
     return "+".join(part.upper() if len(part) <= 3 and part not in ("alt", "up") else part.capitalize() for part in key.split("+"))
 
 
