@@ -27,7 +27,7 @@ from workstation.ui.screens import RECORD_PANES
 T = TypeVar("T", bound=Message)
 ASKED = (
     messages.SaveAsked, messages.DraftChanged, messages.FileAsked, messages.SearchAsked, messages.DialAsked, messages.DocumentAsked,
-    messages.Traced, messages.Told,
+    messages.Traced, messages.Told, messages.ListAsked,
 )  # fmt: skip
 
 
@@ -64,6 +64,7 @@ class Host(App[None]):
     @on(messages.DraftChanged)
     @on(messages.FileAsked)
     @on(messages.SearchAsked)
+    @on(messages.ListAsked)
     @on(messages.DialAsked)
     @on(messages.DocumentAsked)
     @on(messages.Traced)

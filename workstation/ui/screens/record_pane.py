@@ -64,7 +64,7 @@ def _looked_at(state: DeskState) -> tuple[object, ...]:
     call = state.call
     return (
         state.contact_id, state.files, state.drafts, state.saves, state.front, call and call.state, call and call.hits, state.products,
-        state.brief, state.search, state.sitting.get("current"),
+        state.lists, state.brief, state.search, state.sitting.get("current"),
     )  # fmt: skip
 
 
