@@ -107,25 +107,30 @@ class _NumberedCanvas(Canvas):
         super().save()
 
 
+def draw_letterhead(canvas: Canvas, profile: CompanyProfile) -> None:
+    """The company's name and ways to reach it above, what the law wants said of it below."""
+    canvas.saveState()
+    canvas.setFillColor(_INK)
+    canvas.setFont("Helvetica-Bold", 13)
+    canvas.drawString(20 * mm, A4[1] - 18 * mm, printable(profile.name))
+    canvas.setFont("Helvetica", 8)
+    contact = f"{display(profile.phone)} (appel non surtaxé) – {profile.email} – {profile.website}"
+    for row, line in enumerate((" – ".join(profile.address), contact)):
+        canvas.drawString(20 * mm, A4[1] - (23 + 4 * row) * mm, printable(line))
+    canvas.setStrokeColor(_RULE)
+    canvas.line(20 * mm, A4[1] - 30 * mm, A4[0] - 20 * mm, A4[1] - 30 * mm)
+    canvas.line(20 * mm, 20 * mm, A4[0] - 20 * mm, 20 * mm)
+    canvas.setFont("Helvetica", 7)
+    canvas.drawString(20 * mm, 16 * mm, printable(profile.legal)[:150])
+    canvas.drawString(20 * mm, 12.5 * mm, printable(f"Médiateur de la consommation : {profile.mediator}")[:130])
+    canvas.restoreState()
+
+
 def letter(profile: CompanyProfile, title: str, addressee: Sequence[str], dated: str, story: Sequence[Flowable]) -> bytes:
     """A PDF: letterhead, the addressee's lines, place and date, `title`, then `story`."""
 
     def letterhead(canvas: Canvas, _doc: BaseDocTemplate) -> None:
-        canvas.saveState()
-        canvas.setFillColor(_INK)
-        canvas.setFont("Helvetica-Bold", 13)
-        canvas.drawString(20 * mm, A4[1] - 18 * mm, printable(profile.name))
-        canvas.setFont("Helvetica", 8)
-        contact = f"{display(profile.phone)} (appel non surtaxé) – {profile.email} – {profile.website}"
-        for row, line in enumerate((" – ".join(profile.address), contact)):
-            canvas.drawString(20 * mm, A4[1] - (23 + 4 * row) * mm, printable(line))
-        canvas.setStrokeColor(_RULE)
-        canvas.line(20 * mm, A4[1] - 30 * mm, A4[0] - 20 * mm, A4[1] - 30 * mm)
-        canvas.line(20 * mm, 20 * mm, A4[0] - 20 * mm, 20 * mm)
-        canvas.setFont("Helvetica", 7)
-        canvas.drawString(20 * mm, 16 * mm, printable(profile.legal)[:150])
-        canvas.drawString(20 * mm, 12.5 * mm, printable(f"Médiateur de la consommation : {profile.mediator}")[:130])
-        canvas.restoreState()
+        draw_letterhead(canvas, profile)
 
     out = io.BytesIO()
     doc = BaseDocTemplate(
