@@ -9,8 +9,28 @@ import pytest
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.timeout(240))  # seconds: a minute and a half here, more while every core is busy
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """They wait more than they compute: dealt out evenly among the other tests, whole paths wait at the same time as others compute,
+    and none is left to run alone at the end."""
+    paths = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in paths:
+        item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.timeout(240))  # seconds: a minute and a half here, more while every core is busy
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    if workers > 1:
+        items[:] = dealt(paths, [item for item in items if not item.path.is_relative_to(HERE)], workers)
+
+
+def dealt(paths: list[pytest.Item], others: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """All of them, in as many runs as there are workers, which each begin with one run (pytest-xdist, worksteal); in each, the
+    paths come at even distances from its start on."""
+    items: list[pytest.Item] = []
+    mixed = [path for worker in range(workers) for path in paths[worker::workers]]  # those of a file are long alike
+    paths_left, others_left = iter(mixed), iter(others)
+    count, path_count = len(paths) + len(others), len(paths)
+    for workers_left in range(workers, 0, -1):
+        size, mine = count // workers_left, path_count // workers_left
+        count, path_count = count - size, path_count - mine
+        places = {rank * size // mine for rank in range(mine)}
+        items += [next(paths_left) if place in places else next(others_left) for place in range(size)]
+    return items
