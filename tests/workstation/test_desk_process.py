@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import json
 import os
-import pty
 import signal
 import struct
 import subprocess
 import sys
-import termios
-import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cti.phone.audio.devices import Devices, DeviceUnavailable
-from tests.workstation.wait import wait_for
+from tests.terminal import Terminal
 from workstation.config import Settings, config_folder, load_settings, save_settings
 from workstation.desk_process import CANNOT_START, run_desk
 from workstation.links.sound_probe import Probe, tone
@@ -120,59 +116,28 @@ def test_the_probe_as_a_process_speaks_json_and_ends_with_its_input() -> None:
     assert set(json.loads(run.stdout.splitlines()[0])) == {"microphones", "speakers"}
 
 
-class Terminal:
-    """A desk on fakes in a pseudo-terminal of its own, all it has drawn kept as text."""
-
-    def __init__(self, folder: Path) -> None:
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.drawn = ""
-        command = [sys.executable, "-m", "tests.workstation.desk_of_tests", "--folder", str(folder), "--ring", "1", "--calls", "1"]
-        environment = {**os.environ, "TERM": "xterm-256color", "LANG": "fr_FR.UTF-8", "PYTHONUTF8": "1"}
-        self.process = subprocess.Popen(command, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True)
-        os.close(slave)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        while True:
-            try:
-                chunk = os.read(self.master, 65536)
-            except OSError:
-                return
-            if not chunk:
-                return
-            self.drawn += chunk.decode("utf-8", "replace")
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode())
-
-    async def ended(self) -> None:
-        await wait_for(lambda: self.process.poll() is not None, "the desk to end")
-        self._reader.join(5)
-        os.close(self.master)
-
-
-async def test_kill_9_loses_nothing_that_was_typed(tmp_path: Path) -> None:
-    desk = Terminal(tmp_path)
+def test_kill_9_loses_nothing_that_was_typed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.workstation.desk_of_tests", "--folder", str(tmp_path), "--ring", "1", "--calls", "1"]
     waiting = tmp_path / "desk.spool-wal"
-    try:
-        await wait_for(lambda: "Prise de poste" in desk.drawn, "the desk", within=60)
-        desk.type("\r")
-        await wait_for(lambda: "SONNE" in desk.drawn, "a call", within=60)
-        desk.type("\x1bOR")  # F3
-        await wait_for(lambda: "En communication" in desk.drawn, "the conversation", within=30)
-        desk.type("\x1bOS")  # F4
-        await wait_for(lambda: "Post-appel" in desk.drawn, "the wrap-up", within=30)
-        desk.type("\x1b[19~")  # F8
-        await wait_for(lambda: "Qualification de l'appel" in desk.drawn, "the qualification", within=30)
-        desk.type("\t\tpromis")
-        await wait_for(lambda: b"promis" in waiting.read_bytes(), "the draft on the disk", within=30)
-    finally:
-        os.kill(desk.process.pid, signal.SIGKILL)
-        await desk.ended()
-    spool = await asyncio.to_thread(Spool, tmp_path / "desk.spool")
+    with Terminal(command, columns=80, lines=24, environment={"PYTHONUTF8": "1", "LANG": "fr_FR.UTF-8"}) as desk:
+        desk.wait_for("Prise de poste", within=60)
+        desk.keys("Enter")
+        desk.wait_for("SONNE", within=60)
+        desk.keys("F3")
+        desk.wait_for("En communication", within=30)
+        desk.keys("F4")
+        desk.wait_for("Post-appel", within=30)
+        desk.keys("F8")
+        desk.wait_for("Qualification de l'appel", within=30)
+        desk.keys("Tab", "Tab")
+        desk.type("promis")
+        until = time.monotonic() + 30
+        while b"promis" not in waiting.read_bytes():
+            assert time.monotonic() < until, desk.screen()
+            time.sleep(0.02)
+        os.kill(int(Path(f"/proc/{desk.pid()}/task/{desk.pid()}/children").read_text().split()[0]), signal.SIGKILL)
+        assert "Traceback" not in desk.wait_for("EXIT=137")
+    spool = Spool(tmp_path / "desk.spool")
     drafts = list(spool.drafts().values())
     spool.close()
     assert [draft["fields"]["comment"] for draft in drafts] == ["promis"]
-    assert "Traceback" not in desk.drawn
