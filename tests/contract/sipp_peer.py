@@ -92,6 +92,8 @@ class Sipp:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+        if value is not None:
+            value.add_note(f"SIPp on {self.port}: {self._trace()}")
 
     def finish(self, deadline: float = 15.0) -> str:
         """Wait for the scenario's end; every message it saw. Fails with SIPp's own words when the scenario did."""

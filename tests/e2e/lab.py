@@ -162,7 +162,7 @@ class Lab:
             if answer:
                 return answer
             if time.monotonic() > deadline:
-                raise AssertionError(f"never within {within:g} s: {words}")
+                raise AssertionError(f"never within {within:g} s: {words}\n{self.told()}")
             time.sleep(0.05)
 
     # --- what a trainee does ------------------------------------------------------------------------
