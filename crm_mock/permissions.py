@@ -92,7 +92,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "ticket": _ALL,
         "goodwill": Grant(but=frozenset({"amendment_id"})),
         "exchange": Grant(values={"status": frozenset({"demandé", "étiquette envoyée", "annulé"})}),
-        "chat": _ALL,
+        "chat": Grant(create=False, fields=frozenset({"contact_id"})),  # whose conversation it was; what was written is the room's
         "appointment": _ALL,
         "sale_proposal": _ALL,
         "booking": _ALL,
@@ -105,6 +105,7 @@ GRANTS: dict[str, dict[str, Grant]] = {
         "payment_link": Grant(create=False, fields=frozenset({"status"}), values={"status": frozenset({"ouvert", "autorisé", "refusé"})}),
         "opportunity": Grant(create=False, fields=frozenset({"status"}), values={"status": frozenset({"signée"})}),
     },
+    "server": {"chat": _ALL},  # the room itself, never a token's
     "trainer": {kind: _ALL for kind in KINDS},
 }
 

@@ -1,9 +1,10 @@
-"""The seven agent states of the desk, as one table.
+"""The eight agent states of the desk, as one table.
 
 Only the room server applies this table; a desk paints what the server has confirmed. Words and
 colours are in the workstation. An agent signs in to NOT_READY and signs out from NOT_READY only; a missed
 call leads to NOT_READY with the reason MISSED (INCIDENT when a failure took it away); every attempt, answered or not, leads to WRAP_UP,
-and only a qualification leaves it.
+and only a qualification leaves it. A written conversation is offered, missed, ended and qualified by the same moves as a call; while it
+is open, and nothing is said aloud, the agent is CHATTING.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class AgentState(StrEnum):
     READY = "ready"  # Prêt
     OFFERED = "offered"  # Appel présenté (entrant), or our own call being set up
     TALKING = "talking"  # En conversation
+    CHATTING = "chatting"  # Conversation écrite: one is open, and no call is up
     HOLDING = "holding"  # En attente: every customer of this agent is on hold
     WRAP_UP = "wrap_up"  # Post-appel
 
@@ -34,6 +36,7 @@ class AgentEvent(StrEnum):
     CALL_HELD = "call_held"
     CALL_RESUMED = "call_resumed"
     CALL_ENDED = "call_ended"
+    CHAT_TAKEN = "chat_taken"  # accepted; or what is left to attend to when a call is over
     QUALIFIED = "qualified"
 
 
@@ -44,6 +47,7 @@ class NotReadyReason(StrEnum):
     WRITING = "writing"
     INCIDENT = "incident"
     MISSED = "missed"  # set by the system only
+    CHAT_MISSED = "chat_missed"  # set by the system only
     AFTER_CALL = "after_call"  # set by the system when a qualification has ended and nothing else was armed
 
 
@@ -67,15 +71,21 @@ AGENT_TRANSITIONS: dict[tuple[AgentState, AgentEvent], AgentState] = {
     (S.READY, E.CALL_OFFERED): S.OFFERED,
     (S.READY, E.CALL_PLACED): S.OFFERED,
     (S.OFFERED, E.CALL_ANSWERED): S.TALKING,
+    (S.OFFERED, E.CHAT_TAKEN): S.CHATTING,
     (S.OFFERED, E.CALL_MISSED): S.NOT_READY,  # inbound only: rang out, refused or abandoned
     (S.OFFERED, E.CALL_ENDED): S.WRAP_UP,  # outbound attempt without an answer
     (S.TALKING, E.CALL_HELD): S.HOLDING,
     (S.TALKING, E.CALL_PLACED): S.TALKING,  # consultation
     (S.TALKING, E.CALL_ENDED): S.WRAP_UP,
+    (S.TALKING, E.CHAT_TAKEN): S.CHATTING,
+    (S.CHATTING, E.CALL_PLACED): S.OFFERED,
+    (S.CHATTING, E.CALL_OFFERED): S.OFFERED,
+    (S.CHATTING, E.CALL_ENDED): S.WRAP_UP,
     (S.HOLDING, E.CALL_RESUMED): S.TALKING,
     (S.HOLDING, E.CALL_PLACED): S.HOLDING,  # consultation while the customer is held
     (S.HOLDING, E.CALL_ANSWERED): S.TALKING,
     (S.HOLDING, E.CALL_ENDED): S.WRAP_UP,
+    (S.HOLDING, E.CHAT_TAKEN): S.CHATTING,
     (S.WRAP_UP, E.QUALIFIED): S.NOT_READY,
     (S.WRAP_UP, E.CALL_PLACED): S.OFFERED,  # calling back at once; what is owed stays in `unqualified`
     (S.WRAP_UP, E.CALL_OFFERED): S.OFFERED,
@@ -83,6 +93,8 @@ AGENT_TRANSITIONS: dict[tuple[AgentState, AgentEvent], AgentState] = {
 del S, E
 
 ARMABLE = (AgentState.READY, AgentState.NOT_READY)
+BUSY = (AgentState.OFFERED, AgentState.TALKING, AgentState.CHATTING, AgentState.HOLDING, AgentState.WRAP_UP)
+"""With a contact, or its wrap-up, under way."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,6 @@ class Agent:
         """Choose the state that follows the wrap-up; legal while a call or its wrap-up is under way."""
         if state not in ARMABLE:
             raise IllegalAgentMove(f"{state} cannot be armed")
-        if self.state not in (AgentState.OFFERED, AgentState.TALKING, AgentState.HOLDING, AgentState.WRAP_UP):
+        if self.state not in BUSY:
             raise IllegalAgentMove(f"an agent who is {self.state} has no call to arm a state after")
         return replace(self, armed=state, armed_reason=reason if state is AgentState.NOT_READY else None)

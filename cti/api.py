@@ -61,9 +61,10 @@ class Order(Body):
 
 
 def station_view(board: Switchboard, exchange: Exchange, line: str) -> dict[str, Any]:
-    """What GET /cti/station answers: the agent, the exchange, every call that is up or still owes a qualification."""
+    """What GET /cti/station answers: the agent, the exchange, every call that is up or still owes a qualification;
+    written conversations, which no phone has, are told by the journal alone."""
     owed = board.station.owed()
-    calls = [call.public() for call in board.station.calls.values() if call.alive or call.call_key in owed]
+    calls = [c.public() for c in board.station.calls.values() if not c.written and (c.alive or c.call_key in owed)]
     return {
         "agent": agent_dict(board.station.agent),
         "exchange": exchange.describe(line),

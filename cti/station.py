@@ -9,6 +9,8 @@ What a call leaves behind:
     answered, or dialled out by us           a qualification is owed, the agent is in WRAP_UP until it is made
     inbound, never answered (or refused)     missed: NOT_READY, reason MISSED; INCIDENT when a failure ended it
     dialled while another call was up        a consultation: it belongs to that call and owes nothing of its own
+
+A written conversation is among the calls (`written`): offered, answered and ended as they are.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from typing import Literal
 
 from cti.agent import AGENT_TRANSITIONS, Agent, AgentEvent, AgentState, NotReadyReason
 from cti.call import CallEvent, CallState, IllegalCallMove, next_call_state
+from cti.chat import ChatAccepted, ChatClosed, ChatOffered
 from cti.messages import (
     CallAnswered,
     CallEnded,
@@ -36,8 +39,10 @@ from cti.messages import (
     PhoneLost,
 )
 
-CallFact = CallOffered | CallPlaced | CallRang | CallAnswered | CallHeld | CallResumed | CallEnded
-CALL_FACTS = (CallOffered, CallPlaced, CallRang, CallAnswered, CallHeld, CallResumed, CallEnded)
+CallFact = CallOffered | CallPlaced | CallRang | CallAnswered | CallHeld | CallResumed | CallEnded | ChatOffered | ChatAccepted | ChatClosed
+CALL_FACTS = (
+    CallOffered, CallPlaced, CallRang, CallAnswered, CallHeld, CallResumed, CallEnded, ChatOffered, ChatAccepted, ChatClosed,
+)  # fmt: skip
 _RANK: dict[type, int] = {kind: rank for rank, kind in enumerate(CALL_FACTS)}  # of facts told for the same instant
 
 
@@ -56,7 +61,7 @@ class Told:
 
     id: str
     at: dt.datetime
-    fact: Fact
+    fact: Fact | CallFact
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class KnownCall:
     codec: str = ""
     encrypted: bool = False
     answered: bool = False
+    written: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -100,7 +106,7 @@ class KnownCall:
 
 def key_of(fact: CallFact) -> str:
     """The call's name everywhere, or the phone's own when the engine carries no header."""
-    return fact.call_key or fact.call_id
+    return fact.call_key or str(getattr(fact, "call_id", ""))
 
 
 def fold_call(call_key: str, told: Iterable[Told]) -> KnownCall:
@@ -115,7 +121,7 @@ def fold_call(call_key: str, told: Iterable[Told]) -> KnownCall:
     return call
 
 
-def _step(call: KnownCall, fact: Fact, at: dt.datetime) -> KnownCall:
+def _step(call: KnownCall, fact: Fact | CallFact, at: dt.datetime) -> KnownCall:
     state = call.state
     match fact:
         case CallOffered():
@@ -155,6 +161,14 @@ def _step(call: KnownCall, fact: Fact, at: dt.datetime) -> KnownCall:
             state = next_call_state(state, CallEvent.ENDED) if state else CallState.ENDED
             answered = call.answered or fact.answered
             return replace(call, state=state, ended_at=at, held_at=None, cause=fact.cause, ended_by=fact.by, answered=answered)
+        case ChatOffered(visitor=visitor) if not call.direction:
+            return replace(call, direction="inbound", state=state or CallState.OFFERED, name=visitor, written=True)
+        case ChatAccepted():
+            state = next_call_state(state, CallEvent.ANSWERED) if state else CallState.TALKING
+            return replace(call, state=state, answered=True, answered_at=at)
+        case ChatClosed(by=by):
+            state = next_call_state(state, CallEvent.ENDED) if state else CallState.ENDED
+            return replace(call, state=state, ended_at=at, cause=Cause.HUNG_UP, ended_by="local" if by == "conseiller" else "remote")
     return call  # held or taken back by the far end: told, and no move of ours
 
 
@@ -200,6 +214,11 @@ class Station:
     def alive(self) -> tuple[KnownCall, ...]:
         return tuple(call for call in self.calls.values() if call.alive)
 
+    @property
+    def spoken(self) -> tuple[KnownCall, ...]:
+        """Those alive that are on the telephone."""
+        return tuple(call for call in self.alive if not call.written)
+
     def owed(self) -> tuple[str, ...]:
         """Keys of ended calls that still owe a qualification, oldest end first."""
         due = [c for c in self.calls.values() if outcome_of(c, self.calls) is Outcome.OWED and c.call_key not in self.qualified]
@@ -220,7 +239,7 @@ class Station:
     def orphans(self) -> tuple[tuple[KnownCall, dt.datetime], ...]:
         """Calls still up whose phone process died after the last thing said of them, with the instant it died."""
         found = []
-        for call in self.alive:
+        for call in self.spoken:
             deaths = [instant for instant in self.lost if instant >= call.told[-1].at]
             if deaths:
                 found.append((call, min(deaths)))
@@ -246,6 +265,7 @@ _CALL_EVENTS = (
     AgentEvent.CALL_RESUMED,
     AgentEvent.CALL_MISSED,
     AgentEvent.CALL_ENDED,
+    AgentEvent.CHAT_TAKEN,
 )
 
 
@@ -267,13 +287,16 @@ def path_between(start: AgentState, goal: AgentState, first: AgentEvent | None =
 
 
 def level_of(calls: Iterable[KnownCall]) -> AgentState | None:
-    """The agent state that live calls call for: any talking, else any held, else any ringing; None without a call."""
-    states = {call.state for call in calls if call.alive}
+    """The agent state that live calls call for: any talking, else any held, else any ringing, else a written conversation; None without."""
+    calls = [call for call in calls if call.alive]
+    states = {call.state for call in calls if not call.written}
     if CallState.TALKING in states:
         return AgentState.TALKING
     if CallState.HELD in states:
         return AgentState.HOLDING
-    return AgentState.OFFERED if states else None
+    if not states and any(call.state is CallState.TALKING for call in calls):
+        return AgentState.CHATTING
+    return AgentState.OFFERED if calls else None
 
 
 def settle(before: Station, after: Station, at: str) -> tuple[Agent, ...]:
@@ -297,12 +320,17 @@ def settle(before: Station, after: Station, at: str) -> tuple[Agent, ...]:
         if agent.state is AgentState.WRAP_UP:  # several were qualified at once
             agent = replace(agent, unqualified=()).apply(AgentEvent.QUALIFIED, at=at)
         steps.append(agent)
+    elif agent.state is AgentState.CHATTING:  # qualified before its end
+        agent = replace(agent.apply(AgentEvent.CALL_ENDED, at=at), unqualified=()).apply(AgentEvent.QUALIFIED, at=at)
+        steps.append(agent)
     elif _newly_missed(before, after) or agent.state in (AgentState.OFFERED, AgentState.TALKING, AgentState.HOLDING):
         for event in (*(path_between(agent.state, AgentState.OFFERED) or ()), AgentEvent.CALL_MISSED):
             if (agent.state, event) in AGENT_TRANSITIONS:
                 agent = replace(agent, unqualified=()).apply(event, at=at)
                 if agent.reason is NotReadyReason.MISSED and _cut_off(before, after):
                     agent = replace(agent, reason=NotReadyReason.INCIDENT)
+                elif agent.reason is NotReadyReason.MISSED and _all_written(_newly_missed(before, after), after):
+                    agent = replace(agent, reason=NotReadyReason.CHAT_MISSED)
                 steps.append(agent)
     if agent.unqualified != owed:
         agent = replace(agent, unqualified=owed)
@@ -315,6 +343,10 @@ def _newly_missed(before: Station, after: Station) -> set[str]:
         return {c.call_key for c in station.calls.values() if outcome_of(c, station.calls) is Outcome.MISSED}
 
     return missed(after) - missed(before)
+
+
+def _all_written(keys: set[str], station: Station) -> bool:
+    return bool(keys) and all(station.calls[key].written for key in keys)
 
 
 def _cut_off(before: Station, after: Station) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from cti.agent import CHOSEN_REASONS, Agent, AgentEvent, AgentState, IllegalAgentMove, NotReadyReason
+from cti.chat import CHAT_FACTS, ChatFact, chat_fact
 from cti.exchange.port import DialRefused
 from cti.messages import FACTS, BadMessage, Cause, LevelsMeasured, build_fact
 from cti.station import CALL_FACTS, Station, Told, cut, key_of, settle
@@ -73,6 +74,7 @@ _STATE_FR: dict[AgentState, str] = {
     AgentState.READY: "prêt",
     AgentState.OFFERED: "en appel présenté",
     AgentState.TALKING: "en conversation",
+    AgentState.CHATTING: "en conversation écrite",
     AgentState.HOLDING: "en attente",
     AgentState.WRAP_UP: "en post-appel",
 }
@@ -117,6 +119,9 @@ class Switchboard:
                 told = told_from(row.kind, data)
                 self._seen.add(told.id)
                 station = station.heard(told)
+            elif row.kind in CHAT_FACTS:
+                written = chat_fact(row.kind, row.call_key, dict(data))
+                station = station.heard(Told(str(data["fact_id"]), utc(str(data["told_at"])), written))
         for key in qualified:
             station = station.qualify(key)
         self.station = station
@@ -166,7 +171,7 @@ class Switchboard:
         before = _connected(self.station, data)
         rows = [NewRow("StationConnected", data, actor)] if before != self.station else []
         now, after = self.now(), before
-        for call in before.alive if calls is not None else ():
+        for call in before.spoken if calls is not None else ():
             if call.call_key not in (calls or ()):
                 end = Told(str(uuid.uuid4()), max(now, call.told[-1].at), cut(call, now, "unknown to the station"))
                 self._seen.add(end.id)
@@ -186,6 +191,14 @@ class Switchboard:
         self._seen.add(end.id)
         self._commit(self.station, after, [_fact_row(end, after, SYSTEM)], now.isoformat())
         return True
+
+    def chat(self, fact: ChatFact, data: Mapping[str, Any], actor: str, fact_id: str) -> dt.datetime:
+        """A written conversation is offered, accepted or closed; gives the instant it was told for."""
+        at = self.now()
+        after = self.station.heard(Told(fact_id, at, fact))
+        whole = {**data, "fact_id": fact_id, "told_at": at.isoformat()}
+        self._commit(self.station, after, [NewRow(type(fact).__name__, whole, actor, fact.call_key, fact_id)], at.isoformat())
+        return at
 
     def connect_customer(self, actor: str, contact: str) -> None:
         """The virtual customer's phone says where it is; "" when it goes away."""

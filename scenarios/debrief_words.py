@@ -106,6 +106,7 @@ STATES_FR: dict[str, str] = {
     "ready": "Prêt",
     "offered": "Appel présenté",
     "talking": "En conversation",
+    "chatting": "Conversation écrite",
     "holding": "En attente",
     "wrap_up": "Post-appel",
 }
@@ -207,6 +208,11 @@ def _ended(data: Mapping[str, Any]) -> str:
     return f"Fin de l'appel : {CAUSES_FR.get(cause, cause)} {BY_FR.get(by, by)}"
 
 
+def _card_refused(data: Mapping[str, Any]) -> str:
+    wrote = "Le client a écrit un numéro de carte" if data.get("who") == "client" else "Un numéro de carte a été saisi"
+    return f"{wrote} ; il n'a pas été enregistré"
+
+
 def _number(data: Mapping[str, Any], name: str) -> str:
     text = re.sub(r"^sips?:|@.*$", "", str(data.get(name) or ""))
     return text or "numéro masqué"
@@ -223,6 +229,10 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "CallHeld": lambda d: "Mise en attente" if d.get("by") == "local" else "Mis en attente par le correspondant",
     "CallResumed": lambda d: "Reprise de l'appel" if d.get("by") == "local" else "Repris par le correspondant",
     "CallEnded": _ended,
+    "ChatOffered": lambda d: f"Conversation écrite présentée : {d.get('visitor') or 'visiteur'}",
+    "ChatAccepted": lambda d: "Conversation écrite acceptée",
+    "ChatMessage": lambda d: f"{'Conseiller' if d.get('who') == 'conseiller' else 'Client'} (écrit) : « {d.get('text', '')} »",
+    "ChatClosed": lambda d: f"Conversation écrite terminée par le {d.get('by') or 'système'}",
     "TransferProgressed": lambda d: f"Transfert : {d.get('code')} {d.get('reason', '')}".strip(),
     "DigitsSent": lambda d: f"Touches envoyées : {d.get('digits')}",
     "PhoneLost": lambda d: "Le téléphone s'est arrêté",
@@ -231,7 +241,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "RecordCreated": lambda d: f"Créé : {_record(d)} – {_change(d)}",
     "RecordChanged": lambda d: f"Modifié : {_record(d)} – {_change(d)}",
     "DocumentProduced": lambda d: f"Document : {d.get('template')} – {d.get('channel')} {d.get('sent_to', '')}".strip(),
-    "CardNumberRefused": lambda d: "Un numéro de carte a été saisi ; il n'a pas été enregistré",
+    "CardNumberRefused": _card_refused,
     "ScreenOpened": lambda d: f"Écran : {d.get('screen') or d.get('title') or d.get('id') or '–'}",
     "ProcedureOpened": lambda d: f"Procédure ouverte : {d.get('title') or d.get('id') or '–'}",
     "BriefSearched": lambda d: f"Recherche dans le dossier : « {d.get('q') or d.get('query') or ''} »",

@@ -84,14 +84,23 @@ def compare_records(expected: Sequence[ExpectedRecord], records: Records, rows: 
     """Each expected record beside the one that comes nearest; those this simulation wrote come before older ones."""
     written = [(str(row.data.get("record_kind")), str(row.data.get("id"))) for row in rows if row.kind in CHANGES]
     latest = {one: place for place, one in enumerate(written)}
-    return [_compare(one, records, rows, latest) for one in expected]
+    found: dict[str, RecordFinding] = {}
+    for one in expected:
+        owner = found[one.of].record_id if one.of in found else "" if one.of else None
+        found[one.id] = _compare(one, records, rows, latest, owner)
+    return [found[one.id] for one in expected]
 
 
-def _compare(one: ExpectedRecord, records: Records, rows: Sequence[Row], latest: Mapping[tuple[str, str], int]) -> RecordFinding:
+def _compare(
+    one: ExpectedRecord, records: Records, rows: Sequence[Row], latest: Mapping[tuple[str, str], int], owner: str | None
+) -> RecordFinding:
+    """`owner`: the contact it must belong to; "" one that was not found, None any."""
     if one.untouched:
         touched = [row for row in rows if row.kind in CHANGES and row.data.get("contact_id") == one.untouched]
         return RecordFinding(one, touched=tuple(touched))
     candidates = [r for r in records.get(one.kind, ()) if fields_match(r, one.match)]
+    if owner is not None:
+        candidates = [r for r in candidates if owner and r.get("contact_id") == owner]
     found = sum(fields_match(r, one.expect) for r in candidates)
     if not candidates:
         return RecordFinding(one, fields=tuple(FieldFinding(n, w, None, False) for n, w in one.expect.items()))
@@ -240,13 +249,13 @@ def _in_order(expected: Sequence[ExpectedStep]) -> list[ExpectedStep]:
 
 
 def _during_call(rows: Sequence[Row]) -> set[int]:
-    """Seqs of the rows journaled while a call was answered and not over."""
+    """Seqs of the rows journaled while a call was answered, or a written conversation accepted, and not over."""
     up: set[str] = set()
     inside: set[int] = set()
     for row in rows:
-        if row.kind == "CallAnswered":
+        if row.kind in ("CallAnswered", "ChatAccepted"):
             up.add(row.call_key)
-        elif row.kind == "CallEnded":
+        elif row.kind in ("CallEnded", "ChatClosed"):
             up.discard(row.call_key)
         if up:
             inside.add(row.seq)

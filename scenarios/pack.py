@@ -314,6 +314,7 @@ class Pack(PackPart):
     retention: Grid | None = None
     campaigns: tuple[Campaign, ...] = ()
     letters: tuple[Letter, ...] = ()
+    canned: tuple[CannedReply, ...] = ()
 
     def simulation(self, simulation_id: str) -> Simulation:
         """Raises KeyError for an unknown id."""

@@ -35,6 +35,7 @@ from crm_mock.rules.money import format_cents
 from crm_mock.rules.telephone import display, is_fiction, to_e164
 from crm_mock.store import LINKS
 from scenarios.pack import Pack
+from scenarios.pack_check_chat import chat_problems
 from scenarios.pack_check_desks import desk_problems
 from scenarios.pack_check_scenes import scene_problems
 from scenarios.pack_files import PackFolder, PackProblem
@@ -62,6 +63,7 @@ def check_pack(path: Path, day: dt.date) -> list[PackProblem]:
         found += _Records(loaded.pack, loaded).problems()
         found += scene_problems(loaded.pack, loaded)
         found += desk_problems(loaded.pack, loaded)
+        found += chat_problems(loaded.pack, loaded)
         found += letter_problems(loaded.pack, loaded.sources)
         found += _length(loaded.pack)
     return sorted(set(found))

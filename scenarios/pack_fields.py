@@ -31,6 +31,7 @@ from scenarios.pack_files import PackFolder, Plain, Source, Spot
 
 PHONES = {(Service, "number"), (CompanyProfile, "phone"), (Persona, "number"), (ContactPoint, "value"), (FieldRep, "phone")}
 _FRENCH_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+_ORDER_LINE = re.compile(r"([A-Za-z0-9._:\-]+?)[x×](\d{1,3})")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -334,3 +335,14 @@ def plain_value(value: Plain) -> Any:
     if re.fullmatch(r"-?\d+\.\d+", text):
         return float(text)
     return text
+
+
+def order_lines(text: str) -> list[dict[str, Any]]:
+    """« P-101x6 | P-301x1 » as lines of an order. Raises FieldError."""
+    lines: list[dict[str, Any]] = []
+    for part in text.split("|"):
+        found = _ORDER_LINE.fullmatch(part.strip())
+        if found is None:
+            raise FieldError(f"« {part.strip()} » : écrire produit x quantité, par exemple P-101x6")
+        lines.append({"product_id": found[1], "quantity": Plain(found[2])})
+    return lines

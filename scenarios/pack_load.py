@@ -3,7 +3,7 @@
     pack.yaml services.yaml codes.yaml catalogue.csv      brief/NN-*.md  procedures/P-NN-*.md
     people/*.yaml (a contact and all its records)         crowd/<kind>.csv (many records of a kind)
     simulations/<id>/{simulation,persona,dialogue,expected}.yaml
-    questionnaires/*.yaml  trees/*.yaml  retention.yaml  campaigns.yaml  letters/*.md  (none of them required)
+    questionnaires/*.yaml  trees/*.yaml  retention.yaml  campaigns.yaml  canned.yaml  letters/*.md  (none of them required)
 
 `docs/pack.md` tells trainers the same. Consistency between parts is `pack_check`'s.
 """
@@ -27,9 +27,22 @@ from crm_mock.rules.profile import CompanyProfile, DeliveryRule
 from crm_mock.rules.questionnaire import Questionnaire
 from crm_mock.rules.retention_grid import Grid
 from scenarios import pack_fields
-from scenarios.pack import Campaign, CodeTree, Dialogue, Expected, Identity, Letter, Pack, Persona, ReferenceText, Service, Simulation
+from scenarios.pack import (
+    Campaign,
+    CannedReply,
+    CodeTree,
+    Dialogue,
+    Expected,
+    Identity,
+    Letter,
+    Pack,
+    Persona,
+    ReferenceText,
+    Service,
+    Simulation,
+)  # fmt: skip
 from scenarios.pack_fields import FieldError, FieldKind, Reader
-from scenarios.pack_files import PackErrors, PackFolder, PackProblem, Plain, Source, Spot
+from scenarios.pack_files import PackErrors, PackFolder, PackProblem, Source, Spot
 from scenarios.pack_letters import read_letters
 from scenarios.pack_words import explain
 
@@ -38,7 +51,6 @@ __all__ = ["Loaded", "PackErrors", "PackProblem", "load_pack", "pack_hash", "rea
 M = TypeVar("M", bound=BaseModel)
 _HEADING = re.compile(r"#\s+(.+?)\s*\n")
 _KEYWORDS = re.compile(r"^Mots-clés\s*:\s*(.+)$", re.MULTILINE)
-_ORDER_LINE = re.compile(r"([A-Za-z0-9._:\-]+?)[x×](\d{1,3})")
 
 
 @dataclass
@@ -103,6 +115,7 @@ class _Loading:
         trees = tuple(self._each("trees", Tree))
         retention = self._one("retention.yaml", "retention", Grid) if self._has("retention.yaml") else None
         campaigns = self._listed("campaigns", Campaign) if self._has("campaigns.yaml") else ()
+        canned = self._listed("canned", CannedReply) if self._has("canned.yaml") else ()
         letters = read_letters(self.folder, self.sources, lambda source, raw: self._build(Letter, source, raw, ()))
         self._twice()
         self._strangers()
@@ -121,6 +134,7 @@ class _Loading:
                 trees=trees,
                 retention=retention,
                 campaigns=campaigns,
+                canned=canned,
                 letters=letters,
             )
         return Loaded(pack, sorted(set(self.folder.problems)), self.where, self.sources)
@@ -270,7 +284,7 @@ class _Loading:
         """Lines may be told as « P-101x6 | P-301x1 »; price and label come from the catalogue."""
         if isinstance(raw.get("lines"), str):
             try:
-                raw["lines"] = order_lines(raw["lines"])
+                raw["lines"] = pack_fields.order_lines(raw["lines"])
             except FieldError as error:
                 reader.problem((*spot, "lines"), str(error))
                 raw.pop("lines")
@@ -321,7 +335,7 @@ class _Loading:
 
     def _cell(self, kind: FieldKind, text: str) -> Any:
         if kind.how == "model" and kind.model is OrderLine:
-            return order_lines(text)
+            return pack_fields.order_lines(text)
         if kind.how == "model" and kind.model is Attempt:
             return pack_fields.attempts(text, self.day)
         if kind.many:
@@ -367,23 +381,12 @@ class _Loading:
     def _strangers(self) -> None:
         """Files that nothing reads are more often a slip than a wish."""
         read = re.compile(
-            r"(pack|services|codes|retention|campaigns)\.yaml|(questionnaires|trees)/[^/]+\.yaml|letters/[^/]+\.md|catalogue\.csv|brief/[^/]+\.md|procedures/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
+            r"(pack|services|codes|retention|campaigns|canned)\.yaml|(questionnaires|trees)/[^/]+\.yaml|letters/[^/]+\.md|catalogue\.csv|brief/[^/]+\.md|procedures/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
             r"|simulations/[^/]+/(simulation|persona|dialogue|expected)\.yaml|(README|LISEZMOI)\.md|LICENCE\.txt"
         )
         for name in self.folder.names():
             if not read.fullmatch(name):
                 self.folder.problem(name, 0, "rien ne lit ce fichier : vérifier son nom et son dossier (voir docs/pack.md)")
-
-
-def order_lines(text: str) -> list[dict[str, Any]]:
-    """« P-101x6 | P-301x1 » as lines of an order. Raises FieldError."""
-    lines: list[dict[str, Any]] = []
-    for part in text.split("|"):
-        found = _ORDER_LINE.fullmatch(part.strip())
-        if found is None:
-            raise FieldError(f"« {part.strip()} » : écrire produit x quantité, par exemple P-101x6")
-        lines.append({"product_id": found[1], "quantity": Plain(found[2])})
-    return lines
 
 
 def _written(part: str | int) -> str | int:

@@ -18,7 +18,7 @@ from crm_mock.rules.diagnostic_tree import Tree
 from crm_mock.rules.profile import CompanyProfile
 from crm_mock.rules.questionnaire import Questionnaire
 from crm_mock.rules.retention_grid import Grid
-from scenarios.pack import Campaign, CodeTree, Dialogue, Expected, Identity, Persona, Service, Simulation, When
+from scenarios.pack import Campaign, CannedReply, CodeTree, Dialogue, Expected, Identity, Persona, Service, Simulation, When
 from scenarios.pack_fields import FieldKind, fields_of
 from scenarios.pack_schema_words import WORDS
 
@@ -119,7 +119,7 @@ def _plain(made: Json) -> Json:
 
 def schemas() -> dict[str, Json]:
     """Every schema by file name without suffix: pack, services, codes, person, simulation, persona, dialogue, expected,
-    questionnaire, tree, retention, campaigns."""
+    questionnaire, tree, retention, campaigns, canned."""
     return {
         "pack": _whole("pack.yaml : le pack et son entreprise", {"identity": Identity, "company": CompanyProfile}),
         "services": _listed("services.yaml : l'annuaire des services", "services", Service),
@@ -138,6 +138,7 @@ def schemas() -> dict[str, Json]:
         "tree": _single("trees/*.yaml : un arbre de diagnostic", Tree, frozenset({"id"})),
         "retention": _single("retention.yaml : la grille de rétention", Grid),
         "campaigns": _listed("campaigns.yaml : les campagnes d'appels", "campaigns", Campaign),
+        "canned": _listed("canned.yaml : les réponses prêtes de la messagerie", "canned", CannedReply),
     }
 
 

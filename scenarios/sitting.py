@@ -7,7 +7,7 @@ have moved on. One simulation at a time.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
@@ -135,14 +135,22 @@ class Sitting:
                 "another_simulation_runs", 409, "Une simulation est déjà en cours : terminez-la d'abord.", {"current": self.current}
             )
 
-    def may_end(self, simulation_id: str, calls_up: Sequence[str], unqualified: Sequence[str]) -> None:
-        """Raises SittingError when the simulation cannot end now, saying what is missing."""
+    def may_end(
+        self, simulation_id: str, calls_up: Sequence[str], unqualified: Sequence[str], written: Collection[str] = frozenset()
+    ) -> None:
+        """Raises SittingError when the simulation cannot end now, saying what is missing. `written`: keys that are of written
+        conversations."""
         self._move(simulation_id, SittingEvent.ENDED)
         missing = []
-        if calls_up:
+        if any(key not in written for key in calls_up):
             missing.append("un appel est encore en ligne : raccrochez")
-        if unqualified:
-            missing.append("un appel reste à qualifier" if len(unqualified) == 1 else f"{len(unqualified)} appels restent à qualifier")
+        if any(key in written for key in calls_up):
+            missing.append("une conversation écrite est encore ouverte : terminez-la")
+        if len(unqualified) == 1:
+            missing.append(f"{'une conversation' if unqualified[0] in written else 'un appel'} reste à qualifier")
+        elif unqualified:
+            what = "contacts" if any(key in written for key in unqualified) else "appels"
+            missing.append(f"{len(unqualified)} {what} restent à qualifier")
         if missing:
             title = f"La simulation ne peut pas se terminer : {' ; '.join(missing)}."
             raise SittingError("not_finished", 409, title, {"calls": list(calls_up), "unqualified": list(unqualified)})

@@ -12,6 +12,7 @@ from typing import Literal
 
 from scenarios.pack import Dialogue, Edge, Line, Pack, Service, Simulation, Speaker, When
 
+WRITTEN = "chat"  # channel of a simulation: whoever writes does not pick up
 STOCK_SPEAKER = Speaker(id="poste", name="", gender="f", pitch=0.95, speed=1.0)
 
 
@@ -40,12 +41,12 @@ def who_answers(pack: Pack, current: str, dialled: str) -> Answering:
     """`current` is the id of the simulation being played, or ""; `dialled` the user part of the request URI."""
     number = e164(dialled)
     playing = next((s for s in pack.simulations if s.id == current), None)
-    if playing is not None and e164(playing.persona.number) == number:
+    if playing is not None and playing.channel != WRITTEN and e164(playing.persona.number) == number:
         return customer_of(playing)
     service = next((s for s in pack.services if e164(s.number) == number), None)
     if service is not None or number == e164(pack.company.phone):
         return Answering("service", service_greeting(service, pack.company.name), (_named(service),))
-    known = {e164(s.persona.number) for s in pack.simulations}
+    known = {e164(s.persona.number) for s in pack.simulations if s.persona.number}
     known |= {e164(str(r.value)) for r in pack.records if r.kind == "contact_point" and getattr(r, "channel", "") != "e-mail"}  # type: ignore[attr-defined]  # contact points have a value
     if number in known:
         return Answering("voicemail", VOICEMAIL, (STOCK_SPEAKER,))

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from crm_mock.api import Caller, crm_router
 from cti.api import cti_router
 from scenarios.room.access import Access, BodyLimit, Identity, tell_failures
+from scenarios.room.chat import chat_router
 from scenarios.room.core import Room
 from scenarios.room.customers import read_report
 from scenarios.room.events import events_router
@@ -82,6 +83,7 @@ def create_app(room: Room, access: Access) -> FastAPI:
     app.include_router(crm_router(lambda who: live_of(who).case, caller), prefix="/crm")
     app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise, offered))
     app.include_router(sitting_router(live_of, access.authorise))
+    app.include_router(chat_router(lambda: room, live_of, access.authorise))
     app.include_router(jury_router(lambda: room, access.authorise))
     app.include_router(events_router(live_of, access, room.presence.visiting, watch_room, watch_duty, report))
     return app

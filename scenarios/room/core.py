@@ -157,7 +157,7 @@ class Room:
         answer = {"number": known, "kind": "unknown", "name": "", "reference": "", "simulation": "", "contact_id": ""}
         ordered = sorted(live.pack.simulations, key=lambda s: s.id != live.sitting.current)
         for simulation in ordered:
-            if simulation.persona.number == known:
+            if known and simulation.persona.number == known:
                 persona = simulation.persona
                 reference = self._reference(live, persona.contact_id)
                 found = {"name": persona.name, "simulation": simulation.id, "contact_id": persona.contact_id, "reference": reference}

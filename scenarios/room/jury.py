@@ -20,6 +20,7 @@ from scenarios.room.view import room_view
 from scenarios.sitting import SimulationState, SittingError
 
 SIMULATION = {"id", "title", "competence", "direction", "channel", "minutes", "queue", "briefing"}  # what a juror is told of one
+PHONE = "téléphone"  # channel of a simulation
 PRESENT_NUMBER, PRESENT_NAME = "X-Plateau-Present-Number", "X-Plateau-Present-Name"
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -104,6 +105,8 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
         """What the juror's own phone is to call, as the customer of this simulation; it begins with its first call."""
         live = played(who, PLAYER)
         simulation = live.simulation(body.simulation)
+        if simulation.channel != PHONE:
+            raise SittingError("not_spoken", 409, "Cette simulation se joue par écrit.", {"simulation": simulation.id})
         contact = live.board.station.contact
         if body.direct and not contact:
             raise SittingError("no_direct", 409, "Le poste n'a pas encore dit où son téléphone peut être appelé directement.")

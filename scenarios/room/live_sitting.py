@@ -9,10 +9,12 @@ from typing import Any
 
 from crm_mock.casefile import CaseFile
 from crm_mock.journal import Event, JournalRow
+from crm_mock.rules import calendar
 from cti.switchboard import NewRow, Switchboard
-from scenarios.clock import Run, scenario_now
+from scenarios.clock import Run, scenario_at, scenario_now
 from scenarios.pack import Pack, Simulation
 from scenarios.room.hub import Hub, PublishedRow
+from scenarios.room.live_chats import LiveChats
 from scenarios.sitting import SimulationState, Sitting, SittingError, fold_sitting, qualified_call
 from scenarios.sitting_store import FolderLock, SittingCard, note_over, open_sitting
 
@@ -57,6 +59,8 @@ class LiveSitting:
         self.board = Switchboard(_CaseJournal(self.case), utc_now)
         self.board.restore(rows, [key for row in rows if (key := qualified_call(row))])
         self.case.story_time = self.scenario_now
+        self.chats = LiveChats(self.case, self.board, rows, self.story_instant)
+        self.chats.catch_up()
         self.hub.listeners.append(self._follow)
         self._note_over()
 
@@ -87,6 +91,12 @@ class LiveSitting:
     def scenario_now(self) -> dt.datetime:
         return scenario_now(self.pack.day, self.pack.simulations[0].start_time, self.runs(), utc_now())
 
+    def story_instant(self, at: dt.datetime) -> str:
+        """An instant of the server's clock on the story's, ISO 8601, while or after the last simulation runs."""
+        runs = self.runs()
+        local = scenario_at(self.pack.day, runs[-1], at) if runs else self.scenario_now()
+        return calendar.instant(local, "milliseconds")
+
     # --- what changes -------------------------------------------------------------------------------
 
     def start(self, simulation_id: str, write_id: str, actor: str) -> Mapping[str, Any]:
@@ -101,8 +111,10 @@ class LiveSitting:
         """Raises SittingError when something is still to be done, saying what."""
         self.simulation(simulation_id)
         if write_id not in self.sitting.answers:
-            up = [call.call_key for call in self.board.station.alive]
-            self.sitting.may_end(simulation_id, up, self.board.station.owed())
+            station = self.board.station
+            up = [call.call_key for call in station.alive]
+            written = {key for key, call in station.calls.items() if call.written}
+            self.sitting.may_end(simulation_id, up, station.owed(), written)
             self._journal("SimulationEnded", simulation_id, write_id, actor)
             self._note_over()
         return self._answer(write_id, simulation_id, SimulationState.OVER)

@@ -111,6 +111,7 @@ def brief_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "trees": [one.model_dump(mode="json") for one in pack.trees],
         "retention": pack.retention.model_dump(mode="json") if pack.retention is not None else None,
         "campaigns": [one.model_dump(mode="json") for one in pack.campaigns],
+        "canned": [one.model_dump(mode="json") for one in pack.canned],
         "rules": {name: value for name, value in company.items() if name in RULES},
         "simulations": {
             s.id: {

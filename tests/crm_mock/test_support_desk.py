@@ -96,19 +96,31 @@ def test_an_exchange_takes_from_stock_and_gives_back(room: Room) -> None:
 def test_a_chat_is_attached_to_whoever_it_turns_out_to_be_once(room: Room) -> None:
     lines = [{"who": "client", "text": "bjr", "at": "2026-11-23T09:00:00Z"}, {"who": "conseiller", "text": "Bonjour Inès"}]
     opened = room.put(
-        "chat", "c", 0, visitor="Inès", opened_at="2026-11-23T09:00:00Z", answered_at="2026-11-23T09:00:42Z", transcript=lines
+        "chat",
+        "c",
+        0,
+        role="server",
+        visitor="Inès",
+        opened_at="2026-11-23T09:00:00Z",
+        answered_at="2026-11-23T09:00:42Z",
+        transcript=lines,
     ).record
     assert (opened["contact_id"], opened["first_answer_seconds"], opened["closed_at"]) == ("", 42, "")
     room.put("contact", "ines", 0, category="prospect", first_name="Inès", last_name="Calvarez", source="chat")
-    closed = room.put("chat", "c", 1, contact_id="ines", status="close").record
+    assert room.put("chat", "c", 1, contact_id="ines").record["contact_id"] == "ines"
+    closed = room.put("chat", "c", 2, role="server", status="close").record
     assert closed["contact_id"] == "ines" and closed["closed_at"]
+    with pytest.raises(errors.Forbidden):
+        room.put("chat", "c", 3, transcript=[*lines, {"who": "client", "text": "merci"}])
+    with pytest.raises(errors.Forbidden):
+        room.put("chat", "e", 0, visitor="Inès")
     assert len(room.case.customer_file("ines").records["chat"]) == 1
     with pytest.raises(errors.Forbidden):
-        room.put("chat", "c", 2, contact_id="odile")
+        room.put("chat", "c", 3, contact_id="odile")
     with pytest.raises(errors.CardNumberRefused):
-        room.put("chat", "d", 0, transcript=[{"who": "client", "text": "4970 1011 2233 4455"}])
+        room.put("chat", "d", 0, role="server", transcript=[{"who": "client", "text": "4970 1011 2233 4455"}])
     with pytest.raises(errors.InvalidFields):
-        room.put("chat", "d", 0, answered_at="tantôt")
+        room.put("chat", "d", 0, role="server", answered_at="tantôt")
 
 
 def test_a_reply_handed_in_never_changes(room: Room) -> None:

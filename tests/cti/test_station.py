@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cti.agent import AGENT_TRANSITIONS, Agent, AgentEvent, AgentState, NotReadyReason
 from cti.call import CallState
+from cti.chat import ChatAccepted, ChatClosed, ChatFact, ChatOffered
 from cti.messages import CallAnswered, CallEnded, CallHeld, CallOffered, CallPlaced, CallRang, CallResumed, Cause, Fact, PhoneLost
 from cti.station import Outcome, Station, Told, fold_call, outcome_of, path_between, settle
 
@@ -21,7 +22,7 @@ START = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 READY = Agent(S.READY, since="t0")
 
 
-def told(second: float, fact: Fact) -> Told:
+def told(second: float, fact: Fact | ChatFact) -> Told:
     return Told(f"{type(fact).__name__}-{getattr(fact, 'call_key', '')}-{second}", START + dt.timedelta(seconds=second), fact)
 
 
@@ -245,3 +246,45 @@ def test_paths_are_made_of_legal_moves() -> None:
 def test_a_call_is_told_in_json_values() -> None:
     body = fold_call("k", INBOUND).public()
     assert (body["state"], body["began_at"], "told" in body) == ("ended", "2026-11-23T09:00:00+00:00", False)
+
+
+# --- written conversations --------------------------------------------------------------------------
+
+CHAT = [told(0, ChatOffered("m", "Inès")), told(8, ChatAccepted("m")), told(300, ChatClosed("m", "client"))]
+
+
+def test_a_written_conversation_from_its_offer_to_wrap_up() -> None:
+    station, states = play(CHAT)
+    assert [a.state for a in states] == [S.OFFERED, S.CHATTING, S.WRAP_UP]
+    assert (station.agent.unqualified, station.owed()) == (("m",), ("m",))
+    call = station.calls["m"]
+    assert (call.written, call.name, call.direction, call.ended_by) == (True, "Inès", "inbound", "remote")
+
+
+def test_a_written_conversation_nobody_accepted_withdraws_the_agent() -> None:
+    station, states = play([CHAT[0], told(90, ChatClosed("m", "client"))])
+    assert [(a.state, a.reason) for a in states][-1] == (S.NOT_READY, NotReadyReason.CHAT_MISSED)
+    assert station.owed() == ()
+
+
+def test_a_call_during_a_written_conversation_is_a_consultation_and_leaves_the_agent_in_it() -> None:
+    facts = [*CHAT[:2], told(20, placed("c")), told(24, answered("c")), told(60, ended("c", answered=True)), CHAT[2]]
+    station, states = play(facts)
+    assert [a.state for a in states] == [S.OFFERED, S.CHATTING, S.OFFERED, S.TALKING, S.CHATTING, S.WRAP_UP]
+    assert station.owed() == ("m",)
+
+
+def test_a_phone_that_dies_or_has_no_call_takes_no_written_conversation_away() -> None:
+    station = play(CHAT[:2])[0].heard(told(20, PhoneLost(-6)))
+    assert (station.orphans(), station.spoken, [c.call_key for c in station.alive]) == ((), (), ["m"])
+
+
+def test_a_written_conversation_qualified_before_its_end_owes_nothing_after_it() -> None:
+    station = play(CHAT[:2])[0].qualify("m")
+    steps = settle(station, station.heard(CHAT[2]), "t")
+    assert (steps[-1].state, steps[-1].reason, steps[-1].unqualified) == (S.NOT_READY, NotReadyReason.AFTER_CALL, ())
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_written_conversation_told_in_any_order_is_owed_once(order: tuple[int, ...]) -> None:
+    assert play([CHAT[i] for i in order])[0].owed() == ("m",)

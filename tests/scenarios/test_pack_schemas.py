@@ -11,7 +11,7 @@ from scenarios.pack_schemas import FOLDER, schemas, written
 from .pack_folders import DAY, MARVALUNE
 
 OF_FOLDERS = {"people": "person", "questionnaires": "questionnaire", "trees": "tree"}
-OPTIONAL = {"questionnaire", "tree", "retention", "campaigns"}
+OPTIONAL = {"questionnaire", "tree", "retention", "campaigns", "canned"}
 
 
 def test_the_published_schemas_are_current() -> None:

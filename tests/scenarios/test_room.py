@@ -142,7 +142,19 @@ async def test_the_brief_holds_nothing_of_persona_dialogue_or_expected(clients: 
     assert [d["id"] for d in brief["documents"]] == ["brief-accueil", "P-01"]
     assert brief["directory"][0]["number"] == "+33199004005"
     assert brief["simulations"]["S1"]["cues"][0] == {"id": "identification", "label": "Je vérifie son identité"}
-    assert set(brief) == {"company", "documents", "directory", "codes", "rules", "simulations", "questionnaires", "trees", "retention", "campaigns"}
+    assert set(brief) == {
+        "company",
+        "documents",
+        "directory",
+        "codes",
+        "rules",
+        "simulations",
+        "questionnaires",
+        "trees",
+        "retention",
+        "campaigns",
+        "canned",
+    }
     everything = json.dumps(brief, ensure_ascii=False) + (await clients.candidate.get("/sitting")).text
     kept = [yaml.safe_load((pack / "simulations" / "S1" / f"{part}.yaml").read_text(encoding="utf-8")) for part in ("persona", "expected")]
     for secret in (kept[0]["situation"], kept[0]["hidden"][0]["fact"], kept[1]["records"][1]["label"], "robot"):
@@ -178,6 +190,12 @@ ROUTES: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("POST", "/sitting/customer/caption", {"kind": "CustomerSpeaking"}, {"customer"}),
     ("GET", "/sitting/debrief/S1", None, {"candidate", "trainer"}),
     ("GET", "/sitting/debrief/S1/export", None, {"candidate", "trainer"}),
+    ("GET", "/chat", None, ALL),
+    ("POST", "/chat", {"write_id": "w", "chat_id": "x", "simulation": "S1"}, {"customer"}),
+    ("POST", "/chat/x/accept", {"write_id": "w"}, {"candidate"}),
+    ("POST", "/chat/x/messages", {"write_id": "w", "text": "Bonjour"}, {"candidate", "customer"}),
+    ("POST", "/chat/x/typing", {"typing": True}, {"candidate", "customer"}),
+    ("POST", "/chat/x/close", {"write_id": "w"}, {"candidate", "customer"}),
     ("GET", "/cti/station", None, ALL),
     ("PUT", "/cti/station", {"contact": ""}, {"candidate", "customer"}),
     ("POST", "/cti/facts", {"facts": []}, {"candidate"}),
@@ -215,7 +233,7 @@ async def test_each_route_and_each_role(clients: RoomClients, role: str) -> None
 
 
 async def test_every_route_is_in_the_matrix_or_of_the_crm(clients: RoomClients) -> None:
-    known = {(m, p.partition("?")[0].replace("S1", "{simulation_id}")) for m, p, _, _ in ROUTES}
+    known = {(m, p.partition("?")[0].replace("S1", "{simulation_id}").replace("/x/", "/{chat_id}/")) for m, p, _, _ in ROUTES}
     paths = (await clients.nobody.get("/openapi.json")).json()["paths"]
     offered_routes = {(m.upper(), p) for p, methods in paths.items() for m in methods if not p.startswith("/crm")}
     assert offered_routes == {(m, p) for m, p in known if not p.startswith("/crm")}

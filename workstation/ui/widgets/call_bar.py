@@ -37,6 +37,7 @@ AGENT_COLOURS: dict[AgentState, str] = {
     AgentState.READY: "black on green3",
     AgentState.OFFERED: "black on yellow3",
     AgentState.TALKING: "bold green3 on black reverse",
+    AgentState.CHATTING: "bold green3 on black reverse",
     AgentState.HOLDING: "black on yellow3",
     AgentState.WRAP_UP: "white on dodger_blue3",
 }
