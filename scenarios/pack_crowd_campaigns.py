@@ -1,7 +1,8 @@
 """The outgoing campaigns of a crowd: whom their files hold, and the agenda of the field team. Drawn apart from the rest of the crowd.
 
 Positions left free belong to people written by hand (`RESERVED`). The slots of `OPEN` are the only free ones of their representative;
-around them his days are full, so that they keep every rule of appointments whatever the sitting's day.
+around them his days are full, so that whatever the sitting's day they keep every rule of appointments (the first two: unless a public
+holiday falls on them, and then the desk says so).
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ REPS = (
 OPEN = (
     {"id": "kerdilis-1", "rep_id": "kerdilis", "on": "J+3jo>jeu", "start": "10:00"},
     {"id": "kerdilis-2", "rep_id": "kerdilis", "on": "J+8>mar", "start": "14:30"},
-    {"id": "kerdilis-3", "rep_id": "kerdilis", "on": "J+11>ven", "start": "09:00"},
+    {"id": "kerdilis-3", "rep_id": "kerdilis", "on": "J+11>venjo", "start": "09:00"},
 )
 FULL = {  # thirty minutes each, with half an hour of travel before and after those of OPEN
     "mardi": ("09:00", "10:30", "13:30", "15:30", "17:00"),

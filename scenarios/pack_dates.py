@@ -4,7 +4,7 @@
     J+3jo      three working days after          J-2s J+1m J+2a    weeks, months (same day, or the month's last), years
     J-3m@5     the 5th, three months before      J^10       the next 10th, after the day itself
     …>  …<     rolled to the next, the former working day when it is not one
-    …>jeu      rolled to the next Thursday (lun, mar, mer, jeu, ven) that is no public holiday
+    …>jeu      rolled to the next Thursday (lun, mar, mer, jeu, ven); …>jeujo: the next one that is no public holiday
 
 In a text, `{J+8}` is 01/12/2026; `{J+8|FORMAT}` with FORMAT one of `court` (01/12), `jour` (mardi 1er décembre), `date`
 (1er décembre 2026), `mois` (décembre), `de_mois` (de décembre, d’août), `moisan` (décembre 2026), `iso`, or made of %d %m %y %Y.
@@ -24,7 +24,7 @@ DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 LIMIT_DAYS = 400 * 366  # beyond, an offset is a typing error
 
 _WEEKDAYS = ("lun", "mar", "mer", "jeu", "ven")
-_EXPRESSION = re.compile(r"J((?:[+-]\d{1,5}(?:jo|[jsma])?|[@^]\d{1,2})*)(<|>(?:lun|mar|mer|jeu|ven)?)?")
+_EXPRESSION = re.compile(r"J((?:[+-]\d{1,5}(?:jo|[jsma])?|[@^]\d{1,2})*)(<|>(?:(?:lun|mar|mer|jeu|ven)(?:jo)?)?)?")
 _STEP = re.compile(r"([+-])(\d{1,5})(jo|[jsma])?|([@^])(\d{1,2})")
 _IN_TEXT = re.compile(r"\{(J[^{}|]*)(?:\|([^{}]*))?\}")
 _STRFTIME = re.compile(r"(?:%[dmyY]|[ /.\-_])+")
@@ -58,11 +58,11 @@ def resolve(expression: str, day: dt.date) -> dt.date:
 
 
 def roll(date: dt.date, way: str) -> dt.date:
-    """The date itself when it is a working day, else the next (">") or the former ("<") one; ">jeu": the next Thursday that is one."""
+    """The date itself when it is a working day, else the next (">") or the former ("<") one; ">jeu", ">jeujo": the next Thursday."""
     if way in ("<", ">"):
         return next_working_day(date) if way == ">" else previous_working_day(date)
-    date += dt.timedelta(days=(_WEEKDAYS.index(way[1:]) - date.weekday()) % 7)
-    while not is_working_day(date):
+    date += dt.timedelta(days=(_WEEKDAYS.index(way[1:4]) - date.weekday()) % 7)
+    while way.endswith("jo") and not is_working_day(date):
         date += dt.timedelta(days=7)
     return date
 

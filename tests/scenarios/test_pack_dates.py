@@ -41,7 +41,8 @@ DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2040, 12, 31))
         ("J+3jo>jeu", "2026-11-26"),
         ("J+8>mar", "2026-12-01"),
         ("J+11>mer", "2026-12-09"),
-        ("J+36>ven", "2027-01-08"),  # the first of January is none
+        ("J+36>ven", "2027-01-01"),
+        ("J+36>venjo", "2027-01-08"),
     ],
 )
 def test_expressions_on_the_day_of_subject_a(expression: str, date: str) -> None:
