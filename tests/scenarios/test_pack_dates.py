@@ -50,7 +50,8 @@ def test_expressions_on_the_day_of_subject_a(expression: str, date: str) -> None
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "J8", "K+1", "J+", "J+1x", "J++1", "J+1>>", "J+1<jeu", "J+1>sam", "j+1", "J@0", "J@29", "J+99999999", "J+99999a", "J+9999jo"]
+    "wrong",
+    ["", "J8", "K+1", "J+", "J+1x", "J++1", "J+1>>", "J+1<jeu", "J+1>sam", "j+1", "J@0", "J@29", "J+99999999", "J+99999a", "J+9999jo"],
 )
 def test_what_is_no_expression_is_refused_in_french(wrong: str) -> None:
     with pytest.raises(DateExpressionError) as refused:
