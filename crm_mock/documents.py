@@ -5,9 +5,10 @@ The same records on the same day give the same bytes. Names of files are made he
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,20 +73,26 @@ def person(contact: Contact) -> str:
 
 
 def current_address(contact_id: str, world: World) -> Address | None:
-    """The principal address in force on the scenario's day, else the latest principal one."""
-    addresses = [a for a in world.where(Address, contact_id=contact_id) if a.usage == "principale"]
-    in_force = [
-        a for a in addresses if (a.valid_from is None or a.valid_from <= world.today) and (a.valid_to is None or a.valid_to >= world.today)
-    ]
-    return next(iter(in_force or addresses), None)
+    return address_in_force(world.where(Address, contact_id=contact_id), world.today)
+
+
+def address_in_force(addresses: Iterable[Address], today: dt.date) -> Address | None:
+    """The principal address in force that day, else the latest principal one."""
+    principal = [a for a in addresses if a.usage == "principale"]
+    in_force = [a for a in principal if (a.valid_from is None or a.valid_from <= today) and (a.valid_to is None or a.valid_to >= today)]
+    return next(iter(in_force or principal), None)
 
 
 def _addressee(contact_id: str, world: World) -> list[str]:
     contact = world.get(Contact, contact_id)
     if contact is None:
         raise InvalidFields({"contact_id": "Ce client n'existe pas."})
+    return postal_lines(contact, current_address(contact_id, world))
+
+
+def postal_lines(contact: Contact, address: Address | None) -> list[str]:
+    """What is written on the envelope."""
     lines = [contact.company_name, person(contact)]
-    address = current_address(contact_id, world)
     if address is not None:
         lines += [address.line1, address.line2, f"{address.postcode} {address.city}".strip()]
     return [line for line in lines if line]
