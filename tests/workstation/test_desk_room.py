@@ -272,6 +272,13 @@ def test_a_file_the_agent_asked_for_comes_to_the_front() -> None:
     assert play.state.contact_id == "bastien"
 
 
+def test_a_file_asked_for_by_a_pane_that_shows_it_leaves_that_pane_in_front() -> None:
+    play = ready()
+    assert play.happens(ev.ContactWanted("odile", stay=True)) == [fx.OpenFile("odile", "", stay=True)]
+    assert play.happens(ev.FileArrived("odile", "", file_of("odile"), False, play.now, stay=True)) == []
+    assert play.state.contact_id == "odile"
+
+
 def test_the_customer_of_a_call_cut_with_the_desk_is_open_again_for_its_qualification() -> None:
     play = Play()
     fact_row(play, offered())

@@ -109,7 +109,7 @@ def open_contact(state: DeskState, event: ContactWanted) -> Step:
     call = state.call
     if call is not None and not call.contact_id and not call.consultation:
         state = change_call(state, call.call_key, contact_id=event.contact_id)
-    return state, (OpenFile(event.contact_id, state.front),)
+    return state, (OpenFile(event.contact_id, state.front, stay=event.stay),)
 
 
 def search(state: DeskState, event: SearchWanted) -> Step:

@@ -72,9 +72,12 @@ class LookUp:
 
 @dataclass(frozen=True)
 class OpenFile:
+    """`popped`: for a call, not asked for; `stay`: the pane in front stays there."""
+
     contact_id: str
     call_key: str
     popped: bool = False
+    stay: bool = False
 
 
 @dataclass(frozen=True)

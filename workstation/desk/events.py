@@ -149,13 +149,14 @@ class SearchArrived:
 
 @dataclass(frozen=True)
 class FileArrived:
-    """`call_key` "": asked by the agent; else opened by the pop of that call."""
+    """`call_key` "": asked by the agent; else opened by the pop of that call. `stay`: the pane in front stays there."""
 
     contact_id: str
     call_key: str
     file: Record
     popped: bool
     at: float
+    stay: bool = False
 
 
 @dataclass(frozen=True)
@@ -293,7 +294,10 @@ class AgentWanted:
 
 @dataclass(frozen=True)
 class ContactWanted:
+    """`stay`: the pane in front stays there."""
+
     contact_id: str
+    stay: bool = False
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def file_arrived(state: DeskState, event: FileArrived) -> Step:
     """A popped file comes to the front only while its call is in front; one the agent asked for always does."""
     state = replace(state, files={**state.files, event.contact_id: event.file})
     if not event.popped:
-        return replace(state, contact_id=event.contact_id), (BringToFront(FILE_PANE),)
+        return replace(state, contact_id=event.contact_id), () if event.stay else (BringToFront(FILE_PANE),)
     call = state.calls.get(event.call_key)
     if call is None or event.call_key != state.front:
         return state, ()

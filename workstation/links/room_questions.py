@@ -67,7 +67,7 @@ class RoomQuestions:
 
     async def _open_file(self, effect: fx.OpenFile) -> list[ev.DeskEvent]:
         file = await self._get(f"/crm/contacts/{effect.contact_id}/file", call_key=effect.call_key)
-        return [ev.FileArrived(effect.contact_id, effect.call_key, file, effect.popped, time.time())]
+        return [ev.FileArrived(effect.contact_id, effect.call_key, file, effect.popped, time.time(), effect.stay)]
 
     async def _search(self, effect: fx.Search) -> list[ev.DeskEvent]:
         return [ev.SearchArrived(await self._get("/crm/search", q=effect.query, page=effect.page))]

@@ -209,7 +209,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
 
     @on(asked.FileAsked)
     def _file_asked(self, m: asked.FileAsked) -> None:
-        self.happen(ev.ContactWanted(m.contact_id))
+        self.happen(ev.ContactWanted(m.contact_id, m.stay))
 
     @on(asked.SearchAsked)
     def _search_asked(self, m: asked.SearchAsked) -> None:

@@ -25,11 +25,11 @@ class DraftChanged(Message):
 
 
 class FileAsked(Message):
-    """Open this contact's file and put it in front."""
+    """Open this contact's file and put it in front; `stay`: the pane in front, which shows it in its own way, stays there."""
 
-    def __init__(self, contact_id: str) -> None:
+    def __init__(self, contact_id: str, *, stay: bool = False) -> None:
         super().__init__()
-        self.contact_id = contact_id
+        self.contact_id, self.stay = contact_id, stay
 
 
 class SearchAsked(Message):
