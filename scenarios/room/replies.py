@@ -1,7 +1,6 @@
 """The papers of the written replies: PDF and OpenDocument, made from the record when asked for and kept in the sitting's `replies/`."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `replies_router`.
 import hashlib
 import re
 from collections.abc import Callable
@@ -68,11 +67,11 @@ def write_paper(live: LiveSitting, reply_id: str, form: Literal["pdf", "odt"], a
 
 
 def replies_router(live: Callable[[Identity], LiveSitting], authorise: Callable[[Request], Identity]) -> APIRouter:
-    """GET /sitting/replies/{id}.pdf and .odt."""
+    """GET /sitting/replies/{id}/pdf and …/odt."""
     router = APIRouter(prefix="/sitting/replies", tags=["sitting"])
 
     @router.get(
-        "/{reply_id}.{form}",
+        "/{reply_id}/{form}",
         response_class=Response,
         responses={200: {"content": {PDF: {}, ODT: {}}}},
         summary="Une réponse écrite, en fichier",

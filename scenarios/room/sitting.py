@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from crm_mock.journal import Event
 from scenarios.debrief import DebriefReport
+from scenarios.pack import Simulation
 from scenarios.room.access import Identity, only
 from scenarios.room.debrief import debrief_of, export_debrief
 from scenarios.room.live_sitting import LiveSitting, utc_now
@@ -46,7 +47,9 @@ class Trace(Bounded):
 
     id: Id
     at: Id
-    kind: Literal["ScreenOpened", "ProcedureOpened", "BriefSearched", "CaptionShown", "CueGiven", "Dialled", "CardNumberRefused"]
+    kind: Literal[
+        "ScreenOpened", "ProcedureOpened", "BriefSearched", "CaptionShown", "CueGiven", "Dialled", "CardNumberRefused", "ReplyPrinted"
+    ]
 
 
 class Traces(Write):
@@ -78,6 +81,7 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
             "minutes": s.minutes,
             "state": str(live.sitting.simulations[s.id].state),
             "briefing": s.briefing,
+            **({"written": written_view(s)} if live.sitting.simulations[s.id].state is SimulationState.OVER else {}),
             **({"title": f"Simulation {rank}", "competence": "", "briefing": ""} if sealed(live, role, s.id) else {}),
         }
         for rank, s in enumerate(live.pack.simulations, 1)
@@ -94,6 +98,12 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
     }
 
 
+def written_view(simulation: Simulation) -> dict[str, Any] | None:
+    """The written reply that a simulation ends with, and to whom: told once it is over, as it tells what was to be agreed."""
+    asked = simulation.written
+    return {**asked.model_dump(mode="json"), "contact_id": simulation.persona.contact_id} if asked else None
+
+
 def sealed(live: LiveSitting, role: str, simulation_id: str) -> bool:
     return role == "candidate" and live.mode == "exam" and live.sitting.simulations[simulation_id].state is SimulationState.TO_DO
 
@@ -107,6 +117,7 @@ def brief_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "documents": [text.model_dump(mode="json") for text in pack.texts],
         "directory": [service.model_dump(mode="json") for service in pack.services],
         "codes": pack.codes.model_dump(mode="json"),
+        "letters": [letter.model_dump(mode="json") for letter in pack.letters],
         "questionnaires": [one.model_dump(mode="json") for one in pack.questionnaires],
         "trees": [one.model_dump(mode="json") for one in pack.trees],
         "retention": pack.retention.model_dump(mode="json") if pack.retention is not None else None,

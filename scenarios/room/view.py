@@ -69,7 +69,9 @@ def _station(room: Room, station: str) -> dict[str, Any]:
             "scenario_now": sitting["clock"]["scenario_now"][:16],
         },
         "current": sitting["current"],
-        "simulations": [{name: value for name, value in one.items() if name != "briefing"} for one in sitting["simulations"]],
+        "simulations": [
+            {name: value for name, value in one.items() if name not in ("briefing", "written")} for one in sitting["simulations"]
+        ],
         "player": room.seats.player(station),
         "customer": room.customers.player(station),
         "listeners": [

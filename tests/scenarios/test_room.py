@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -154,6 +155,7 @@ async def test_the_brief_holds_nothing_of_persona_dialogue_or_expected(clients: 
         "retention",
         "campaigns",
         "canned",
+        "letters",
     }
     everything = json.dumps(brief, ensure_ascii=False) + (await clients.candidate.get("/sitting")).text
     kept = [yaml.safe_load((pack / "simulations" / "S1" / f"{part}.yaml").read_text(encoding="utf-8")) for part in ("persona", "expected")]
@@ -190,6 +192,7 @@ ROUTES: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("POST", "/sitting/customer/caption", {"kind": "CustomerSpeaking"}, {"customer"}),
     ("GET", "/sitting/debrief/S1", None, {"candidate", "trainer"}),
     ("GET", "/sitting/debrief/S1/export", None, {"candidate", "trainer"}),
+    ("GET", "/sitting/replies/r1/pdf", None, {"candidate", "trainer"}),
     ("GET", "/chat", None, ALL),
     ("POST", "/chat", {"write_id": "w", "chat_id": "x", "simulation": "S1"}, {"customer"}),
     ("POST", "/chat/x/accept", {"write_id": "w"}, {"candidate"}),
@@ -233,7 +236,8 @@ async def test_each_route_and_each_role(clients: RoomClients, role: str) -> None
 
 
 async def test_every_route_is_in_the_matrix_or_of_the_crm(clients: RoomClients) -> None:
-    known = {(m, p.partition("?")[0].replace("S1", "{simulation_id}").replace("/x/", "/{chat_id}/")) for m, p, _, _ in ROUTES}
+    named = {"S1": "{simulation_id}", "/x/": "/{chat_id}/", "r1/pdf": "{reply_id}/{form}"}
+    known = {(m, functools.reduce(lambda path, name: path.replace(name, named[name]), named, p.partition("?")[0])) for m, p, _, _ in ROUTES}
     paths = (await clients.nobody.get("/openapi.json")).json()["paths"]
     offered_routes = {(m.upper(), p) for p, methods in paths.items() for m in methods if not p.startswith("/crm")}
     assert offered_routes == {(m, p) for m, p in known if not p.startswith("/crm")}
