@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.sheet import typed
@@ -72,6 +72,7 @@ def test_an_apostrophe_makes_a_text_and_an_equals_sign_a_formula() -> None:
     assert typed.read("   ", TODAY).value is None
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=-99999999, max_value=99999999, places=2))
 def test_an_amount_written_in_french_is_read_to_the_cent(amount: object) -> None:
     written = f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",")
@@ -79,6 +80,7 @@ def test_an_amount_written_in_french_is_read_to_the_cent(amount: object) -> None
     assert isinstance(read.value, float) and round(read.value * 100) == round(float(str(amount)) * 100)
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=dt.date(1901, 1, 1), max_value=dt.date(2199, 12, 31)))
 def test_a_date_goes_to_its_number_and_back(day: dt.date) -> None:
     read = typed.read(f"{day:%d/%m/%Y}", TODAY)
