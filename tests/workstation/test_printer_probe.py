@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workstation.links.printer_probe import NotIpp, attributes, http_address, probe_printer, request
+from workstation.links.ipp import NotIpp, http_address
+from workstation.links.printer_probe import attributes, probe_printer, request
 
 
 def answer(
