@@ -9,6 +9,7 @@ from workstation.ui.screens.documents_desk import DocumentsDeskPane
 from workstation.ui.screens.notes import NotesPane
 from workstation.ui.screens.order_desk import OrderDeskPane
 from workstation.ui.screens.reference import ReferencePane
+from workstation.ui.screens.retention_desk import RetentionDeskPane
 from workstation.ui.screens.search import SearchPane
 
 RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
@@ -20,4 +21,5 @@ RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     ReferencePane,
     SearchPane,
     NotesPane,
+    RetentionDeskPane,
 )
