@@ -42,7 +42,7 @@ from scenarios.pack_files import PackFolder, PackProblem
 from scenarios.pack_letters import letter_problems
 from scenarios.pack_load import Loaded, read_pack
 
-PAGE = 2000  # signs of an A4 page, tables and headings counted
+PAGE = 2300  # signs of an A4 page, tables and headings counted
 MAX_PAGES = 16
 MAX_SHOWN = 200  # of problems of one kind from generated files
 
