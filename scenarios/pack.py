@@ -297,6 +297,13 @@ class Campaign(PackPart):
     objective: str = ""
 
 
+class SheetFile(PackPart):
+    """A spreadsheet the candidate works with: its file's name and what it holds, dates unresolved (`scenarios/pack_sheets.py`)."""
+
+    name: str
+    content: bytes = Field(repr=False)
+
+
 class Pack(PackPart):
     """A pack resolved for one day."""
 
@@ -313,6 +320,7 @@ class Pack(PackPart):
     trees: tuple[Tree, ...] = ()
     retention: Grid | None = None
     campaigns: tuple[Campaign, ...] = ()
+    sheets: tuple[SheetFile, ...] = ()
     letters: tuple[Letter, ...] = ()
     canned: tuple[CannedReply, ...] = ()
 

@@ -26,7 +26,7 @@ from crm_mock.rules.order_totals import totals
 from crm_mock.rules.profile import CompanyProfile, DeliveryRule
 from crm_mock.rules.questionnaire import Questionnaire
 from crm_mock.rules.retention_grid import Grid
-from scenarios import pack_fields
+from scenarios import pack_fields, pack_sheets
 from scenarios.pack import (
     Campaign,
     CannedReply,
@@ -117,6 +117,7 @@ class _Loading:
         campaigns = self._listed("campaigns", Campaign) if self._has("campaigns.yaml") else ()
         canned = self._listed("canned", CannedReply) if self._has("canned.yaml") else ()
         letters = read_letters(self.folder, self.sources, lambda source, raw: self._build(Letter, source, raw, ()))
+        sheets = pack_sheets.sheet_files(self.folder)
         self._twice()
         self._strangers()
         pack: Pack | None = None
@@ -134,6 +135,7 @@ class _Loading:
                 trees=trees,
                 retention=retention,
                 campaigns=campaigns,
+                sheets=sheets,
                 canned=canned,
                 letters=letters,
             )
@@ -382,7 +384,7 @@ class _Loading:
         """Files that nothing reads are more often a slip than a wish."""
         read = re.compile(
             r"(pack|services|codes|retention|campaigns|canned)\.yaml|(questionnaires|trees)/[^/]+\.yaml|letters/[^/]+\.md|catalogue\.csv|brief/[^/]+\.md|procedures/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
-            r"|simulations/[^/]+/(simulation|persona|dialogue|expected)\.yaml|(README|LISEZMOI)\.md|LICENCE\.txt"
+            r"|simulations/[^/]+/(simulation|persona|dialogue|expected)\.yaml|(README|LISEZMOI)\.md|LICENCE\.txt|" + pack_sheets.NAMES
         )
         for name in self.folder.names():
             if not read.fullmatch(name):
