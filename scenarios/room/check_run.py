@@ -141,6 +141,8 @@ class RoomChecker:
         devices = {one.place: one.device for one in self._register.enrolled() if one.revoked_at is None}
         places = []
         for one in self._register.places():
+            if one.kind not in ("station", "seat"):  # the others have no telephone
+                continue
             here: Presence = "here" if self.machines.here(one.id) else "closed" if one.id in devices else "not_enrolled"
             places.append(Place(one.id, one.label, one.kind, here, devices.get(one.id, "")))
         # poste2 before poste10

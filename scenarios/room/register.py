@@ -94,7 +94,7 @@ class Register:
         self._lock = threading.RLock()
         self._seen: dict[int, str] = {}  # enrolment → last seen, not yet written
         self.revoked: list[Callable[[EnrolledDevice], None]] = []
-        with self._begin() as db:
+        with self.transaction() as db:
             self._forget_old_codes(db)
             self._standing = self._read_standing(db)
             salt = db.execute(select(enrolment_codes.c.salt).order_by(enrolment_codes.c.id.desc()).limit(1)).scalar()
@@ -128,7 +128,8 @@ class Register:
                 self._engine.dispose()
 
     @contextmanager
-    def _begin(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
+        """One short transaction, on the disk when it ends. Raises RegisterFailed."""
         with self._lock:
             try:
                 with self._engine.begin() as db:
@@ -136,7 +137,8 @@ class Register:
             except (OperationalError, InterfaceError) as error:
                 raise RegisterFailed(_why(error)) from error
 
-    def _stamp(self) -> str:
+    def stamp(self) -> str:
+        """Now, as the register writes instants."""
         return instant(self._now())
 
     # --- places -------------------------------------------------------------------------------------
@@ -144,9 +146,9 @@ class Register:
     def set_places(self, wanted: Iterable[RoomPlace]) -> None:
         """The room is made of these and no others. A place that is left out is retired: its token opens nothing any more, its past
         stays; it comes back, without token, when it is named again."""
-        stamp, named = self._stamp(), {place.id: place for place in wanted}
+        stamp, named = self.stamp(), {place.id: place for place in wanted}
         with self._lock:
-            with self._begin() as db:
+            with self.transaction() as db:
                 known = set(db.execute(select(places.c.id)).scalars())
                 for place in named.values():
                     values = {"id": place.id, "label": place.label, "kind": place.kind, "retired_at": None}
@@ -168,13 +170,13 @@ class Register:
 
     def places(self) -> tuple[RoomPlace, ...]:
         """Those of the room now, by id."""
-        with self._begin() as db:
+        with self.transaction() as db:
             found = db.execute(select(places).where(places.c.retired_at.is_(None)).order_by(places.c.id))
             return tuple(RoomPlace(row.id, row.label, row.kind) for row in found)
 
     def place(self, place_id: str) -> RoomPlace:
         """Raises SittingError `unknown_place`."""
-        with self._begin() as db:
+        with self.transaction() as db:
             return self._place(db, place_id)
 
     def _place(self, db: Connection, place_id: str, kind: str | None = None) -> RoomPlace:
@@ -190,15 +192,15 @@ class Register:
         found = self._standing.get(token_hash(token))
         if found is None:
             return None
-        self._seen[found[0]] = self._stamp()
+        self._seen[found[0]] = self.stamp()
         return found[1]
 
     def enrol(self, code: KeptCode, device: str) -> str:
         """Lets a machine in at the code's place and uses the code up; returns the token, of which nothing else is kept than a hash.
         The machine that was there before is out. Raises SittingError `code_used`, `unknown_place`: nothing has changed then."""
-        token, stamp = secrets.token_urlsafe(32), self._stamp()
+        token, stamp = secrets.token_urlsafe(32), self.stamp()
         with self._lock:
-            with self._begin() as db:
+            with self.transaction() as db:
                 self._place(db, code.place)
                 unused = enrolment_codes.c.id == code.id, enrolment_codes.c.used_at.is_(None), enrolment_codes.c.closed_at.is_(None)
                 if db.execute(update(enrolment_codes).where(*unused).values(used_at=stamp)).rowcount != 1:
@@ -213,9 +215,9 @@ class Register:
 
     def revoke(self, place_id: str) -> bool:
         """Nobody is let in at this place any more, nor by the code that is open for it. False: nobody was."""
-        stamp = self._stamp()
+        stamp = self.stamp()
         with self._lock:
-            with self._begin() as db:
+            with self.transaction() as db:
                 ended = self._revoke(db, place_id, stamp)
                 self._close_codes(db, place_id, stamp)
                 standing = self._read_standing(db)
@@ -225,7 +227,7 @@ class Register:
 
     def enrolled(self) -> tuple[EnrolledDevice, ...]:
         """Every machine ever let in, in order; those with `revoked_at` None are in."""
-        with self._begin() as db:
+        with self.transaction() as db:
             rows = db.execute(select(enrolments).order_by(enrolments.c.id)).all()
         return tuple(self._device(row) for row in rows)
 
@@ -236,7 +238,7 @@ class Register:
             if not seen:
                 return
             try:
-                with self._begin() as db:
+                with self.transaction() as db:
                     for enrolment, when in list(seen.items()):  # a request in another thread may still note itself here
                         db.execute(update(enrolments).where(enrolments.c.id == enrolment).values(last_seen=when))
             except RegisterFailed:
@@ -279,7 +281,7 @@ class Register:
         Raises SittingError `unknown_place`."""
         now, kept = self._now(), verifier.hex()
         expires_at = instant(now + CODE_LIFE)
-        with self._begin() as db:
+        with self.transaction() as db:
             self._place(db, place_id)
             self._forget_old_codes(db)
             self._close_codes(db, place_id, instant(now))
@@ -289,7 +291,7 @@ class Register:
 
     def codes(self) -> tuple[KeptCode, ...]:
         """Those kept, newest first: the open ones, and what became of the others in the last hour."""
-        with self._begin() as db:
+        with self.transaction() as db:
             return self._codes(db)
 
     def _codes(self, db: Connection) -> tuple[KeptCode, ...]:
@@ -298,16 +300,16 @@ class Register:
 
     def charge_wrong_try(self) -> None:
         """A proof that no code made: the open ones bear it together."""
-        stamp = self._stamp()
-        with self._begin() as db:
+        stamp = self.stamp()
+        with self.transaction() as db:
             is_open = [code.id for code in self._codes(db) if code.state(stamp) == "open"]
             more = enrolment_codes.c.wrong + charge(len(is_open))
             db.execute(update(enrolment_codes).where(enrolment_codes.c.id.in_(is_open)).values(wrong=more))
 
     def close_code(self, place_id: str) -> None:
         """The code that is open for this place lets nobody in any more."""
-        with self._begin() as db:
-            self._close_codes(db, place_id, self._stamp())
+        with self.transaction() as db:
+            self._close_codes(db, place_id, self.stamp())
 
     def _close_codes(self, db: Connection, place_id: str, stamp: str) -> None:
         standing = enrolment_codes.c.place == place_id, enrolment_codes.c.used_at.is_(None), enrolment_codes.c.closed_at.is_(None)
@@ -321,8 +323,8 @@ class Register:
     def assign(self, seat: str, role: Role, station: str) -> Assignment:
         """From now on this seat does this on this station, and nothing else. A station has one role-player: the former one is free.
         The same again changes nothing. Raises SittingError `unknown_place` for what is not a seat, or not a station."""
-        stamp = self._stamp()
-        with self._begin() as db:
+        stamp = self.stamp()
+        with self.transaction() as db:
             self._place(db, seat, "seat")
             self._place(db, station, "station")
             current = assignments.c.until.is_(None)
@@ -338,14 +340,14 @@ class Register:
 
     def unassign(self, seat: str) -> None:
         """This seat does nothing now."""
-        with self._begin() as db:
+        with self.transaction() as db:
             standing = assignments.c.seat == seat, assignments.c.until.is_(None)
-            db.execute(update(assignments).where(*standing).values(until=self._stamp()))
+            db.execute(update(assignments).where(*standing).values(until=self.stamp()))
 
     def assignments(self, *, past: bool = False) -> tuple[Assignment, ...]:
         """Those of now, or all there ever were, in order."""
         query = select(assignments).order_by(assignments.c.id)
-        with self._begin() as db:
+        with self.transaction() as db:
             found = db.execute(query if past else query.where(assignments.c.until.is_(None)))
             return tuple(Assignment(row.seat, row.role, row.station, row.since, row.until) for row in found)
 
@@ -355,7 +357,7 @@ class Register:
         """Once a sitting is open. Noted again, only its folder may differ: it was moved. Raises SittingError `unknown_place`,
         `sitting_mismatch` when that id is another sitting's."""
         values = {name: getattr(entry, name) for name in SittingEntry.__dataclass_fields__}
-        with self._begin() as db:
+        with self.transaction() as db:
             self._place(db, entry.station, "station")
             row = db.execute(select(sittings).where(sittings.c.id == entry.id)).one_or_none()
             if row is None:
@@ -369,21 +371,21 @@ class Register:
     def sittings(self, station: str | None = None) -> tuple[SittingEntry, ...]:
         """Newest first; of one station, or all."""
         query = select(sittings).order_by(sittings.c.opened_at.desc(), sittings.c.id.desc())
-        with self._begin() as db:
+        with self.transaction() as db:
             found = db.execute(query if station is None else query.where(sittings.c.station == station))
             return tuple(SittingEntry(**row._mapping) for row in found)
 
     def note_check(self, verdict: Verdict, measurements: Mapping[str, Any], run_by: str) -> RoomCheck:
         """A test of the room that has just ended. `measurements` is JSON: line id to what was measured on it."""
-        stamp = self._stamp()
+        stamp = self.stamp()
         values = {"at": stamp, "verdict": verdict, "run_by": run_by, "measurements": dict(measurements)}
-        with self._begin() as db:
+        with self.transaction() as db:
             made = _new_id(db.execute(insert(room_checks).values(values)))
         return RoomCheck(made, stamp, verdict, run_by, measurements)
 
     def checks(self, limit: int = 20) -> tuple[RoomCheck, ...]:
         """Newest first."""
-        with self._begin() as db:
+        with self.transaction() as db:
             found = db.execute(select(room_checks).order_by(room_checks.c.id.desc()).limit(limit))
             return tuple(RoomCheck(**row._mapping) for row in found)
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-Kind = Literal["station", "seat"]
+Kind = Literal["station", "seat", "manager", "invigilator"]
 Role = Literal["role_player", "observer"]
 Verdict = Literal["go", "no_go"]
 
@@ -28,11 +28,11 @@ metadata = MetaData(
 )
 
 
-def _instant(name: str, *, nullable: bool = False) -> Column[Any]:
+def instant_column(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, String(24), nullable=nullable)
 
 
-def _place(name: str = "place") -> Column[Any]:
+def place_column(name: str = "place") -> Column[Any]:
     return Column(name, String(64), ForeignKey("places.id"), nullable=False)
 
 
@@ -42,19 +42,19 @@ places = Table(
     Column("id", String(64), primary_key=True),
     Column("label", Text, nullable=False),
     Column("kind", String(16), nullable=False),
-    _instant("retired_at", nullable=True),
-    CheckConstraint("kind IN ('station', 'seat')", name="kind"),
+    instant_column("retired_at", nullable=True),
+    CheckConstraint("kind IN ('station', 'seat', 'manager', 'invigilator')", name="kind"),
 )
 enrolments = Table(
     "enrolments",
     metadata,
     Column("id", Integer, primary_key=True),
-    _place(),
+    place_column(),
     Column("token_sha256", String(64), nullable=False, unique=True),
     Column("device", Text, nullable=False),
-    _instant("created_at"),
-    _instant("revoked_at", nullable=True),
-    _instant("last_seen", nullable=True),
+    instant_column("created_at"),
+    instant_column("revoked_at", nullable=True),
+    instant_column("last_seen", nullable=True),
 )
 _STANDING = text("revoked_at IS NULL")
 Index("ix_enrolments_standing", enrolments.c.place, unique=True, sqlite_where=_STANDING, postgresql_where=_STANDING)
@@ -62,41 +62,41 @@ enrolment_codes = Table(
     "enrolment_codes",
     metadata,
     Column("id", Integer, primary_key=True),
-    _place(),
+    place_column(),
     Column("salt", String(64), nullable=False),
     Column("verifier", String(64), nullable=False),
-    _instant("expires_at"),
+    instant_column("expires_at"),
     Column("wrong", Integer, nullable=False),
-    _instant("used_at", nullable=True),
-    _instant("closed_at", nullable=True),
+    instant_column("used_at", nullable=True),
+    instant_column("closed_at", nullable=True),
 )
 assignments = Table(
     "assignments",
     metadata,
     Column("id", Integer, primary_key=True),
-    _place("seat"),
+    place_column("seat"),
     Column("role", String(16), nullable=False),
-    _place("station"),
-    _instant("since"),
-    _instant("until", nullable=True),
+    place_column("station"),
+    instant_column("since"),
+    instant_column("until", nullable=True),
     CheckConstraint("role IN ('role_player', 'observer')", name="role"),
 )
 sittings = Table(
     "sittings",
     metadata,
     Column("id", String(128), primary_key=True),
-    _place("station"),
+    place_column("station"),
     Column("folder", Text, nullable=False),
     Column("pack", String(128), nullable=False),
     Column("pack_hash", String(128), nullable=False),
     Column("mode", String(16), nullable=False),
-    _instant("opened_at"),
+    instant_column("opened_at"),
 )
 room_checks = Table(
     "room_checks",
     metadata,
     Column("id", Integer, primary_key=True),
-    _instant("at"),
+    instant_column("at"),
     Column("verdict", String(8), nullable=False),
     Column("run_by", Text, nullable=False),
     Column("measurements", JSON, nullable=False),

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         _instant("retired_at", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_places"),
-        sa.CheckConstraint("kind IN ('station', 'seat')", name=op.f("ck_places_kind")),
+        sa.CheckConstraint("kind IN ('station', 'seat', 'manager', 'invigilator')", name=op.f("ck_places_kind")),
     )
     op.create_table(
         "enrolments",
