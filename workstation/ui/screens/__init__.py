@@ -11,6 +11,7 @@ from workstation.ui.screens.order_desk import OrderDeskPane
 from workstation.ui.screens.reference import ReferencePane
 from workstation.ui.screens.retention_desk import RetentionDeskPane
 from workstation.ui.screens.search import SearchPane
+from workstation.ui.screens.support_desk import SupportDeskPane
 
 RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     CustomerFilePane,
@@ -21,5 +22,6 @@ RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     ReferencePane,
     SearchPane,
     NotesPane,
+    SupportDeskPane,
     RetentionDeskPane,
 )

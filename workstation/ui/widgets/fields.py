@@ -107,6 +107,7 @@ WIDE = frozenset(
         "subject_id",
         "reason",
         "template",
+        "attempts",
     }
 )
 # Another order than the model's, where people fill it in another one.
@@ -143,7 +144,9 @@ class FieldSpec:
     @property
     def empty(self) -> Any:
         """What the record holds when nothing is typed."""
-        return None if self.typing == "date" or self.name == "budget_cents" else "" if self.default is None else self.default
+        if self.typing == "date" or (self.typing == "money" and self.default is None):
+            return None
+        return "" if self.default is None else self.default
 
 
 def _literal_values(annotation: Any) -> tuple[str, ...]:

@@ -1,0 +1,413 @@
+"""Assistance, level 1: the ticket, the diagnostic tree, the legal guarantee, the solution and what follows it, escalation (SC10; c3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Button, Static
+
+from crm_mock.models import Ticket, TreeStep
+from crm_mock.rules import diagnostic_tree
+from workstation.desk.state import DeskState
+from workstation.i18n import N_, _
+from workstation.ui.messages import ListAsked, SaveAsked, Told
+from workstation.ui.screens import support_words as words
+from workstation.ui.screens.record_pane import ContactLine, RecordPane
+from workstation.ui.screens.support_books import SHOWN, TICKET_FIELDS, AfterBook, TicketBook
+from workstation.ui.screens.tree_walk import TreeWalk
+from workstation.ui.widgets.record_drafts import drafts_at, records
+from workstation.ui.widgets.record_form import RecordForm
+from workstation.ui.widgets.save_line import SaveLine
+from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.value_text import Unreadable, day, plain_line
+
+SECTIONS: tuple[tuple[str, str, str], ...] = (
+    ("ticket", N_("Ticket"), N_("Ticket")),
+    ("diagnostic", N_("Diagnostic"), N_("Diag.")),
+    ("garantie", N_("Garantie"), N_("Gar.")),
+    ("solution", N_("Solution"), N_("Sol.")),
+    ("suites", N_("Échange et geste"), N_("Éch./geste")),
+    ("escalade", N_("Escalade"), N_("Esc.")),
+)
+CARDS = ("garantie", "solution", "escalade")  # sections with a card above the ticket's fields
+STOCK = "support.products"  # the catalogue's list, asked for its stocks
+
+
+class SupportDeskPane(RecordPane):
+    """Holds which ticket is in hand (the one open in the form) and the tests noted that the server has not confirmed yet."""
+
+    pane_id = "support_desk"
+    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+right", "section(1)", show=False),
+        Binding("alt+left", "section(-1)", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = ContactLine()
+        self.saved = SaveLine()
+        self.bar = SectionBar([Section(k, _(w), _(s)) for k, w, s in SECTIONS], keys="Alt+→", id="support-sections")
+        self.tickets = TicketBook(self.pane_id)
+        self.walk = TreeWalk()
+        self.card = Static("", markup=False, id="card-text")
+        self.after = AfterBook(self.pane_id)
+        self.cap = Static("", markup=False, id="cap")
+        self._contact_id = ""
+        self._noted: tuple[TreeStep, ...] | None = None  # on their way to the server
+        self._noted_for = ""
+        self._tree_id = ""  # chosen before any test
+        self._settled: object = None
+
+    def title(self) -> str:
+        return _("Assistance")
+
+    def compose(self) -> ComposeResult:
+        yield self.line
+        yield self.saved
+        yield self.bar
+        yield self.walk
+        with Vertical(id="card"):
+            with VerticalScroll(can_focus=False, id="card-room"):
+                yield self.card
+            with Horizontal(id="card-buttons"):
+                yield Button("", id="purchase", compact=True)
+                yield Button(_("Reprendre la solution de l'arbre"), id="take-solution", compact=True)
+                yield Button("", id="promise", compact=True)
+                yield Button(_("Résolu au niveau 1"), id="solved", compact=True)
+                yield Button("", id="escalate", compact=True)
+                yield Button(_("Rouvrir"), id="reopen", compact=True)
+        yield self.tickets
+        with Vertical(id="follow"):
+            yield self.cap
+            yield self.after
+
+    def on_mount(self) -> None:
+        self._show_section()
+
+    # --- the ticket in hand
+
+    @property
+    def form(self) -> RecordForm:
+        return self.tickets.form
+
+    @property
+    def ticket_id(self) -> str:
+        return self.form.record_id
+
+    @property
+    def steps(self) -> tuple[TreeStep, ...]:
+        """The tests as they stand here, those on their way included."""
+        if self._noted is not None and self._noted_for == self.ticket_id:
+            return self._noted
+        return words.ticket_of(self.form.subject.record).path if self.form.subject is not None else ()
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket with what is typed and not saved yet; an empty one when none is in hand."""
+        subject = self.form.subject
+        if subject is None:
+            return words.ticket_of({})
+        typed: dict[str, Any] = dict(subject.record)
+        for name in TICKET_FIELDS:
+            try:
+                typed[name] = self.form.box(name).read()
+            except (KeyError, Unreadable):
+                continue
+        typed["path"] = [step.model_dump() for step in self.steps]
+        return words.ticket_of(typed)
+
+    def _done(self, section: str) -> bool:
+        ticket = self.ticket
+        match section:
+            case "ticket":
+                return bool(ticket.version and ticket.product_id and ticket.symptom)
+            case "diagnostic":
+                tree = words.tree_of(self.state, ticket)
+                return tree is not None and bool(diagnostic_tree.walk(tree, self.steps).ending)
+            case "garantie":
+                return bool(ticket.bought_on and ticket.consumer_choice)
+            case "solution":
+                return bool(ticket.solution and ticket.promised_on) or ticket.status == "résolu N1"
+            case "suites":
+                kinds = ("exchange", "goodwill")
+                return any(r.get("ticket_id") == self.ticket_id for k in kinds for r in records(self.state, k)) and bool(self.ticket_id)
+            case _:
+                return ticket.status == "escaladé N2"
+
+    # --- following the state
+
+    def paint(self, state: DeskState) -> None:
+        if STOCK in state.lists:  # the catalogue as it was read at the start, with today's stocks
+            state = replace(state, products=state.lists[STOCK].records or state.products)
+        self.line.show(state)
+        self.tickets.show(state, state.contact_id)
+        self.after.ticket = self.ticket.model_dump(mode="json")
+        self.after.show(state, state.contact_id)
+        self._follow_tests(state)
+        if state.contact_id in state.files and state.contact_id != self._contact_id:
+            self._contact_id, self._noted, self._tree_id = state.contact_id, None, ""
+            self.call_later(self._take_up)
+        self._paint_parts(state)
+
+    def _follow_tests(self, state: DeskState) -> None:
+        """Tests confirmed are the record's; refused ones are dropped, and the line at the top says why."""
+        view = state.saves.get(self._noted_for)
+        if self._noted is None or view is None or view is self._settled:
+            return
+        kept = words.ticket_of(self.form.subject.record).path if self.form.subject is not None else ()
+        same = [(s.node, s.result) for s in kept] == [(s.node, s.result) for s in self._noted]
+        if view.state in ("failed", "conflict") or (view.state == "saved" and same):
+            self._noted, self._settled = None, view
+
+    def _paint_parts(self, state: DeskState) -> None:
+        ticket, in_hand = self.ticket, self.form.subject is not None
+        self.bar.set_sections([Section(k, _(w), _(s), " ✓" if in_hand and self._done(k) else "") for k, w, s in SECTIONS])
+        told = words.ticket_words(state, ticket) if in_hand else _("Aucun ticket en main : ouvrez-en un, ou + pour en créer un.")
+        view = state.saves.get(self.ticket_id)
+        refused = view is not None and view.state in ("failed", "conflict")  # why is then all the line says
+        self.saved.show(state, self.ticket_id, bool(in_hand and self.form.edited), told if state.contact_id and not refused else "")
+        self._paint_walk(state, ticket, in_hand)
+        self._paint_card(state, ticket, in_hand)
+        gesture, cents = self.after.gesture_typed
+        self.cap.update(words.cap_words(state, self.ticket_id, cents, gesture))
+
+    def _paint_walk(self, state: DeskState, ticket: Ticket, in_hand: bool) -> None:
+        known = words.trees(state, ticket.product_id)
+        tree = words.tree_of(state, ticket.model_copy(update={"tree_id": ticket.tree_id or self._tree_id}))
+        blocked = ""
+        if not in_hand:
+            blocked = _("Ouvrez ou créez d'abord un ticket (Alt+←).")
+        elif ticket.status != "ouvert":
+            blocked = _("Ce ticket n'est plus ouvert : « Rouvrir », dans Escalade, pour reprendre les tests.")
+        self.walk.show(known, tree, self.steps, blocked)
+
+    def _paint_card(self, state: DeskState, ticket: Ticket, in_hand: bool) -> None:
+        section = self.bar.key
+        if section not in CARDS:
+            return
+        text = Text()
+        buttons = dict.fromkeys(("purchase", "take-solution", "promise", "solved", "escalate", "reopen"), False)
+        if not in_hand:
+            text.append(_("Ouvrez ou créez d'abord un ticket (Alt+←)."), style="italic")
+        elif section == "garantie":
+            text = words.guarantee_words(state, ticket)
+            bought = words.purchases(state, ticket.product_id)
+            buttons["purchase"] = bool(bought) and bought[0][0] != ticket.bought_on
+            if bought:
+                text.append("\n" + _("Acheté le {day} : {what}").format(day=day(bought[0][0]), what=bought[0][1]))
+                self.query_one("#purchase", Button).label = _("Reprendre l'achat du {day}").format(day=day(bought[0][0]))
+        elif section == "solution":
+            self._solution_card(state, ticket, text, buttons)
+        else:
+            text = words.check_lines(words.check_list(state, ticket), self.size.width - 4)
+            lacking = sum(not told for _name, told, _value in words.check_list(state, ticket))
+            button = self.query_one("#escalate", Button)
+            button.label = _("Escalader au niveau 2")
+            if lacking:
+                told = _("Escalader quand même (1 manque)") if lacking == 1 else _("Escalader quand même ({count} manquent)")
+                button.label = told.format(count=lacking)
+            buttons["escalate"] = ticket.status == "ouvert"
+            buttons["reopen"] = bool(ticket.version) and ticket.status != "ouvert"
+        self.card.update(text)
+        for name, shown in buttons.items():
+            self.query_one(f"#{name}", Button).display = shown
+        self.query_one("#card-buttons").display = any(buttons.values())
+
+    def _solution_card(self, state: DeskState, ticket: Ticket, text: Text, buttons: dict[str, bool]) -> None:
+        tree = words.tree_of(state, ticket)
+        end = diagnostic_tree.walk(tree, self.steps).at if tree is not None and self.steps else None
+        if end is not None and end.ending:
+            text.append(_("L'arbre propose : {solution}").format(solution=plain_line(end.solution or end.title)))
+            if end.benefit:
+                text.append("\n" + _("Ce qu'il y gagne : {benefit}").format(benefit=plain_line(end.benefit)), style="bold")
+            buttons["take-solution"] = bool(end.solution) and end.solution not in ticket.solution
+        else:
+            text.append(_("Le diagnostic n'est pas terminé : l'arbre ne propose rien encore."), style="italic")
+        promised = words.promised_day(state)
+        if promised is not None and ticket.promised_on is None:
+            count = words.rule(state, "exchange_working_days")
+            text.append("\n" + _("Délai de l'entreprise : {count} jours ouvrés, le {day}.").format(count=count, day=day(promised)))
+            self.query_one("#promise", Button).label = _("Promettre le {day}").format(day=day(promised))
+            buttons["promise"] = True
+        elif ticket.promised_on is not None:
+            text.append("\n" + _("Promis : {words}").format(words=words.promise_words(state, ticket)))
+        buttons["solved"] = ticket.status == "ouvert"
+        buttons["reopen"] = bool(ticket.version) and ticket.status != "ouvert"
+
+    # --- moving about
+
+    def opened(self, state: DeskState) -> None:
+        super().opened(state)
+        self.post_message(ListAsked(STOCK, "product", limit="500"))
+        self._focus_section()
+
+    async def _take_up(self) -> None:
+        """What this contact's call was about: a draft, else the ticket still open; else the list."""
+        state = self.state
+        draft = next(iter(drafts_at(state, pane=self.pane_id, contact=state.contact_id)), None)
+        here = self.has_focus_within
+        if draft is not None and draft.kind in ("exchange", "goodwill"):
+            ticket = str(draft.typed.get("ticket_id") or "")
+            if ticket:
+                await self.tickets.edit("ticket", ticket, focus=False)
+            self.bar.choose("suites")
+            await self.after.edit(draft.kind, draft.record_id, focus=here)
+            return
+        wanted = words.open_ticket(state)
+        if draft is not None:
+            await self.tickets.edit("ticket", draft.record_id, focus=False)
+        elif wanted is not None:
+            await self.tickets.edit("ticket", str(wanted["id"]), focus=False)
+        self.bar.choose("ticket")
+
+    def action_section(self, by: int) -> None:
+        self.bar.action_step(by)
+
+    @on(SectionBar.Chosen)
+    def _section_chosen(self, event: SectionBar.Chosen) -> None:
+        event.stop()
+        here = (self.screen.focused is None or self.has_focus_within) and not self.bar.has_focus
+        self._show_section()
+        self.paint(self.state)
+        if here:
+            self._focus_section()
+
+    def _show_section(self) -> None:
+        section = self.bar.key
+        self.walk.display = section == "diagnostic"
+        self.query_one("#card").display = section in CARDS
+        self.query_one("#follow").display = section == "suites"
+        self.tickets.display = section in SHOWN
+        self.tickets.show_section(section)
+
+    def _focus_section(self) -> None:
+        section = self.bar.key
+        if section == "diagnostic":
+            self.walk.focus_first()
+        elif section == "suites":
+            self.after.form.focus_first() if self.after.form.subject is not None else self.after.focus_add()
+        elif self.form.subject is None:
+            self.bar.focus() if section != "ticket" else self._focus_list()
+        elif section == "escalade":
+            lacking = next((name for name, told, _value in words.check_list(self.state, self.ticket) if not told), "")
+            if not lacking or not self.tickets.put_in(lacking):
+                self.query_one("#escalate", Button).focus()
+        else:
+            self.tickets.put_in(SHOWN[section][0] if section != "garantie" else "consumer_choice")
+
+    def _focus_list(self) -> None:
+        self.tickets.table.focus() if self.tickets.table.rows_shown else self.tickets.focus_add()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._paint_parts(self.state)
+
+    # --- the walk
+
+    @on(TreeWalk.Walked)
+    def _walked(self, event: TreeWalk.Walked) -> None:
+        event.stop()
+        if self.form.subject is None:
+            return
+        if not self.form.version and self.state.saves.get(self.ticket_id) is None and not self.save():
+            return  # a ticket is created with what is typed of it; what is wrong is shown
+        at = words.story_instant(self.state)
+        steps = tuple(step if step.at else step.model_copy(update={"at": at}) for step in event.steps)
+        self._noted, self._noted_for, self._settled = steps, self.ticket_id, self.state.saves.get(self.ticket_id)
+        fields = {"tree_id": event.tree.id, "path": [step.model_dump() for step in steps]}
+        self._ask(fields)
+        self._paint_parts(self.state)
+
+    @on(TreeWalk.TreeChosen)
+    def _tree_chosen(self, event: TreeWalk.TreeChosen) -> None:
+        event.stop()
+        self._tree_id = event.tree_id
+        self._paint_parts(self.state)
+
+    @on(TreeWalk.Kept)
+    def _kept(self, event: TreeWalk.Kept) -> None:
+        """The end's solution is written down when nothing is yet; then what comes next: the guarantee of what goes to level 2."""
+        event.stop()
+        if not self.ticket.solution:
+            self.form.put("solution", event.node.solution)
+        self.bar.choose("garantie" if event.node.ending == "escaladé N2" else "solution")
+
+    # --- the buttons of the cards
+
+    @on(Button.Pressed, "#purchase")
+    def _take_purchase(self, event: Button.Pressed) -> None:
+        event.stop()
+        bought = words.purchases(self.state, self.ticket.product_id)
+        if bought:
+            self.form.put("bought_on", bought[0][0].isoformat())
+            self._focus_section()
+
+    @on(Button.Pressed, "#take-solution")
+    def _take_solution(self, event: Button.Pressed) -> None:
+        event.stop()
+        tree = words.tree_of(self.state, self.ticket)
+        if tree is not None:
+            end = diagnostic_tree.walk(tree, self.steps).at
+            self.form.put("solution", "\n".join(part for part in (self.ticket.solution, end.solution) if part))
+            self._focus_section()
+
+    @on(Button.Pressed, "#promise")
+    def _promise(self, event: Button.Pressed) -> None:
+        event.stop()
+        promised = words.promised_day(self.state)
+        if promised is not None:
+            self.form.put("promised_on", promised.isoformat())
+            self._focus_section()
+
+    @on(Button.Pressed, "#solved")
+    def _solved(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._set_status("résolu N1")
+
+    @on(Button.Pressed, "#escalate")
+    def _escalate(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._set_status("escaladé N2")
+
+    @on(Button.Pressed, "#reopen")
+    def _reopen(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._set_status("ouvert")
+
+    def _set_status(self, status: str) -> None:
+        """What is typed goes first: the status is that of the ticket as it is read here."""
+        if self.form.subject is not None and self.save():
+            self._ask({"status": status})
+
+    # --- saving
+
+    def _ask(self, fields: dict[str, Any]) -> None:
+        """Save these fields of the ticket, after what its form has asked: by the same way up."""
+        self.form.post_message(SaveAsked("ticket", self.ticket_id, self.form.version, fields).set_sender(self.form))
+
+    def save(self) -> bool:
+        """The ticket as it is typed; what is wrong is shown in its section."""
+        if self.form.save():
+            return True
+        wrong = self.tickets.wrong
+        section = next((key for key, names in SHOWN.items() if wrong in names), "")
+        if wrong and wrong not in SHOWN.get(self.bar.key, ()) and section:
+            self.bar.choose(section)
+            self.call_later(self.tickets.put_in, wrong)
+        return False
+
+    def action_save(self) -> None:
+        if self.bar.key == "suites":
+            if self.after.form.subject is not None:
+                self.after.form.save()
+        elif self.form.subject is None:
+            self.post_message(Told(_("Rien à enregistrer ici.")))
+        else:
+            self.save()
