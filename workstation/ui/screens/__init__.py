@@ -12,6 +12,7 @@ from workstation.ui.screens.reference import ReferencePane
 from workstation.ui.screens.retention_desk import RetentionDeskPane
 from workstation.ui.screens.search import SearchPane
 from workstation.ui.screens.support_desk import SupportDeskPane
+from workstation.ui.screens.survey_desk import SurveyDeskPane
 
 RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     CustomerFilePane,
@@ -22,6 +23,7 @@ RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     ReferencePane,
     SearchPane,
     NotesPane,
+    SurveyDeskPane,
     SupportDeskPane,
     RetentionDeskPane,
 )
