@@ -30,10 +30,11 @@ from cti.phone.__main__ import claim_stdout, make_engine
 from cti.phone.port import EngineUnavailable, PhoneSettings, room_settings
 from scenarios.customer.bot_sound import BotSound
 from scenarios.customer.caller import Customer, EngineDied, Pace
-from scenarios.customer.posting import Posting
+from scenarios.customer.posting import Post, Posting
 from scenarios.customer.recognise import ChildRecogniser, NoModel, Recogniser, model_folder
 from scenarios.customer.room_side import RoomAway, RoomSide
 from scenarios.customer.voice import Voice, VoiceShelf, VoiceUnavailable, choose_voice
+from scenarios.customer.written import WrittenCustomer
 from scenarios.pack import Pack
 from scenarios.pack_load import PackErrors, load_pack
 
@@ -117,7 +118,16 @@ async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Call
             loop.add_signal_handler(number, leave.set)
 
     url, trust = given.room, ssl.create_default_context(cafile=given.ca) if given.ca else None
-    room = RoomSide(url, token, lambda row: customer.row(row), trust)
+
+    async def heard_row(row: Mapping[str, Any]) -> None:
+        await customer.row(row)
+        written.row(row)
+
+    def posted(post: Post) -> None:
+        customer.posted(post)
+        written.moved()
+
+    room = RoomSide(url, token, heard_row, trust)
     account = await room.account()
     line = str(account["user"]) if account else ""
 
@@ -127,7 +137,9 @@ async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Call
     engine = make_engine(given.engine)
     sitting = (await room.ask("/sitting") or {}) if not line else {}
     seed = str(sitting.get("id") or pack.identity.hash)
-    customer = Customer(pack, engine, sound, shelf, room, seed, Pace().at(given.speed), recogniser, line)
+    pace = Pace().at(given.speed)
+    customer = Customer(pack, engine, sound, shelf, room, seed, pace, recogniser, line)
+    written = WrittenCustomer(pack, room, lambda: customer.world, seed, pace)
     if line:
         room.at("")
 
@@ -142,7 +154,7 @@ async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Call
 
     async def attend() -> None:
         """Of use to the room once our phone can be called."""
-        posting = Posting(url, token, customer.posted, lambda: [call.call_key for call in customer.calls.values()], trust)
+        posting = Posting(url, token, posted, lambda: [call.call_key for call in customer.calls.values()], trust)
         customer.calls_changed = posting.changed
         await customer.registered.wait()
         await posting.run()
@@ -157,6 +169,7 @@ async def play(given: argparse.Namespace, pack: Pack, token: str, announce: Call
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(room.run(), name="room")
             tasks.create_task(customer.run(), name="customer")
+            tasks.create_task(written.run(), name="written")
             tasks.create_task(until_asked_to_leave(), name="parent")
             if line:
                 tasks.create_task(attend(), name="post")

@@ -43,7 +43,7 @@ from scenarios.customer.paying import Wallet
 from scenarios.customer.posting import Post, SharedCall
 from scenarios.customer.recognise import Recogniser
 from scenarios.customer.room_side import RoomSide
-from scenarios.customer.stock import Answering, customer_of, who_answers
+from scenarios.customer.stock import WRITTEN, Answering, customer_of, who_answers
 from scenarios.customer.voice import VoiceShelf
 from scenarios.customer.world import OWN_KINDS, LinkWish, World, simulation_to_call
 from scenarios.pack import Pack
@@ -69,6 +69,8 @@ class Pace:
     before_answering: float = 2.5
     before_opening_link: float = 1.5
     before_paying: float = 2.0
+    before_reading: float = 2.5
+    quicker: float = 1.0  # than a person
 
     def at(self, speed: float) -> Pace:
         return Pace(
@@ -77,6 +79,8 @@ class Pace:
             self.before_answering / speed,
             self.before_opening_link / speed,
             self.before_paying / speed,
+            self.before_reading / speed,
+            self.quicker * speed,
         )
 
 
@@ -370,7 +374,7 @@ class Customer:
 
     def _render_ahead(self, simulation_id: str) -> None:
         for simulation in self.pack.simulations:
-            if simulation.id == simulation_id:
+            if simulation.id == simulation_id and simulation.channel != WRITTEN:
                 self._render(customer_of(simulation))
 
     def _render(self, answering: Answering) -> list[asyncio.Future[bytes]]:

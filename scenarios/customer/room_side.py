@@ -113,6 +113,12 @@ class RoomSide:
         """CustomerSpoke, CustomerHeard or CustomerRevealed, for the journal."""
         self.owe(Owed("POST", "/sitting/customer/spoke", {"kind": kind, "data": dict(data), "call_key": call_key}))
 
+    async def whisper(self, path: str, body: Mapping[str, Any]) -> None:
+        """What is of no use later: said once, lost when the room is away."""
+        headers = {SITTING_HEADER: self._sitting} if self._sitting else None
+        with contextlib.suppress(httpx.HTTPError):
+            await self._http.post(path, json=dict(body), headers=headers)
+
     def reached_at(self, contact: str) -> None:
         """Where the customer's phone is."""
         self._contact = contact

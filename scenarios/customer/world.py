@@ -14,6 +14,7 @@ from scenarios.pack import Pack, Simulation
 
 MAX_ATTEMPTS = 3
 OWN_KINDS = frozenset({"CustomerSpoke", "CustomerHeard", "CustomerRevealed"})
+PASSING = frozenset({"ChatTyping"})  # of this moment, never journaled
 _CUT = ("network", "fault")  # causes after which a customer calls back
 _NO_SOUND = 44  # the same, as the exchange says it (ITU-T Q.850)
 
@@ -38,6 +39,7 @@ class World:
     rows: tuple[Mapping[str, Any], ...] = ()
     offers: frozenset[str] = frozenset()
     taken: bool = False
+    revealed: frozenset[str] = frozenset()  # what this simulation's customer has told of itself
     links: Mapping[str, PaymentLinkSeen] = field(default_factory=dict)
 
     def apply(self, row: Mapping[str, Any]) -> World:
@@ -46,9 +48,9 @@ class World:
         world = self
         match kind:
             case "SimulationStarted":
-                return replace(self, simulation=str(data.get("simulation", "")), rows=(), offers=frozenset(), taken=False)
+                return self._between(str(data.get("simulation", "")))
             case "SimulationEnded":
-                return replace(self, simulation="", rows=(), offers=frozenset(), taken=False)
+                return self._between("")
             case "AgentStateChanged":
                 world = replace(self, agent=_agent_state(data.get("after")))
             case "StationConnected" | "StationChanged":
@@ -63,9 +65,14 @@ class World:
                 world = replace(self, taken=False)  # one end died: the exchange hung up on the other as on any day
             case "RecordCreated" | "RecordChanged" if data.get("record_kind") == "payment_link":
                 world = self._with_link(data)
-        if kind in OWN_KINDS or not self.simulation:
+        if kind == "CustomerRevealed":
+            world = replace(world, revealed=world.revealed | {str(data.get("fact", ""))})
+        if kind in PASSING or kind in OWN_KINDS or not self.simulation:
             return world
         return replace(world, rows=(*world.rows, row))
+
+    def _between(self, simulation: str) -> World:
+        return replace(self, simulation=simulation, rows=(), offers=frozenset(), taken=False, revealed=frozenset())
 
     def _with_link(self, data: Mapping[str, Any]) -> World:
         link_id = str(data.get("id", ""))

@@ -14,11 +14,10 @@ MAX_STREAM = 99  # calls in one order
 
 @dataclass(frozen=True)
 class StationNow:
-    """What counts of a station. `simulation`: the one under way, "" none; `by_phone`: that one is; `since`: when it began, for whoever
+    """What counts of a station. `simulation`: the one under way, "" none; `since`: when it began, for whoever
     waits longest. `to_do`: inbound simulations by telephone still to be played there. `human`: a juror plays its customer."""
 
     simulation: str = ""
-    by_phone: bool = True
     since: str = ""
     ready: bool = False
     human: bool = False
@@ -27,7 +26,7 @@ class StationNow:
     @property
     def wants(self) -> bool:
         """A virtual customer is to play there."""
-        return bool(self.simulation) and self.by_phone and not self.human
+        return bool(self.simulation) and not self.human
 
     def could_take(self, simulation: str) -> bool:
         """A call of the shared queue, as that simulation's customer."""

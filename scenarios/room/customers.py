@@ -223,7 +223,6 @@ class RoomCustomers:
         calls = (s.id for s in live.pack.simulations if s.channel == PHONE and s.direction == INBOUND)
         return StationNow(
             current,
-            not current or live.simulation(current).channel == PHONE,
             began.isoformat() if began else "",
             live.board.station.agent.state is AgentState.READY,
             bool(self._room.seats.player(live.station)),

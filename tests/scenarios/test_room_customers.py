@@ -79,8 +79,7 @@ def test_a_juror_who_plays_has_precedence_once_the_call_is_over() -> None:
     assert settle({"client1": FREE}, stations, {"client1": HERE}) == {"client1": FREE}
 
 
-def test_nobody_comes_for_a_chat_and_nobody_who_is_not_there() -> None:
-    assert settle({"client1": FREE}, {"poste1": playing("S9", by_phone=False)}, {"client1": HERE}) == {"client1": FREE}
+def test_nobody_comes_who_is_not_there() -> None:
     assert settle({"client1": FREE}, {"poste1": playing("S1")}, {"client1": CustomerNow()}) == {"client1": FREE}
     assert settle({"client1": FREE}, {"poste1": playing("S1")}, {"client1": BUSY}) == {"client1": FREE}  # a call of before, not over yet
 
@@ -180,9 +179,7 @@ def some_station(draw: st.DrawFn) -> StationNow:
     to_do = draw(st.frozensets(st.sampled_from(SIMULATIONS)))
     simulation = draw(st.sampled_from(("", "S1", "S4", "S9")))
     since = draw(st.sampled_from(("1", "2")))
-    return StationNow(
-        simulation, simulation != "S9", since, draw(st.booleans()), draw(st.booleans()) and draw(st.booleans()), to_do - {simulation}
-    )
+    return StationNow(simulation, since, draw(st.booleans()), draw(st.booleans()) and draw(st.booleans()), to_do - {simulation})
 
 
 steps = st.lists(
@@ -222,9 +219,7 @@ def test_a_station_has_one_customer_a_customer_one_station_and_nobody_is_kept_fo
                 if bound := bind(roster, call.key, name, stations[name]):
                     assert not player(roster, name)
                     roster[bound[0]] = bound[1]
-                    stations[name] = replace(
-                        stations[name], simulation=call.simulation, by_phone=True, to_do=stations[name].to_do - {call.simulation}
-                    )
+                    stations[name] = replace(stations[name], simulation=call.simulation, to_do=stations[name].to_do - {call.simulation})
         elif what == "answer" and (call := next((d.open for d in roster.values() if d.station == name and d.open), None)):
             roster = take(roster, call.key, name)
             assert not [duty for duty in roster.values() if duty.open == call]
