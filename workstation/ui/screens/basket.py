@@ -14,7 +14,6 @@ from crm_mock.rules.profile import DeliveryRule
 from workstation.desk.state import DeskState, Record
 
 OUTCOMES = ("proposée", "acceptée", "refusée")
-FIELDS = ("lines", "proposals", "delivery", "relay_point", "address_id")
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,14 @@ class Basket:
             "relay_point": self.relay_point,
             "address_id": self.address_id,
         }
+
+    @property
+    def empty(self) -> bool:
+        return not self.lines and not self.proposals
+
+    def draft(self) -> dict[str, Any]:
+        """`fields`, and what is wanted of what is out of stock."""
+        return {**self.fields(), "wanted": dict(self.wanted)}
 
     # --- lines
 

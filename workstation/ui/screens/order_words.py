@@ -18,8 +18,10 @@ class OrderHeld(Protocol):
     """What the words need of the order desk."""
 
     record: Record
-    basket: Basket
     state: DeskState
+
+    @property
+    def basket(self) -> Basket: ...
 
     @property
     def edited(self) -> bool: ...

@@ -1,9 +1,10 @@
-"""The last steps of an order: payment by secure link, documents on a durable medium."""
+"""The last steps of what is being made: payment by secure link, documents on a durable medium."""
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
 from rich.text import Text
 from textual import on
@@ -16,7 +17,7 @@ from workstation.i18n import _
 from workstation.ui.messages import DocumentAsked, SaveAsked, Told
 from workstation.ui.record_titles import reached_at, summary
 from workstation.ui.record_words import value_word
-from workstation.ui.screens import order_words
+from workstation.ui.screens.making_pane import MakingPane
 from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.record_drafts import records
@@ -26,18 +27,15 @@ from workstation.ui.widgets.record_table import Column, RecordTable, Row
 from workstation.ui.widgets.save_words import save_words
 from workstation.ui.widgets.value_text import plain_line
 
-if TYPE_CHECKING:
-    from workstation.ui.screens.order_desk import OrderDeskPane
-
 
 class PaymentStep(Vertical):
     """Secure links: the customer pays outside the call, the agent sees states only."""
 
-    def __init__(self, desk: OrderDeskPane) -> None:
+    def __init__(self, desk: MakingPane[Any]) -> None:
         super().__init__(id="reglement")
         self.desk = desk
         self.table = RecordTable([Column(_("Lien"), 13), Column(_("Détail")), Column(_("Montant"), 10, True), Column(_("État"), 10)])
-        self.form = RecordForm(desk.pane_id, id="order-link")
+        self.form = RecordForm(desk.pane_id, id=f"{desk.kind}-link")
 
     def compose(self) -> ComposeResult:
         yield Static(
@@ -75,10 +73,14 @@ class PaymentStep(Vertical):
         event.stop()
         state = self.desk.state
         if not self.desk.version:
-            self.post_message(Told(_("Enregistrez d'abord la commande."), "warning"))
+            self.post_message(Told(self.desk.words("unsaved"), "warning"))
             return
-        total = order_words.amounts(self.desk)[2]
-        begins = {"order_id": self.desk.record_id, "amount_cents": total, "channel": "e-mail", "sent_to": reached_at(state, "e-mail")}
+        begins = {
+            f"{self.desk.kind}_id": self.desk.record_id,
+            "amount_cents": self.desk.to_pay(),
+            "channel": "e-mail",
+            "sent_to": reached_at(state, "e-mail"),
+        }
         names = ("channel", "sent_to", "amount_cents")
         await self.form.open(Subject.new("payment_link", state.contact_id, begins, names=names), state)
         self.query_one("#send-link").display = True
@@ -116,18 +118,15 @@ class PaymentStep(Vertical):
         self.query_one("#new-link").display = True
 
 
-TEMPLATES = ("confirmation de commande", "conditions générales", "formulaire de rétractation")
-
-
 class ConfirmationStep(Vertical):
     """The reference to give, and the documents to send on a durable medium (c. conso. L221-13)."""
 
-    def __init__(self, desk: OrderDeskPane) -> None:
+    def __init__(self, desk: MakingPane[Any], templates: Sequence[str]) -> None:
         super().__init__(id="confirmation")
         self.desk = desk
         self.said = Static("", classes="note", markup=False)
-        self.checks = CheckList([(t, value_word(t)) for t in TEMPLATES])
-        self.checks.set_value(TEMPLATES)
+        self.checks = CheckList([(t, value_word(t)) for t in templates])
+        self.checks.set_value(templates)
         self.to = Input(compact=True, id="documents-to", placeholder=_("adresse e-mail"))
         self.table = RecordTable([Column(_("Document"), 28), Column(_("Détail")), Column(_("État"), 20)])
         self._asked: dict[str, str] = {}  # document id → template
@@ -153,7 +152,7 @@ class ConfirmationStep(Vertical):
         words = (
             _("Numéro à donner au client : {reference}").format(reference=plain_line(reference))
             if reference
-            else _("Commande pas encore validée")
+            else self.desk.words("unconfirmed")
         )
         self.said.update(Text(words, style="bold"))
         rows = []
@@ -171,7 +170,7 @@ class ConfirmationStep(Vertical):
     def _send(self, event: Button.Pressed) -> None:
         event.stop()
         if not self.desk.version:
-            self.post_message(Told(_("Enregistrez d'abord la commande."), "warning"))
+            self.post_message(Told(self.desk.words("unsaved"), "warning"))
             return
         for template in self.checks.value:
             document_id = str(uuid.uuid4())
