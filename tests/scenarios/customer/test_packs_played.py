@@ -20,7 +20,15 @@ from tests.scenarios.customer.playbook import Playbook, row
 
 PACKS = Path(__file__).parents[3] / "scenarios" / "packs"
 DAY = dt.date(2026, 11, 23)
-PLAYED = [("marvalune", "S1"), ("marvalune", "S4"), ("marvalune", "S5"), ("marvalune", "S6"), ("marvalune", "S8"), ("marvalune", "S9")]
+PLAYED = [
+    ("marvalune", "S1"),
+    ("marvalune", "S4"),
+    ("marvalune", "S5"),
+    ("marvalune", "S6"),
+    ("marvalune", "S7"),
+    ("marvalune", "S8"),
+    ("marvalune", "S9"),
+]
 by_simulation = pytest.mark.parametrize(("slug", "ident"), PLAYED)
 
 
