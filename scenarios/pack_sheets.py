@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from scenarios import pack_dates
 from scenarios.pack import Pack, SheetFile
 from scenarios.pack_files import PackFolder, PackProblem
+from scenarios.sheet import SheetError
 from scenarios.sheet.document import Cell, Document, card_numbers_in, serial
 
 FOLDER = "sheets"
@@ -69,7 +70,6 @@ def sheet_problems(pack: Pack, real_looking: RealLooking) -> Iterator[PackProble
     """What cannot be read, what looks real, formulas that fail, and files that no text of the brief names."""
     if not pack.sheets:
         return
-    from scenarios.sheet.engine import SheetError
     from scenarios.sheet.workbook import Workbook
 
     brief = "\n".join(text.text for text in pack.texts)

@@ -19,6 +19,7 @@ from scenarios.room.events import events_router
 from scenarios.room.jury import jury_router
 from scenarios.room.live_sitting import LiveSitting
 from scenarios.room.replies import replies_router
+from scenarios.room.sheets import sheets_router
 from scenarios.room.sitting import sitting_router
 from scenarios.room.view import room_view
 
@@ -85,6 +86,7 @@ def create_app(room: Room, access: Access) -> FastAPI:
     app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise, offered))
     app.include_router(sitting_router(live_of, access.authorise))
     app.include_router(replies_router(live_of, access.authorise))
+    app.include_router(sheets_router(live_of, access.authorise))
     app.include_router(chat_router(lambda: room, live_of, access.authorise))
     app.include_router(jury_router(lambda: room, access.authorise))
     app.include_router(events_router(live_of, access, room.presence.visiting, watch_room, watch_duty, report))

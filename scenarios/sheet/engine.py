@@ -12,12 +12,8 @@ from typing import Any
 
 import ironcalc
 
-from scenarios.sheet import french
+from scenarios.sheet import SheetError, french
 from scenarios.sheet.document import MAX_TEXT, Cell, Document, Value, place
-
-
-class SheetError(Exception):
-    """The message, in French, says what cannot be done and why."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import ironcalc
 
-from scenarios.sheet import typed
+from scenarios.sheet import SheetError, typed
 from scenarios.sheet.document import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -26,9 +26,10 @@ from scenarios.sheet.document import (
     reference,
     sheet_name,
 )
-from scenarios.sheet.engine import SheetError, engine_faults_told, filled, read_cell
+from scenarios.sheet.engine import engine_faults_told, filled, read_cell
 from scenarios.sheet.french import error_word
 from scenarios.sheet.ods import read_ods, write_ods
+from scenarios.sheet.workbook import Workbook
 
 FORMATS = ("ods", "xlsx", "csv")
 MAX_FILE = 1_000_000  # bytes
@@ -130,6 +131,7 @@ def write_file(document: Document, suffix: str, today: dt.date, sheet: int = 0) 
                 model.set_column_width(at, column_number(letters), width * PIXELS_A_CHARACTER)
         with engine_faults_told():
             return model.to_xlsx()
+    document = Workbook(document, today).document()  # as computed now
     model = filled(document, today)
     shown = {
         (at, where): error_word(model.get_formatted_cell_value(at, *place(where)))

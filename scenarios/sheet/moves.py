@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from crm_mock.rules import card_numbers
+from scenarios.sheet import SheetError
 from scenarios.sheet.area import Area
 from scenarios.sheet.document import MAX_COLUMNS, MAX_ROWS, MAX_TEXT
-from scenarios.sheet.engine import Lifted, SheetError, sort_key
+from scenarios.sheet.engine import Lifted, sort_key
 from scenarios.sheet.references import shifted
 from scenarios.sheet.workbook import Workbook
 

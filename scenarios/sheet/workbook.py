@@ -15,7 +15,7 @@ from typing import Literal
 import ironcalc
 
 from crm_mock.rules import card_numbers
-from scenarios.sheet import french, typed
+from scenarios.sheet import SheetError, french, typed
 from scenarios.sheet.area import Area
 from scenarios.sheet.document import (
     MAX_CELLS,
@@ -31,7 +31,7 @@ from scenarios.sheet.document import (
     column_number,
     reference,
 )
-from scenarios.sheet.engine import Lifted, SheetError, engine_faults_told, filled, put_value, read_cell
+from scenarios.sheet.engine import Lifted, engine_faults_told, filled, put_value, read_cell
 from scenarios.sheet.references import skeleton
 
 UNDO_KEPT = 60

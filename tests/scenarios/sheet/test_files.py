@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scenarios.sheet import SheetError
 from scenarios.sheet.area import Area
 from scenarios.sheet.document import MAX_CELLS, Cell, Document, Sheet, changed_cells, reference
-from scenarios.sheet.engine import SheetError
 from scenarios.sheet.files import MAX_FILE, read_file, write_file
 from scenarios.sheet.workbook import Workbook
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.sheet import moves
+from scenarios.sheet import SheetError, moves
 from scenarios.sheet.area import Area
 from scenarios.sheet.document import Cell, Document, Sheet, card_numbers_in, changed_cells, reference
-from scenarios.sheet.engine import SheetError
 from scenarios.sheet.french import ERRORS
 from scenarios.sheet.workbook import Workbook
 
