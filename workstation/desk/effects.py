@@ -168,12 +168,29 @@ class OpenDocument:
     document_id: str
 
 
+@dataclass(frozen=True)
+class FetchPaper:
+    """Have a written reply's file here and open it."""
+
+    reply_id: str
+    form: Literal["pdf", "odt"]
+
+
+@dataclass(frozen=True)
+class PrintReply:
+    """`printer`: ipp://machine:port/queue; `title` names the job there."""
+
+    reply_id: str
+    printer: str
+    title: str
+
+
 Kept = Union[ReportFact, ReportTrace, SaveRecord]
 """Effects that go through the spool: on this disk until the server has confirmed them."""
 
 RoomEffect = Union[
     LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchAccount, FetchSitting, FetchBrief, FetchProducts,
-    FetchList, FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument,
+    FetchList, FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument, FetchPaper, PrintReply,
 ]  # fmt: skip
 """Effects that ask the server now, and end in an event."""
 

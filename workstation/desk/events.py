@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
 from cti.messages import Fact
-from workstation.desk.state import Record
+from workstation.desk.state import PrintView, Record
 
 # --- the phone --------------------------------------------------------------------------------------
 
@@ -338,6 +338,25 @@ class DocumentWanted:
 
 
 @dataclass(frozen=True)
+class PaperWanted:
+    reply_id: str
+    form: Literal["pdf", "odt"]
+
+
+@dataclass(frozen=True)
+class PrintWanted:
+    reply_id: str
+    printer: str
+    title: str
+
+
+@dataclass(frozen=True)
+class PrintTold:
+    reply_id: str
+    view: PrintView
+
+
+@dataclass(frozen=True)
 class SimulationWanted:
     order: Literal["start", "end"]
     simulation_id: str
@@ -386,5 +405,5 @@ DeskEvent = Union[
     WriteConfirmed, WriteRefused, WritesLate, SpoolCounted, DraftsLoaded,
     AnswerWanted, HangUpWanted, HoldWanted, SwapWanted, MuteWanted, DigitsWanted, DialWanted, TransferWanted, JoinWanted,
     AgentWanted, ContactWanted, SearchWanted, ListWanted, SaveWanted, DraftTyped, DocumentWanted, SimulationWanted, DebriefWanted,
-    DebriefExportWanted, TraceMade, DevicesChosen, Said,
+    DebriefExportWanted, PaperWanted, PrintWanted, PrintTold, TraceMade, DevicesChosen, Said,
 ]  # fmt: skip

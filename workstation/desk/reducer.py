@@ -9,6 +9,7 @@ from workstation.desk import agent_wishes as wish
 from workstation.desk import call_wishes as call
 from workstation.desk import events as e
 from workstation.desk import exchange_news as exchange
+from workstation.desk import paper_wishes as paper
 from workstation.desk import phone_facts as phone
 from workstation.desk import room_answers as answers
 from workstation.desk import room_news as room
@@ -60,6 +61,9 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.SaveWanted: wish.save,
     e.DraftTyped: wish.draft,
     e.DocumentWanted: wish.open_document,
+    e.PaperWanted: paper.fetch_paper,
+    e.PrintWanted: paper.print_reply,
+    e.PrintTold: paper.print_told,
     e.SimulationWanted: wish.order_simulation,
     e.DebriefWanted: wish.ask_debrief,
     e.DebriefExportWanted: wish.export_debrief,

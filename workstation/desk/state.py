@@ -94,6 +94,23 @@ class ListView:
 
 
 @dataclass(frozen=True)
+class PrintView:
+    """A reply on its way to paper. `state`: sending (to the printer), then as workstation/links/print_job.py says it; `reasons` its keywords;
+    `detail` a sentence, when it did not get as far as the printer."""
+
+    state: str
+    printer: str = ""
+    job: int = 0
+    reasons: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    detail: str = ""
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("done", "cancelled", "failed", "refused", "unreachable", "lost")
+
+
+@dataclass(frozen=True)
 class Notice:
     """A sentence for the agent. `tone`: info, warning, error; shown with a word, never by colour alone. A `quiet` one repeats what
     the call bar shows: it does not cover a fresh one that says more."""
@@ -153,6 +170,7 @@ class DeskState(Softphone):
     debrief: Record | None = None
     saves: dict[str, SaveView] = field(default_factory=dict)
     drafts: dict[str, Record] = field(default_factory=dict)
+    prints: dict[str, PrintView] = field(default_factory=dict)  # by id of the reply
     unconfirmed: int = 0  # writes in the spool
     late: bool = False  # a write could not be delivered and is being tried again
     saved_at: str = ""  # local HH:MM:SS of the last write confirmed

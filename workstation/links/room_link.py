@@ -152,6 +152,7 @@ class RoomLink:
         return Write(effect.id, "trace", {"at": at, "kind": effect.kind, "data": effect.data, "call_key": effect.call_key})
 
     async def _take_work(self, tasks: asyncio.TaskGroup) -> None:
+        printing: list[asyncio.Task[None]] = []
         while (effect := await self._work.get()) is not _STOP:
             if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord)):
                 await self._on_disk(self._spool.put, self._write_of(effect))
@@ -160,7 +161,10 @@ class RoomLink:
             elif isinstance(effect, fx.TellStation):
                 tasks.create_task(self._tell_station(effect), name="TellStation")
             else:
-                tasks.create_task(self._questions.ask(effect), name=type(effect).__name__)
+                asking = tasks.create_task(self._questions.ask(effect), name=type(effect).__name__)
+                printing += [asking] if isinstance(effect, fx.PrintReply) else []
+        for asking in printing:
+            asking.cancel()  # a printer without paper is not waited for by who leaves
 
     async def _tell_station(self, effect: fx.TellStation) -> None:
         """After what the spool tells of calls: the room takes one that is not among ours, and of whose end it has not heard, for cut."""

@@ -16,6 +16,7 @@ from workstation.desk import events as ev
 from workstation.desk.words import instant
 from workstation.i18n import _
 from workstation.links.answers import as_file_name, show_file, title_of, unreachable
+from workstation.links.reply_papers import bring_paper, print_reply
 
 logger = logging.getLogger("plateau.link")
 
@@ -145,6 +146,14 @@ class RoomQuestions:
         words = _("Document ouvert : {path}") if show_file(path) else _("Document dans le fichier {path}")
         return [ev.Said(words.format(path=path), "info", time.time())]
 
+    async def _fetch_paper(self, effect: fx.FetchPaper) -> list[ev.DeskEvent]:
+        return await bring_paper(self._http, effect, self._exports, self._on_disk)
+
+    async def _print_reply(self, effect: fx.PrintReply) -> list[ev.DeskEvent]:
+        async for event in print_reply(self._http, effect):
+            self._emit(event)
+        return []
+
 
 _ASKED: dict[type, Callable[[RoomQuestions, Any], Any]] = {
     fx.LookUp: RoomQuestions._look_up,
@@ -163,4 +172,6 @@ _ASKED: dict[type, Callable[[RoomQuestions, Any], Any]] = {
     fx.ExportDebrief: RoomQuestions._export_debrief,
     fx.OrderSimulation: RoomQuestions._order_simulation,
     fx.OpenDocument: RoomQuestions._open_document,
+    fx.FetchPaper: RoomQuestions._fetch_paper,
+    fx.PrintReply: RoomQuestions._print_reply,
 }

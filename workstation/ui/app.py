@@ -235,6 +235,17 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
     def _document_asked(self, m: asked.DocumentAsked) -> None:
         self.happen(ev.DocumentWanted(m.document_id))
 
+    @on(asked.PaperAsked)
+    def _paper_asked(self, m: asked.PaperAsked) -> None:
+        self.happen(ev.PaperWanted(m.reply_id, m.form))
+
+    @on(asked.PrintAsked)
+    def _print_asked(self, m: asked.PrintAsked) -> None:
+        if self.settings.printer:
+            self.happen(ev.PrintWanted(m.reply_id, self.settings.printer, m.title))
+        else:
+            self.say(_('Pas d\'imprimante à ce poste : printer = "ipp://machine:port/file" dans station.toml.'), "warning")
+
     @on(asked.Traced)
     def _traced(self, m: asked.Traced) -> None:
         self.happen(ev.TraceMade(m.kind, m.data, new_id(), time.time()))

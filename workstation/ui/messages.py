@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from textual.message import Message
 
@@ -61,6 +61,22 @@ class DocumentAsked(Message):
     def __init__(self, document_id: str) -> None:
         super().__init__()
         self.document_id = document_id
+
+
+class PaperAsked(Message):
+    """Have a written reply as a file (pdf, odt) and open it with the machine's viewer."""
+
+    def __init__(self, reply_id: str, form: Literal["pdf", "odt"]) -> None:
+        super().__init__()
+        self.reply_id, self.form = reply_id, form
+
+
+class PrintAsked(Message):
+    """Print a written reply on this machine's printer; `title` names the job."""
+
+    def __init__(self, reply_id: str, title: str) -> None:
+        super().__init__()
+        self.reply_id, self.title = reply_id, title
 
 
 class Traced(Message):
