@@ -75,7 +75,7 @@ def _confirmation(document: Document, world: World) -> Letter:
     profile, signed = world.profile, opportunity.signed_on
     received = add_working_days(signed or world.today, DELIVERY_WORKING_DAYS)
     story: list[Flowable] = [
-        paragraph("Voici l'offre dont nous avons convenu au téléphone. Relisez-la, gardez-la : elle réunit tout ce que la loi prévoit."),
+        paragraph("Voici l'offre dont nous sommes convenus au téléphone. Relisez-la, gardez-la : elle réunit tout ce que la loi prévoit."),
         _prices(opportunity, product),
         gap(2),
         *_signature(opportunity, profile),

@@ -11,6 +11,7 @@ from workstation.ui.screens.order_desk import OrderDeskPane
 from workstation.ui.screens.reference import ReferencePane
 from workstation.ui.screens.retention_desk import RetentionDeskPane
 from workstation.ui.screens.search import SearchPane
+from workstation.ui.screens.selling_desk import SellingDeskPane
 from workstation.ui.screens.support_desk import SupportDeskPane
 from workstation.ui.screens.survey_desk import SurveyDeskPane
 
@@ -25,5 +26,6 @@ RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     NotesPane,
     SurveyDeskPane,
     SupportDeskPane,
+    SellingDeskPane,
     RetentionDeskPane,
 )
