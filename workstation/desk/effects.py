@@ -185,12 +185,22 @@ class PrintReply:
     title: str
 
 
+@dataclass(frozen=True)
+class AskSheet:
+    """About a spreadsheet of the sitting, or the copy given to an office program (workstation/links/sheet_questions.py)."""
+
+    what: Literal["list", "open", "save", "export", "hand_over", "take_back", "let_go"]
+    name: str
+    write_id: str
+    data: Record
+
+
 Kept = Union[ReportFact, ReportTrace, SaveRecord]
 """Effects that go through the spool: on this disk until the server has confirmed them."""
 
 RoomEffect = Union[
     LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchAccount, FetchSitting, FetchBrief, FetchProducts,
-    FetchList, FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument, FetchPaper, PrintReply,
+    FetchList, FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument, FetchPaper, PrintReply, AskSheet,
 ]  # fmt: skip
 """Effects that ask the server now, and end in an event."""
 

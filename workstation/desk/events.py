@@ -134,6 +134,16 @@ class DebriefExported:
 
 
 @dataclass(frozen=True)
+class SheetTold:
+    """What became of an AskSheet: `what` is the effect's, or `save_failed` with a title."""
+
+    what: str
+    name: str
+    data: Record
+    at: float
+
+
+@dataclass(frozen=True)
 class LookedUp:
     """What the CRM knows of a call's number; `page` None: it could not be asked."""
 
@@ -357,6 +367,16 @@ class PrintTold:
 
 
 @dataclass(frozen=True)
+class SheetWanted:
+    """`what` is an AskSheet's, with what it needs in `data`."""
+
+    what: Literal["list", "open", "save", "export", "hand_over", "take_back", "let_go"]
+    name: str
+    write_id: str
+    data: Record
+
+
+@dataclass(frozen=True)
 class SimulationWanted:
     order: Literal["start", "end"]
     simulation_id: str
@@ -405,5 +425,5 @@ DeskEvent = Union[
     WriteConfirmed, WriteRefused, WritesLate, SpoolCounted, DraftsLoaded,
     AnswerWanted, HangUpWanted, HoldWanted, SwapWanted, MuteWanted, DigitsWanted, DialWanted, TransferWanted, JoinWanted,
     AgentWanted, ContactWanted, SearchWanted, ListWanted, SaveWanted, DraftTyped, DocumentWanted, SimulationWanted, DebriefWanted,
-    DebriefExportWanted, PaperWanted, PrintWanted, PrintTold, TraceMade, DevicesChosen, Said,
+    DebriefExportWanted, PaperWanted, PrintWanted, PrintTold, SheetWanted, SheetTold, TraceMade, DevicesChosen, Said,
 ]  # fmt: skip

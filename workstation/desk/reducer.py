@@ -13,6 +13,7 @@ from workstation.desk import paper_wishes as paper
 from workstation.desk import phone_facts as phone
 from workstation.desk import room_answers as answers
 from workstation.desk import room_news as room
+from workstation.desk import sheets
 from workstation.desk.changes import Step
 from workstation.desk.events import DeskEvent
 from workstation.desk.state import DeskState
@@ -34,6 +35,8 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.ListArrived: answers.list_arrived,
     e.DebriefArrived: answers.debrief_arrived,
     e.DebriefExported: answers.debrief_exported,
+    e.SheetTold: sheets.sheet_told,
+    e.SheetWanted: sheets.sheet_wanted,
     e.LookedUp: answers.looked_up,
     e.SearchArrived: answers.search_arrived,
     e.FileArrived: answers.file_arrived,

@@ -13,6 +13,7 @@ from cti.agent import Agent
 from cti.call import CallState
 from cti.messages import Cause
 from workstation.desk.other_party import CUSTOMER, OtherParty
+from workstation.desk.sheets_view import SheetsView
 
 CLOCKS_APART = 30.0  # seconds between this machine's clock and the room's that are worth saying
 Record = dict[str, Any]  # a record as the API gives it
@@ -163,6 +164,7 @@ class DeskState(Softphone):
     opened: dict[str, str] = field(default_factory=dict)  # by key of a call not heard of yet: the contact whose file was opened for it
     search: Record | None = None  # the last SearchPage
     products: tuple[Record, ...] = ()
+    sheets: SheetsView = field(default_factory=SheetsView)
     lists: dict[str, ListView] = field(default_factory=dict)  # by the key they were asked under
     sitting: Record = field(default_factory=dict)
     sitting_at: float = 0.0  # UNIX time (local) at which the sitting's clock was read

@@ -17,6 +17,7 @@ from workstation.desk.words import instant
 from workstation.i18n import _
 from workstation.links.answers import as_file_name, show_file, title_of, unreachable
 from workstation.links.reply_papers import bring_paper, print_reply
+from workstation.links.sheet_questions import SheetQuestions
 
 logger = logging.getLogger("plateau.link")
 
@@ -32,6 +33,7 @@ class RoomQuestions:
         on_disk: Callable[..., Awaitable[Any]],
     ) -> None:
         self._http, self._emit, self._exports, self._on_disk = http, emit, exports, on_disk
+        self._sheets = SheetQuestions(http, exports, on_disk)
         self.offset = 0.0  # the server's clock minus ours, seconds, as last read
 
     async def ask(self, effect: object) -> None:
@@ -131,6 +133,9 @@ class RoomQuestions:
         answer.raise_for_status()
         return await self._fetch_sitting(fx.FetchSitting())
 
+    async def _ask_sheet(self, effect: fx.AskSheet) -> list[ev.DeskEvent]:
+        return await self._sheets.ask(effect)
+
     async def _open_document(self, effect: fx.OpenDocument) -> list[ev.DeskEvent]:
         """Bring the document here and give it to the machine's viewer; the notice says where it lies, for a machine without one."""
         answer = await self._http.get(f"/crm/documents/{effect.document_id}/content")
@@ -172,6 +177,7 @@ _ASKED: dict[type, Callable[[RoomQuestions, Any], Any]] = {
     fx.ExportDebrief: RoomQuestions._export_debrief,
     fx.OrderSimulation: RoomQuestions._order_simulation,
     fx.OpenDocument: RoomQuestions._open_document,
+    fx.AskSheet: RoomQuestions._ask_sheet,
     fx.FetchPaper: RoomQuestions._fetch_paper,
     fx.PrintReply: RoomQuestions._print_reply,
 }

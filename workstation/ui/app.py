@@ -246,6 +246,10 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         else:
             self.say(_('Pas d\'imprimante à ce poste : printer = "ipp://machine:port/file" dans station.toml.'), "warning")
 
+    @on(asked.SheetAsked)
+    def _sheet_asked(self, m: asked.SheetAsked) -> None:
+        self.happen(ev.SheetWanted(m.what, m.sheet, new_id(), m.data))
+
     @on(asked.Traced)
     def _traced(self, m: asked.Traced) -> None:
         self.happen(ev.TraceMade(m.kind, m.data, new_id(), time.time()))

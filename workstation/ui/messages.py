@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from textual.message import Message
 
+SheetOrder = Literal["list", "open", "save", "export", "hand_over", "take_back", "let_go"]
+
 
 class SaveAsked(Message):
     """Save these fields of a record. `version` 0 creates it; `record_id` is a UUID made when the form opened."""
@@ -77,6 +79,15 @@ class PrintAsked(Message):
     def __init__(self, reply_id: str, title: str) -> None:
         super().__init__()
         self.reply_id, self.title = reply_id, title
+
+
+class SheetAsked(Message):
+    """About a spreadsheet of the sitting: `what` is one of AskSheet's (workstation/desk/effects.py), with what it needs in `data`."""
+
+    def __init__(self, what: SheetOrder, name: str = "", **data: Any) -> None:
+        super().__init__()
+        self.what: SheetOrder = what
+        self.sheet, self.data = name, data
 
 
 class Traced(Message):
