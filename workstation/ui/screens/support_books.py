@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from textual import on
+from textual.message import Message
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
 from workstation.ui.record_titles import title_of
 from workstation.ui.screens import support_words as words
 from workstation.ui.screens.contact_desk import current_address
+from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.picker import Option, options_of
 from workstation.ui.widgets.record_drafts import draft_of, find_record, records
 from workstation.ui.widgets.record_form import RecordForm
@@ -32,11 +34,24 @@ EXCHANGE_FIELDS = (
     "nature", "product_id", "serial", "address_id", "pickup_on", "pickup_from", "pickup_to", "loan", "promised_on", "status", "remark",
 )  # fmt: skip
 GOODWILL_FIELDS = ("what", "amount_cents", "reason", "status")
+LONG = frozenset({"product_id", "address_id"})
 _STATUSES = ("demandé", "étiquette envoyée", "annulé")  # those an agent may give an exchange
+
+
+def give_room(form: RecordForm) -> None:
+    """The fields with long words a line each; one that is alone on its line takes all of it."""
+    for pair in form.query(".pair"):
+        boxes = [box for box in pair.children if isinstance(box, FieldBox)]
+        shown = sum(box.display for box in boxes)
+        pair.display = shown > 0
+        pair.set_class(shown == 1 or any(box.display and box.spec.name in LONG for box in boxes), "-stacked")
 
 
 class TicketBook(RecordList):
     """The customer's tickets, and the one in hand: its form stays open from section to section, so that one save takes all of it."""
+
+    class TakenInHand(Message):
+        """Another ticket is in hand, or none."""
 
     def __init__(self, pane_id: str) -> None:
         super().__init__(pane_id, Contents(("ticket",), ("date", "what", "text", "status"), ("ticket",)), id="tickets")
@@ -52,12 +67,13 @@ class TicketBook(RecordList):
             self.query_one(".list").display = False
         wanted = SHOWN.get(self.section, ())
         self.form.display = self.form.subject is not None and bool(wanted)
-        for box in self.form.query("FieldBox"):
-            box.display = box.spec.name in wanted  # type: ignore[attr-defined]
-        for pair in self.form.query(".pair"):
-            shown = sum(child.display for child in pair.children)
-            pair.display = shown > 0
-            pair.set_class(shown == 1, "-one")
+        for box in self.form.query(FieldBox):
+            box.display = box.spec.name in wanted
+        give_room(self.form)
+
+    async def open(self, subject: Subject, *, focus: bool = True) -> None:
+        await super().open(subject, focus=focus)
+        self.post_message(self.TakenInHand())
 
     async def add(self, kind: str) -> None:
         if self._contact_id:
@@ -72,7 +88,7 @@ class TicketBook(RecordList):
             await self.open(self._subject(self._state, record), focus=focus)
 
     def _subject(self, state: DeskState, record: Record) -> Subject:
-        return Subject("ticket", record, self._contact_id, TICKET_FIELDS, options={"product_id": words.machine_options(state)})
+        return Subject("ticket", record, self._contact_id, TICKET_FIELDS, options={"product_id": words.bought_options(state)})
 
     @on(RecordForm.Left)
     def _left(self, event: RecordForm.Left) -> None:
@@ -80,6 +96,7 @@ class TicketBook(RecordList):
         if self.section != "ticket":
             event.stop()
             event.prevent_default()
+        self.post_message(self.TakenInHand())
 
     def put_in(self, name: str) -> bool:
         """Into this field, when the section shows it."""
@@ -105,6 +122,10 @@ class AfterBook(RecordList):
         )
         super().__init__(pane_id, contents, id="after")
         self.ticket: Record = {}
+
+    async def open(self, subject: Subject, *, focus: bool = True) -> None:
+        await super().open(subject, focus=focus)
+        give_room(self.form)
 
     async def add(self, kind: str) -> None:
         if self._contact_id:

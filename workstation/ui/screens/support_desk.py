@@ -37,6 +37,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("escalade", N_("Escalade"), N_("Esc.")),
 )
 CARDS = ("garantie", "solution", "escalade")  # sections with a card above the ticket's fields
+WIDE = 110  # cells from which the machine is named beside the ticket
 STOCK = "support.products"  # the catalogue's list, asked for its stocks
 
 
@@ -170,7 +171,11 @@ class SupportDeskPane(RecordPane):
     def _paint_parts(self, state: DeskState) -> None:
         ticket, in_hand = self.ticket, self.form.subject is not None
         self.bar.set_sections([Section(k, _(w), _(s), " ✓" if in_hand and self._done(k) else "") for k, w, s in SECTIONS])
-        told = words.ticket_words(state, ticket) if in_hand else _("Aucun ticket en main : ouvrez-en un, ou + pour en créer un.")
+        told = (
+            words.ticket_words(state, ticket, whole=self.size.width >= WIDE)
+            if in_hand
+            else _("Aucun ticket en main : ouvrez-en un, ou + pour en créer un.")
+        )
         view = state.saves.get(self.ticket_id)
         refused = view is not None and view.state in ("failed", "conflict")  # why is then all the line says
         self.saved.show(state, self.ticket_id, bool(in_hand and self.form.edited), told if state.contact_id and not refused else "")
@@ -308,6 +313,11 @@ class SupportDeskPane(RecordPane):
 
     def on_resize(self, event: events.Resize) -> None:
         self._paint_parts(self.state)
+
+    @on(TicketBook.TakenInHand)
+    def _taken_in_hand(self, event: TicketBook.TakenInHand) -> None:
+        event.stop()
+        self.paint(self.state)
 
     # --- the walk
 

@@ -50,10 +50,11 @@ def product_name(state: DeskState, product_id: str) -> str:
     return plain_line(found["name"]) if found else plain_line(product_id)
 
 
-def ticket_words(state: DeskState, ticket: Ticket) -> str:
-    """« T-26-1123-0001 · Machine Lune S · E4 · ouvert », on one line."""
+def ticket_words(state: DeskState, ticket: Ticket, *, whole: bool) -> str:
+    """« T-26-1123-0001 · Machine Lune S · E4 · ouvert », the machine only when `whole`."""
     kept = ticket.version or ticket.reference
-    parts = (ticket.reference or ("" if kept else _("Nouveau ticket")), product_name(state, ticket.product_id), ticket.error_code)
+    machine = product_name(state, ticket.product_id) if whole else ""
+    parts = (ticket.reference or ("" if kept else _("Nouveau ticket")), machine, ticket.error_code)
     return " · ".join(plain_line(part) for part in (*parts, value_word(ticket.status) if kept else "") if part)
 
 
@@ -67,6 +68,13 @@ def machine_options(state: DeskState, category: str = MACHINES, *, stock: bool =
     """The products of a category, with what is left of each when `stock`; all of them when the catalogue has no such category."""
     found = [p for p in state.products if p.get("category") == category] or list(state.products)
     return [(str(p["id"]), plain_line(p["name"]) + (f" – {_stock_words(p)}" if stock else "")) for p in found]
+
+
+def bought_options(state: DeskState) -> list[Option]:
+    """The machines, those the customer bought before the others."""
+    options, mine = machine_options(state), {product: on for on, _words, product in reversed(purchases(state, ""))}
+    own = [(id, words + _(" – achetée le {day}").format(day=day(mine[id]))) for id, words in options if id in mine]
+    return [*own, *(option for option in options if option[0] not in mine)]
 
 
 def _stock_words(product: Record) -> str:
@@ -86,16 +94,16 @@ def exchange_options(state: DeskState, product_id: str) -> list[Option]:
     return [(id, options[id]) for id in first if id in options] + [(id, words) for id, words in options.items() if id not in first]
 
 
-def purchases(state: DeskState, product_id: str) -> list[tuple[dt.date, str]]:
-    """(day, order's reference and article) of what the customer bought of this product, or of any machine when it is not known yet;
-    the latest first."""
+def purchases(state: DeskState, product_id: str) -> list[tuple[dt.date, str, str]]:
+    """(day, order's reference and article, product's id) of what the customer bought of this product, or of any machine when it is
+    not known yet; the latest first."""
     wanted = {product_id} if product_id else {id for id, _words in machine_options(state)}
-    found: list[tuple[dt.date, str]] = []
+    found: list[tuple[dt.date, str, str]] = []
     for order in records(state, "order"):
         for one in order.get("lines") or ():
             if one.get("product_id") in wanted and order.get("status") in ("validée", "expédiée", "livrée") and order.get("ordered_on"):
                 words = " · ".join(plain_line(part) for part in (order.get("reference"), one.get("label")) if part)
-                found.append((dt.date.fromisoformat(str(order["ordered_on"])), words))
+                found.append((dt.date.fromisoformat(str(order["ordered_on"])), words, str(one["product_id"])))
     return sorted(found, key=lambda one: one[0], reverse=True)
 
 
