@@ -57,6 +57,29 @@ class SaveRecord:
 
 
 @dataclass(frozen=True)
+class SendChat:
+    """What the agent does in a written conversation."""
+
+    write_id: str
+    chat_id: str
+    what: Literal["accept", "messages", "close"]
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class TellTyping:
+    """Of no use later: said once, lost when the room is away."""
+
+    chat_id: str
+    typing: bool
+
+
+@dataclass(frozen=True)
+class RingBell:
+    """The terminal's bell."""
+
+
+@dataclass(frozen=True)
 class KeepDraft:
     """Keep these typed fields on the disk; None forgets them."""
 
@@ -195,13 +218,13 @@ class AskSheet:
     data: Record
 
 
-Kept = Union[ReportFact, ReportTrace, SaveRecord]
+Kept = Union[ReportFact, ReportTrace, SaveRecord, SendChat]
 """Effects that go through the spool: on this disk until the server has confirmed them."""
 
 RoomEffect = Union[
     LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchAccount, FetchSitting, FetchBrief, FetchProducts,
-    FetchList, FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument, FetchPaper, PrintReply, AskSheet,
+    FetchList, FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument, TellTyping, FetchPaper, PrintReply, AskSheet,
 ]  # fmt: skip
 """Effects that ask the server now, and end in an event."""
 
-Effect = Union[TellPhone, LeaveDesk, BringToFront, KeepDraft, Kept, RoomEffect]
+Effect = Union[TellPhone, LeaveDesk, BringToFront, RingBell, KeepDraft, Kept, RoomEffect]

@@ -200,7 +200,7 @@ class WriteConfirmed:
     """The server has it on its disk. `saved` is its answer to a record's PUT, None for the rest; `draft` is what was typed in
     the form since it was sent, None when nothing was."""
 
-    what: Literal["save", "fact", "trace"]
+    what: Literal["save", "fact", "trace", "chat"]
     record_id: str
     saved: Record | None
     clock: str  # local HH:MM:SS
@@ -209,9 +209,9 @@ class WriteConfirmed:
 
 @dataclass(frozen=True)
 class WriteRefused:
-    """A definitive refusal: the write has left the spool, the draft has not."""
+    """A definitive refusal: the write has left the spool, the draft has not. Of a chat, `record_id` is the conversation."""
 
-    what: Literal["save", "fact", "trace"]
+    what: Literal["save", "fact", "trace", "chat"]
     record_id: str
     error_id: str
     title: str
@@ -238,6 +238,7 @@ class DraftsLoaded:
 
     drafts: dict[str, Record]
     pending: tuple[Record, ...] = ()
+    chats: tuple[Record, ...] = ()  # what is still to be sent of written conversations
 
 
 # --- the agent --------------------------------------------------------------------------------------
@@ -402,6 +403,33 @@ class TraceMade:
 
 
 @dataclass(frozen=True)
+class ChatAcceptWanted:
+    """Take the written conversation that is offered."""
+
+    write_id: str
+
+
+@dataclass(frozen=True)
+class ChatSayWanted:
+    chat_id: str
+    text: str
+    write_id: str
+    at: float
+
+
+@dataclass(frozen=True)
+class ChatCloseWanted:
+    chat_id: str
+    write_id: str
+
+
+@dataclass(frozen=True)
+class ChatTypingWanted:
+    chat_id: str
+    typing: bool
+
+
+@dataclass(frozen=True)
 class DevicesChosen:
     microphone: str | None = None
     speaker: str | None = None
@@ -426,4 +454,5 @@ DeskEvent = Union[
     AnswerWanted, HangUpWanted, HoldWanted, SwapWanted, MuteWanted, DigitsWanted, DialWanted, TransferWanted, JoinWanted,
     AgentWanted, ContactWanted, SearchWanted, ListWanted, SaveWanted, DraftTyped, DocumentWanted, SimulationWanted, DebriefWanted,
     DebriefExportWanted, PaperWanted, PrintWanted, PrintTold, SheetWanted, SheetTold, TraceMade, DevicesChosen, Said,
+    ChatAcceptWanted, ChatSayWanted, ChatCloseWanted, ChatTypingWanted,
 ]  # fmt: skip

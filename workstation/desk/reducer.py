@@ -7,13 +7,13 @@ from typing import Any
 
 from workstation.desk import agent_wishes as wish
 from workstation.desk import call_wishes as call
+from workstation.desk import chat, sheets
 from workstation.desk import events as e
 from workstation.desk import exchange_news as exchange
 from workstation.desk import paper_wishes as paper
 from workstation.desk import phone_facts as phone
 from workstation.desk import room_answers as answers
 from workstation.desk import room_news as room
-from workstation.desk import sheets
 from workstation.desk.changes import Step
 from workstation.desk.events import DeskEvent
 from workstation.desk.state import DeskState
@@ -71,6 +71,10 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.DebriefWanted: wish.ask_debrief,
     e.DebriefExportWanted: wish.export_debrief,
     e.TraceMade: wish.trace,
+    e.ChatAcceptWanted: chat.accept,
+    e.ChatSayWanted: chat.say_it,
+    e.ChatCloseWanted: chat.close,
+    e.ChatTypingWanted: chat.types,
     e.DevicesChosen: call.devices,
     e.Said: call.said,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+from workstation.desk import chat
 from workstation.desk.changes import Step, change_call, say
 from workstation.desk.effects import BringToFront, OpenFile
 from workstation.desk.events import (
@@ -112,7 +113,7 @@ def file_arrived(state: DeskState, event: FileArrived) -> Step:
         state = change_call(state, call.call_key, hits=())
     why, value = _(str(hit.get("matched_on") or "téléphone")), number_words(str(hit.get("matched") or call.number))
     words = _("Fiche ouverte : {name} ({why} {value}).").format(name=hit.get("name") or call.name, why=why, value=value)
-    return say(replace(state, contact_id=event.contact_id), words, event.at), (BringToFront(FILE_PANE),)
+    return say(replace(state, contact_id=event.contact_id), words, event.at), () if call.written else (BringToFront(FILE_PANE),)
 
 
 def refused(state: DeskState, event: Refused) -> Step:
@@ -152,6 +153,8 @@ def write_refused(state: DeskState, event: WriteRefused) -> Step:
             current=event.details.get("current") if conflict else None,
         )
         state = replace(state, saves={**state.saves, event.record_id: view})
+    if event.what == "chat":
+        return say(chat.refused(state, event), _("NON ENVOYÉ : {why}").format(why=event.title), event.at, "error"), ()
     return say(state, _("NON ENREGISTRÉ : {why}").format(why=event.title), event.at, "error"), ()
 
 
@@ -167,4 +170,5 @@ def spool_counted(state: DeskState, event: SpoolCounted) -> Step:
 
 def drafts_loaded(state: DeskState, event: DraftsLoaded) -> Step:
     saves = {str(p["record_id"]): SaveView(str(p["kind"]), str(p["record_id"]), "pending") for p in event.pending}
+    state = chat.still_to_send(state, event.chats)
     return replace(state, drafts={**event.drafts, **state.drafts}, saves={**saves, **state.saves}), ()

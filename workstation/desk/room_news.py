@@ -10,6 +10,7 @@ from typing import Literal
 from cti.agent import Agent, AgentState, NotReadyReason
 from cti.call import CallState
 from cti.messages import FACTS, BadMessage, Cause, decode_fact
+from workstation.desk import chat
 from workstation.desk.changes import CAPTIONS_KEPT, Step, alive, change_call, in_log, put_call, put_log, say, take_out
 from workstation.desk.effects import (
     Effect,
@@ -119,7 +120,7 @@ def station_arrived(state: DeskState, event: StationArrived) -> Step:
 def _forget_remembered(state: DeskState) -> DeskState:
     """Drop what only the journal told and the server no longer counts as owed: its log line says enough."""
     for call in tuple(state.calls.values()):
-        if not call.live and not alive(call) and call.call_key not in state.agent.unqualified:
+        if not call.live and not call.written and not alive(call) and call.call_key not in state.agent.unqualified:
             state = take_out(state, call.call_key)
     return state
 
@@ -198,6 +199,8 @@ def _record_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     key = event.call_key or str(after.get("call_key", ""))
     if kind == "interaction" and key:
         state = qualified(state, key)
+    if kind == "chat":
+        state = chat.record_told(state, record_id, {"contact_id": contact, "version": data.get("version")})
     if silent:  # a replay: lists are asked for again when the link comes back
         return state, ()
     return state, tuple(FetchList(key, known.kind, known.params) for key, known in state.lists.items() if known.kind == kind)
@@ -249,5 +252,6 @@ _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
     "CustomerSpoke": _spoke_row,
     "DocumentProduced": _document_row,
     "RecordOpened": _opened_row,
+    **dict.fromkeys(("ChatOffered", "ChatAccepted", "ChatMessage", "ChatClosed", "ChatTyping"), chat.chat_row),
     **EXCHANGE_ROWS,
 }

@@ -48,6 +48,7 @@ class CallView:
     asked: str = ""  # an order given and not yet confirmed: "answer", "hang_up", "hold" …
     qualified: bool = False
     live: bool = True  # told by the phone of this very run of the desk; else only remembered by the server
+    written: bool = False  # a written conversation: its messages are in `chats`
     consultation: bool = False  # dialled while a customer was on the line: owes no qualification of its own
     transfer: str = ""  # how far a transfer went, in French
 
@@ -112,6 +113,47 @@ class PrintView:
 
 
 @dataclass(frozen=True)
+class ChatMessage:
+    """`n`: its place in the thread, from 1; 0 until the room has it on its disk. `refused`: why it never will, in French."""
+
+    who: Literal["client", "conseiller"]
+    text: str
+    at: float  # UNIX time, this machine's clock
+    n: int = 0
+    write_id: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class ChatView:
+    """A written conversation; times are UNIX. `typing_until`: while the customer is said to be typing. `version` and `contact_id` are of
+    the room's record."""
+
+    chat_id: str
+    visitor: str = ""
+    simulation: str = ""
+    offered_at: float = 0.0
+    accepted_at: float | None = None
+    answered_at: float | None = None  # our first message
+    closed_at: float | None = None
+    closed_by: str = ""
+    messages: tuple[ChatMessage, ...] = ()
+    typing_until: float = 0.0
+    asked: Literal["", "close"] = ""
+    contact_id: str = ""
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        return bool(self.offered_at) and self.closed_at is None
+
+    @property
+    def heard(self) -> int:
+        """How many messages the customer has written."""
+        return sum(one.who == "client" for one in self.messages)
+
+
+@dataclass(frozen=True)
 class Notice:
     """A sentence for the agent. `tone`: info, warning, error; shown with a word, never by colour alone. A `quiet` one repeats what
     the call bar shows: it does not cover a fresh one that says more."""
@@ -165,6 +207,7 @@ class DeskState(Softphone):
     search: Record | None = None  # the last SearchPage
     products: tuple[Record, ...] = ()
     sheets: SheetsView = field(default_factory=SheetsView)
+    chats: dict[str, ChatView] = field(default_factory=dict)  # by key, in order of arrival
     lists: dict[str, ListView] = field(default_factory=dict)  # by the key they were asked under
     sitting: Record = field(default_factory=dict)
     sitting_at: float = 0.0  # UNIX time (local) at which the sitting's clock was read

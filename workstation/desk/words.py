@@ -46,6 +46,12 @@ ASKED_WORDS: dict[str, str] = {
     "resume": N_("reprise demandée"),
     "dial": N_("appel demandé"),
     "transfer": N_("transfert demandé"),
+    "accept": N_("acceptation demandée"),
+}
+WRITTEN_WORDS: dict[CallState, tuple[str, str]] = {  # of a written conversation
+    CallState.OFFERED: ("◆", N_("ON VOUS ÉCRIT")),
+    CallState.TALKING: ("▤", N_("Conversation écrite")),
+    CallState.ENDED: ("✕", N_("Conversation terminée")),
 }
 DIRECTION_WORDS = {"entrant": ("↓", N_("Entrant")), "sortant": ("↑", N_("Sortant"))}
 _CAUSES: dict[Cause, str] = {
@@ -71,10 +77,15 @@ def agent_now_words(state: DeskState) -> str:
     agent, call = state.agent, state.call
     if agent.state is AgentState.OFFERED and call is not None and call.direction == "sortant":
         return f"{AGENT_WORDS[agent.state][0]} {_(CALL_WORDS[CallState.DIALLING][1])}"
+    if agent.state is AgentState.OFFERED and call is not None and call.written:
+        return f"{AGENT_WORDS[agent.state][0]} {_('Conversation présentée')}"
     return agent_words(agent.state, agent.reason)
 
 
 def call_words(call: CallView, other: OtherParty = CUSTOMER) -> str:
+    if call.written:
+        symbol, word = WRITTEN_WORDS.get(call.state, CALL_WORDS[call.state])
+        return f"{symbol} {_(word)}"
     symbol, word = CALL_WORDS[call.state]
     if call.state is CallState.RINGING:
         word = other.rings
@@ -118,7 +129,9 @@ def number_words(number: str) -> str:
 
 
 def who(call: CallView) -> str:
-    """The caller's name if the network or the CRM gave one, and the number."""
+    """The caller's name if the network or the CRM gave one, and the number; whoever writes has none."""
+    if call.written:
+        return call.name
     number = number_words(call.number)
     return f"{call.name} – {number}" if call.name else number
 

@@ -98,7 +98,8 @@ class RoomLink:
         """Until cancelled or `stop`; drafts and writes taken so far are on the disk when it returns."""
         self._emit = emit
         drafts, waiting, count = await self._on_disk(self._load)
-        emit(ev.DraftsLoaded(drafts, tuple(w.body for w in waiting if w.what == "save")))
+        chats = tuple({**w.body, "write_id": w.id} for w in waiting if w.what == "chat")
+        emit(ev.DraftsLoaded(drafts, tuple(w.body for w in waiting if w.what == "save"), chats))
         emit(ev.SpoolCounted(count))
         self._to_send.set()
         try:
@@ -121,7 +122,7 @@ class RoomLink:
     async def _put_away(self) -> None:
         while not self._work.empty():
             effect = self._work.get_nowait()
-            if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord)):
+            if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord, fx.SendChat)):
                 await self._on_disk(self._spool.put, self._write_of(effect))
         await self._flush_drafts()
         await self._http.aclose()
@@ -146,6 +147,8 @@ class RoomLink:
         if isinstance(effect, fx.SaveRecord):
             body = {name: getattr(effect, name) for name in ("kind", "record_id", "version", "fields", "call_key")}
             return Write(effect.write_id, "save", body)
+        if isinstance(effect, fx.SendChat):
+            return Write(effect.write_id, "chat", {"chat_id": effect.chat_id, "what": effect.what, "text": effect.text, "at": time.time()})
         at = dt.datetime.fromtimestamp(effect.at + self._questions.offset, dt.UTC).isoformat(timespec="microseconds")
         if isinstance(effect, fx.ReportFact):
             return Write(effect.id, "fact", {"at": at, "fact": json.loads(encode(effect.fact))})
@@ -154,7 +157,7 @@ class RoomLink:
     async def _take_work(self, tasks: asyncio.TaskGroup) -> None:
         printing: list[asyncio.Task[None]] = []
         while (effect := await self._work.get()) is not _STOP:
-            if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord)):
+            if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord, fx.SendChat)):
                 await self._on_disk(self._spool.put, self._write_of(effect))
                 self._nothing_owed.clear()
                 self._to_send.set()
@@ -227,6 +230,10 @@ class RoomLink:
             if first.what == "save":
                 body = {"write_id": first.id, **{name: first.body[name] for name in ("version", "fields", "call_key")}}
                 answer = await self._http.put(f"/crm/{first.body['kind']}/{first.body['record_id']}", json=body)
+            elif first.what == "chat":
+                said = {"text": first.body["text"]} if first.body["what"] == "messages" else {}
+                path = f"/chat/{first.body['chat_id']}/{first.body['what']}"
+                answer = await self._http.post(path, json={"write_id": first.id, **said})
             elif first.what == "fact":
                 answer = await self._http.post("/cti/facts", json={"facts": [{"id": w.id, **w.body} for w in batch]})
             else:
@@ -237,7 +244,7 @@ class RoomLink:
         left = answer.status_code == httpx.codes.CONFLICT and object_of(answer).get("error_id") == "sitting_left"
         if answer.status_code >= 500 or answer.status_code in TRY_AGAIN or left:  # left: it stays in this sitting's spool
             return title_of(answer)
-        record_id = str(first.body.get("record_id", ""))
+        record_id = str(first.body.get("record_id") or first.body.get("chat_id") or "")
         if answer.is_success:
             told = object_of(answer)
             clock = clock_time(time.time())
@@ -260,6 +267,8 @@ class RoomLink:
         told = object_of(answer)
         logger.error("refused for good: %s %s %s", first.what, answer.status_code, answer.text[:500])
         details = told.get("details") if isinstance(told.get("details"), dict) else {}
+        if first.what == "chat":
+            details = {**(details or {}), "write_id": first.id}
         self._emit(ev.WriteRefused(first.what, record_id, str(told.get("error_id", "")), title_of(answer), details or {}, time.time()))
         return ""
 
@@ -300,7 +309,7 @@ class RoomLink:
 def _alike(waiting: list[Write]) -> list[Write]:
     """The writes at the head that one request can carry: facts together, traces together, saves one by one."""
     what = waiting[0].what
-    if what == "save":
+    if what in ("save", "chat"):
         return waiting[:1]
     end = next((i for i, write in enumerate(waiting) if write.what != what), len(waiting))
     return waiting[:end]

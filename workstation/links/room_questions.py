@@ -56,7 +56,7 @@ class RoomQuestions:
         if isinstance(effect, fx.FindDial):
             self._emit(ev.DialRefused(effect.purpose, effect.call_key, title, now()))
             return
-        if not isinstance(effect, (fx.FetchStation, fx.FetchAccount, fx.FetchSitting, fx.FetchBrief, fx.FetchProducts, fx.TellStation)):
+        if not isinstance(effect, _UNTOLD):
             self._emit(ev.Refused(what, title, now()))
 
     async def _get(self, path: str, **params: Any) -> Any:
@@ -96,6 +96,10 @@ class RoomQuestions:
 
     async def _fetch_account(self, effect: fx.FetchAccount) -> list[ev.DeskEvent]:
         return [ev.AccountArrived(await self._get("/cti/account"), time.time())]
+
+    async def _tell_typing(self, effect: fx.TellTyping) -> list[ev.DeskEvent]:
+        await self._http.post(f"/chat/{effect.chat_id}/typing", json={"typing": effect.typing})
+        return []
 
     async def _fetch_sitting(self, effect: fx.FetchSitting) -> list[ev.DeskEvent]:
         asked = time.time()
@@ -160,7 +164,11 @@ class RoomQuestions:
         return []
 
 
+_UNTOLD = (fx.FetchStation, fx.FetchAccount, fx.FetchSitting, fx.FetchBrief, fx.FetchProducts, fx.TellStation, fx.TellTyping)
+"""Asked again by themselves, or of no use later: their failure is not told."""
+
 _ASKED: dict[type, Callable[[RoomQuestions, Any], Any]] = {
+    fx.TellTyping: RoomQuestions._tell_typing,
     fx.LookUp: RoomQuestions._look_up,
     fx.OpenFile: RoomQuestions._open_file,
     fx.Search: RoomQuestions._search,

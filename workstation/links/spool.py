@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from crm_mock.rules import card_numbers
 
-What = Literal["save", "fact", "trace"]
+What = Literal["save", "fact", "trace", "chat"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS writes (
     place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, what TEXT NOT NULL, body TEXT NOT NULL

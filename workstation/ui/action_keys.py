@@ -10,6 +10,7 @@ from cti.agent import AgentState, NotReadyReason
 from scenarios.customer.moves import TURN_CUE
 from workstation.desk import events as ev
 from workstation.desk.changes import commanded, offered, owed
+from workstation.desk.chat import offered_chat
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
 from workstation.ui.actions import ACTIONS, COMMON_CUES, cues_of
@@ -43,6 +44,8 @@ def _ready(app: DeskApp) -> None:
 def _answer(app: DeskApp) -> None:
     if offered(app.state) is not None:
         app.happen(ev.AnswerWanted())
+    elif offered_chat(app.state) is not None:
+        app.happen(ev.ChatAcceptWanted(new_id()))
     else:
         app.open_dialog(DialDialog(app.state, app.dial))
 

@@ -5,10 +5,11 @@ Which keys may be taken: `workstation/ui/action_table.py`.
 
 from __future__ import annotations
 
-from cti.agent import AgentState
+from cti.agent import BUSY, AgentState
 from cti.call import CallState
 from cti.phone.port import Capability
 from workstation.desk.changes import alive, commanded, held, offered, owed
+from workstation.desk.chat import offered_chat
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
 from workstation.ui.action_table import LEADER, Action, shifted
@@ -22,6 +23,9 @@ def _answer(state: DeskState) -> str:
     call = offered(state)
     if call is not None:
         return _("Décroché déjà demandé.") if call.asked else ""
+    chat = offered_chat(state)
+    if chat is not None:
+        return _("Acceptation déjà demandée.") if chat.asked else ""
     return _dial(state)
 
 
@@ -63,14 +67,13 @@ def _signed_in(state: DeskState) -> str:
 def _may_be_ready(state: DeskState) -> str:
     if state.agent.state is AgentState.WRAP_UP or (owed(state) and not commanded(state.call)):
         return _("Un appel reste à qualifier (F8).")
-    if commanded(state.call):
+    if commanded(state.call) or state.agent.state is AgentState.CHATTING:
         return _("Pendant un appel, armez l'état suivant.")
     return _signed_in(state)
 
 
 def _may_arm(state: DeskState) -> str:
-    in_call = state.agent.state in (AgentState.OFFERED, AgentState.TALKING, AgentState.HOLDING, AgentState.WRAP_UP)
-    return "" if in_call else _("L'état suivant s'arme pendant un appel.")
+    return "" if state.agent.state in BUSY else _("L'état suivant s'arme pendant un appel.")
 
 
 def _owes(state: DeskState) -> str:
@@ -180,6 +183,10 @@ def useful_now(state: DeskState) -> tuple[Action[DeskState], ...]:
     call = state.call
     if offered(state) is not None:
         wanted = ["call.answer", "call.hang_up", "call.hold"]
+    elif offered_chat(state) is not None:
+        wanted = ["call.answer"]
+    elif call is not None and call.written and alive(call):
+        wanted = ["tab.chat_desk", "work.cue", "work.search", "work.save", "call.qualify"]
     elif call is not None and call.state in (CallState.TALKING, CallState.HELD):
         wanted = ["call.hang_up", "call.hold", "call.mute", "work.cue", "work.search", "work.save", "call.transfer", "call.keypad"]
     elif call is not None and call.state is not CallState.ENDED:
@@ -196,7 +203,7 @@ def short_label(action: Action[DeskState], state: DeskState) -> str:
     """A word or two for the key line, said for the state it is in."""
     call = state.call
     if action.id == "call.answer":
-        return _("Décrocher") if offered(state) else _("Appeler")
+        return _("Décrocher") if offered(state) else _("Accepter") if offered_chat(state) else _("Appeler")
     if action.id == "call.hang_up":
         return _("Refuser") if call is not None and call.state is CallState.OFFERED else _("Raccrocher")
     if action.id == "call.hold":

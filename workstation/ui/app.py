@@ -94,6 +94,8 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
             self.post_message(asked.LeaveAsked(effect.code))
         elif isinstance(effect, fx.BringToFront):
             self.bring_to_front(effect.pane_id)
+        elif isinstance(effect, fx.RingBell):
+            self.bell()
         else:
             super().act(effect)
 
@@ -230,6 +232,17 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
             self.happen(ev.Said(why, "warning", time.time()))
         else:
             self.happen(ev.DialWanted(number, f"c-{new_id()}", new_id(), time.time(), contact_id))
+
+    @on(asked.ChatSaid)
+    def _chat_said(self, m: asked.ChatSaid) -> None:
+        if m.typing is not None:
+            self.happen(ev.ChatTypingWanted(m.chat_id, m.typing))
+        else:
+            self.happen(ev.ChatSayWanted(m.chat_id, m.text, new_id(), time.time()))
+
+    @on(asked.ChatOrdered)
+    def _chat_ordered(self, m: asked.ChatOrdered) -> None:
+        self.happen(ev.ChatAcceptWanted(new_id()) if m.order == "accept" else ev.ChatCloseWanted(m.chat_id, new_id()))
 
     @on(asked.DocumentAsked)
     def _document_asked(self, m: asked.DocumentAsked) -> None:

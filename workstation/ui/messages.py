@@ -57,6 +57,22 @@ class DialAsked(Message):
         self.number, self.contact_id = number, contact_id
 
 
+class ChatSaid(Message):
+    """Send this in the written conversation; `typing` alone only tells that it is being written, or no more."""
+
+    def __init__(self, chat_id: str, text: str = "", *, typing: bool | None = None) -> None:
+        super().__init__()
+        self.chat_id, self.text, self.typing = chat_id, text, typing
+
+
+class ChatOrdered(Message):
+    """Accept the conversation that is offered, or close this one."""
+
+    def __init__(self, order: str, chat_id: str) -> None:
+        super().__init__()
+        self.order, self.chat_id = order, chat_id
+
+
 class DocumentAsked(Message):
     """Open the produced document with the machine's viewer."""
 

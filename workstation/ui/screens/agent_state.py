@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Button, Input, Static
 
-from cti.agent import CHOSEN_REASONS, AgentState
+from cti.agent import BUSY, CHOSEN_REASONS, AgentState
 from workstation.desk.changes import owed
 from workstation.desk.events import AgentWanted
 from workstation.desk.state import DeskState
@@ -20,8 +20,6 @@ from workstation.ui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
     from workstation.ui.app import DeskApp
-
-BUSY = (AgentState.OFFERED, AgentState.TALKING, AgentState.HOLDING, AgentState.WRAP_UP)
 
 
 def agent_choices(state: DeskState) -> tuple[Choice, ...]:

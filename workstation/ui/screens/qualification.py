@@ -89,7 +89,8 @@ class Qualification(Dialog[DeskState]):
     BINDINGS = [Binding("ctrl+s", "save", show=False)]  # noqa: RUF012 - Textual's own way
 
     def __init__(self, state: DeskState, call: CallView, agent_name: str) -> None:
-        super().__init__("qualification", _("Qualification de l'appel"), state)
+        title = _("Qualification de la conversation") if call.written else _("Qualification de l'appel")
+        super().__init__("qualification", title, state)
         self.call, self.agent_name = call, agent_name
         self.record_id = record_id_of(call.call_key)
         self._results, self._codes = codes_offered(state)
@@ -210,7 +211,7 @@ class Qualification(Dialog[DeskState]):
             return
         fields |= {
             "call_key": self.call.call_key,
-            "channel": "téléphone",
+            "channel": "chat" if self.call.written else "téléphone",
             "direction": self.call.direction,
             "at": self._began(),
             "on": now.date().isoformat(),

@@ -114,8 +114,8 @@ def call_line(state: Softphone, call: CallView, known: Text, now: float, width: 
     arrow, direction = DIRECTION_WORDS[call.direction]
     words = Text(f" {arrow} {call_words(call, state.other)} ", CALL_COLOURS[call.state])
     words.append(_timers(call, now))
-    who = plain(number_words(call.number), "bold")
-    if call.name:
+    who = plain(call.name if call.written else number_words(call.number), "bold")
+    if call.name and not call.written:
         who.append(" – " + one_line(call.name, 60))
     asked = Text(f"… {_(ASKED_WORDS.get(call.asked, call.asked))}", "italic") if call.asked else Text()
     far = Text(_(state.other.holding), "italic") if call.held_by_far_end else Text()

@@ -199,7 +199,7 @@ class StatusBar(Line):
         hour = Text(f"{_(DAYS[clock.weekday()])} {clock:%d/%m/%Y %H:%M}", "bold") if clock else Text()
         running = next((s for s in state.sitting.get("simulations") or () if s.get("id") == state.sitting.get("current")), None)
         title = plain(_("simulation : {title}").format(title=running.get("title", ""))) if running else Text()
-        talking = any(c.answered_at and not c.ended_at for c in state.calls.values())
+        talking = any(c.answered_at and not c.ended_at and not c.written for c in state.calls.values())
         meter = Text(_(state.other.meter).format(mic=bars(levels[0]), speaker=bars(levels[1]))) if talking else Text()
         if talking and state.phone.muted:
             meter = Text()
