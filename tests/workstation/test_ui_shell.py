@@ -347,7 +347,7 @@ async def test_transfers_blind_and_attended(tmp_path: Path) -> None:
         await in_conversation(desk)
         await desk.pilot.press("ctrl+t")
         await desk.until("Transférer sans annonce", "Service technique")
-        await desk.pilot.press(*"0199007700", "tab", "tab", "enter")
+        await desk.pilot.press(*"0199007700", "tab", "tab", "tab", "enter")
         await desk.until("consultation", "Sonne chez le client")
         consult = next(o for o in desk.phone.orders if isinstance(o, m.PlaceCall))
         desk.phone.tell(m.CallAnswered(consult.call_id, consult.call_key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from cti.call import CallState
@@ -147,3 +148,22 @@ async def test_a_note_begun_before_any_file_goes_to_the_first_one_opened() -> No
         await wait_for(pilot, lambda: host.of(SaveAsked), "saved")
         fields = host.of(SaveAsked)[0].fields
         assert fields["contact_id"] == "vasserand" and fields["text"] == "rappeler"
+
+
+async def test_the_directory_says_who_is_open_now_and_what_each_is_for() -> None:
+    clock = {"scenario_now": "2026-11-23T17:20:00", "server_now": "2026-11-23T16:20:00+00:00"}
+    host = Host("reference", replace(sample.desk(), sitting={"id": "s", "clock": clock}, sitting_at=time.time()))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = host.pane
+        assert isinstance(pane, ReferencePane)
+        pane.bar.choose("annuaire")
+        await wait_for(pilot, lambda: "fermé, ouvre demain à 9 h" in host.screen_text(), "Service Contrats")
+        assert "ouvert jusqu'à 18 h" in host.screen_text()
+        assert "lun–ven 9 h–17 h · contrats@marvalune.example" in host.screen_text() and "Changement de titulaire" in host.screen_text()
+        pane.directory.focus()
+        await pilot.press("down")
+        await wait_for(pilot, lambda: "Dettes au-delà de 300 €" in host.screen_text(), "the next one")
+        later = {"clock": {**clock, "scenario_now": "2026-11-23T18:01:00"}}
+        host.show(replace(host.state, sitting={**host.state.sitting, **later}, sitting_at=time.time()))
+        pane._clock_moved()
+        await wait_for(pilot, lambda: "ouvert jusqu'à" not in host.screen_text(), "an hour later")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import ContentSwitcher, DataTable, Input, Static
 
 from workstation.desk.state import DeskState, Record
+from workstation.desk.words import scenario_now
 from workstation.i18n import N_, _
 from workstation.ui.messages import Told, Traced
-from workstation.ui.screens import reference_text
+from workstation.ui.screens import opening_hours, reference_text
 from workstation.ui.screens.record_pane import RecordPane
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
 from workstation.ui.widgets.section_bar import Section, SectionBar
 from workstation.ui.widgets.value_text import phone, plain_line
 
+CLOCK = 20.0  # seconds between two looks at the scenario's clock
 SECTIONS = (("textes", N_("Dossier et procédures")), ("annuaire", N_("Annuaire des services")))
 
 
@@ -40,9 +44,8 @@ class ReferencePane(RecordPane):
         self.list = RecordTable([Column(_("Texte")), Column("", 4, True)], id="texts")
         self.text = Static("", markup=False, id="text")
         self.page = VerticalScroll(self.text, id="page")
-        self.directory = RecordTable(
-            [Column(_("Service"), 20), Column(_("Numéro"), 16), Column(_("Horaires"), 22), Column(_("Pour"))], id="annuaire"
-        )
+        self.directory = RecordTable([Column(_("Service"), 25), Column(_("Numéro"), 16), Column(_("Maintenant"))], id="services")
+        self.service = Static("", markup=False, id="service")
         self.open_id = ""
         self._traced_query = ""
 
@@ -58,7 +61,12 @@ class ReferencePane(RecordPane):
             with Horizontal(id="textes"):
                 yield self.list
                 yield self.page
-            yield self.directory
+            with Vertical(id="annuaire"):
+                yield self.directory
+                yield self.service
+
+    def on_mount(self) -> None:
+        self.set_interval(CLOCK, self._clock_moved)
 
     # --- following the state
 
@@ -75,16 +83,39 @@ class ReferencePane(RecordPane):
             counts = {str(d["id"]): self._count(d, query) for d in self._documents(state)}
             rows.sort(key=lambda row: -counts[row.key])
         self.list.set_rows(rows)
-        found = []
+        found, now = [], scenario_now(state, time.time())
         for service in state.brief.get("directory") or ():
             parts = [str(service.get(n) or "") for n in ("name", "role", "hours", "number")]
             if not query or reference_text.count_matches(query, parts):
-                number = str(service.get("number") or "")
-                cells = (plain_line(parts[0]), "☎ " + phone(number), plain_line(parts[2]), plain_line(parts[1]))
+                number, hours = str(service.get("number") or ""), opening_hours.words(parts[2], now)
+                cells = (plain_line(parts[0]), "☎ " + phone(number), hours or plain_line(parts[2]))
                 found.append(Row(str(service.get("id") or parts[0]), cells, number))
         self.directory.set_rows(found)
+        self._paint_service()
         marks = {"textes": f" {len(rows)}", "annuaire": f" {len(found)}"}
         self.bar.set_sections([Section(k, _(w), mark=marks[k] if query else "") for k, w in SECTIONS])
+
+    def _clock_moved(self) -> None:
+        """Whether services are open follows the scenario's clock."""
+        if self._in_sight():
+            self.paint(self.state)
+
+    @on(DataTable.RowHighlighted, "#services")
+    def _service_reached(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._paint_service()
+
+    def _paint_service(self) -> None:
+        """All that is known of the service under the cursor: what it is for, when, how to write to it."""
+        key = self.directory.row_key
+        service = next((s for s in self.state.brief.get("directory") or () if str(s.get("id") or s.get("name")) == key), None)
+        text = Text()
+        if service is not None:
+            hours, email = plain_line(service.get("hours") or ""), plain_line(service.get("email") or "")
+            text.append(plain_line(service.get("name") or ""), style="bold")
+            text.append("".join(f" · {part}" for part in (hours, email) if part))
+            text.append("\n" + plain_line(service.get("role") or ""))
+        self.service.update(text)
 
     @staticmethod
     def _documents(state: DeskState) -> list[Record]:
@@ -151,7 +182,7 @@ class ReferencePane(RecordPane):
         if not keep_place:
             self.page.scroll_to(y=max(0, line - 2), animate=False)
 
-    @on(RecordTable.Opened, "#annuaire")
+    @on(RecordTable.Opened, "#services")
     def _service_opened(self, event: RecordTable.Opened) -> None:
         event.stop()
         row = next(r for r in self.directory.rows_shown if r.key == event.key)
