@@ -2,6 +2,7 @@
 
 from workstation.desk.state import DeskState
 from workstation.ui.pane import Pane
+from workstation.ui.screens.campaign_desk import CampaignDeskPane
 from workstation.ui.screens.collection_desk import CollectionDeskPane
 from workstation.ui.screens.contact_desk import ContactDeskPane
 from workstation.ui.screens.customer_file import CustomerFilePane
@@ -25,6 +26,7 @@ RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     SearchPane,
     NotesPane,
     SurveyDeskPane,
+    CampaignDeskPane,
     SupportDeskPane,
     SellingDeskPane,
     RetentionDeskPane,
