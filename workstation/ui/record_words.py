@@ -207,6 +207,8 @@ FIELD_WORDS: dict[str, str] = {
     "start": N_("Heure"),
     "appointment_id": N_("Rendez-vous"),
     "slot_id": N_("Créneau"),
+    "attendees": N_("Participants"),
+    "attempts": N_("Tentatives"),
     "place": N_("Lieu"),
     "documents": N_("Documents"),
     "volume": N_("Volume"),

@@ -108,6 +108,7 @@ WIDE = frozenset(
         "reason",
         "template",
         "attempts",
+        "slot_id",
     }
 )
 # Another order than the model's, where people fill it in another one.

@@ -1,0 +1,28 @@
+"""What the sections of the campaign desk share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+
+from workstation.desk.state import DeskState
+
+if TYPE_CHECKING:
+    from workstation.ui.screens.campaign_desk import CampaignDeskPane
+
+
+class Step(Vertical):
+    """One section; `desk` is the pane that holds it."""
+
+    def __init__(self, desk: CampaignDeskPane, id: str) -> None:
+        super().__init__(id=id)
+        self.desk = desk
+
+    def paint(self, state: DeskState) -> None:
+        """Show the contact in front."""
+        raise NotImplementedError
+
+    def focus_first(self) -> None:
+        """To where the work of this section begins."""
+        raise NotImplementedError
