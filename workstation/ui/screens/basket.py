@@ -122,8 +122,8 @@ def next_outcome(outcome: str) -> str:
 
 def basket_of(fields: Mapping[str, Any]) -> Basket:
     """Of an order's record, or of the fields of a draft; parts that make no sense are left out."""
-    lines = _all_valid(OrderLine, fields.get("lines"))
-    proposals = _all_valid(Proposal, fields.get("proposals"))
+    lines = all_valid(OrderLine, fields.get("lines"))
+    proposals = all_valid(Proposal, fields.get("proposals"))
     wanted = {str(k): int(v) for k, v in dict(fields.get("wanted") or {}).items()}
     return Basket(
         lines,
@@ -135,7 +135,8 @@ def basket_of(fields: Mapping[str, Any]) -> Basket:
     )
 
 
-def _all_valid(model: type[Any], items: Any) -> tuple[Any, ...]:
+def all_valid(model: type[Any], items: Any) -> tuple[Any, ...]:
+    """Those of the items that are of the model."""
     found = []
     for item in items or ():
         try:
