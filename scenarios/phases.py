@@ -67,19 +67,22 @@ class Opens(StrEnum):
     BRIEF = "brief"  # the brief, the procedures, the directory; notes
     RECORDS = "records"  # reading the company's files
     WORK = "work"  # contacts: telephone, chat, changing records
+    FILE = "file"  # saving in the company's files what was begun
     REPLIES = "replies"  # writing the replies
-    HAND_IN = "hand_in"  # saving, printing and handing in what was begun
+    HAND_IN = "hand_in"  # saving, printing and handing in the replies that were begun
 
 
 PHASE_OPENS: dict[str, frozenset[Opens]] = {
     "preparation": frozenset({Opens.BRIEF}),
-    "contacts": frozenset({Opens.BRIEF, Opens.RECORDS, Opens.WORK, Opens.HAND_IN}),
+    "contacts": frozenset({Opens.BRIEF, Opens.RECORDS, Opens.WORK, Opens.FILE}),
     "written": frozenset({Opens.BRIEF, Opens.RECORDS, Opens.REPLIES, Opens.HAND_IN}),
     "technical_interview": frozenset(),
     "final_interview": frozenset(),
 }
+OPEN_IN_GRACE = frozenset({Opens.FILE, Opens.HAND_IN})
 HARD_STOPS = {"preparation": 0, "contacts": GRACE_SECONDS, "written": GRACE_SECONDS}
 """Phases that end by themselves, with their seconds of grace; the others are ended by the jury, their clock only tells."""
+RESUME_PROPOSED = "PhaseResumeProposed"  # freeze, side, choice, given, remark
 CHOICES = ("rendu", "rejoué", "reporté")
 """What the jury and the session manager decide after an incident: the time given back, the simulation replayed with the spare
 persona, the sitting postponed."""
@@ -113,6 +116,16 @@ def third_more(session: Session) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """What one side would decide after an incident. `given`: seconds given back besides the freeze itself."""
+
+    choice: str
+    given: int
+    remark: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Freeze:
     """A stop of the clock. `nature`: incident, pause (granted to the candidate), interruption (of the room)."""
 
@@ -127,6 +140,7 @@ class Freeze:
     given: int = 0
     remark: str = ""
     decided_by: tuple[str, ...] = ()
+    proposed: Mapping[str, Proposal] = field(default_factory=dict)  # by side: jury, manager
 
 
 @dataclass(frozen=True)
@@ -166,6 +180,13 @@ class PhaseRun:
         if self.began_at is None or self.state in _STANDING:
             return None
         return self.began_at + dt.timedelta(seconds=self.plan.seconds + self.granted - self.late + self.stood)
+
+    @property
+    def grace_ends_at(self) -> dt.datetime | None:
+        """When saving and printing end too, while that runs."""
+        if self.expired_at is None or self.state is not PhaseState.GRACE:
+            return None
+        return self.expired_at + dt.timedelta(seconds=(self.plan.grace or 0) + self.stood_in_grace)
 
 
 @dataclass(frozen=True)
@@ -213,7 +234,7 @@ class Course:
         run = self.current
         if run is None or run.state in _STANDING:
             return frozenset()
-        return run.plan.opens & {Opens.HAND_IN} if run.state is PhaseState.GRACE else run.plan.opens
+        return run.plan.opens & OPEN_IN_GRACE if run.state is PhaseState.GRACE else run.plan.opens
 
     def standing(self, since: dt.datetime, now: dt.datetime) -> float:
         """Seconds the clock stood between two instants: the story's clock stands with it."""
@@ -236,7 +257,7 @@ class Course:
             return []
         if run.state is PhaseState.RUNNING:
             found.append(Due(PhaseEvent.EXPIRED, run.plan.id, expired))
-        ended = expired + dt.timedelta(seconds=run.plan.grace + (run.stood_in_grace if run.state is PhaseState.GRACE else 0.0))
+        ended = run.grace_ends_at or expired + dt.timedelta(seconds=run.plan.grace)
         if ended <= now:
             found.append(Due(PhaseEvent.ENDED, run.plan.id, ended))
         return found
@@ -271,6 +292,8 @@ class Course:
             return replace(self, absent=True)
         if row.kind == "SittingPostponed":
             return replace(self, postponed=True)
+        if row.kind == RESUME_PROPOSED:
+            return self._proposed(row)
         if row.kind not in set(PhaseEvent):
             return self
         event, data = PhaseEvent(row.kind), row.data
@@ -295,6 +318,15 @@ class Course:
             freezes = tuple(closed if one is self.frozen else one for one in freezes)
         answers = {**self.answers, str(data["write_id"]): row.seq} if data.get("write_id") else self.answers
         return replace(self, phases={**self.phases, run.plan.id: after}, freezes=freezes, answers=answers)
+
+    def _proposed(self, row: Row) -> Course:
+        if self.frozen is None:
+            return self
+        data = row.data
+        made = Proposal(str(data["choice"]), int(data.get("given") or 0), str(data.get("remark") or ""), row.actor)
+        waiting = replace(self.frozen, proposed={**self.frozen.proposed, str(data["side"]): made})
+        answers = {**self.answers, str(data["write_id"]): row.seq} if data.get("write_id") else self.answers
+        return replace(self, freezes=tuple(waiting if one is self.frozen else one for one in self.freezes), answers=answers)
 
 
 def _started(run: PhaseRun, before: PhaseRun, at: dt.datetime, data: Mapping[str, Any]) -> PhaseRun:

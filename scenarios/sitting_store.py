@@ -16,10 +16,10 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from crm_mock.casefile import CaseFile
 from crm_mock.journal import Event, JournalRow
@@ -153,8 +153,8 @@ class FolderLock:
             self._file = None
 
 
-def opened_event(pack: Pack, sitting_id: str, mode: str) -> Event:
-    """The first row of the journal: which pack, whole and exact, for which day."""
+def opened_event(pack: Pack, sitting_id: str, mode: str, session: Mapping[str, Any] | None = None) -> Event:
+    """The first row of the journal: which pack, whole and exact, for which day; of an exam's session, which one and whose passage."""
     data = {
         "id": sitting_id,
         "mode": mode,
@@ -167,6 +167,7 @@ def opened_event(pack: Pack, sitting_id: str, mode: str) -> Event:
             "hash": pack.identity.hash,
         },
         "simulations": [s.id for s in pack.simulations],
+        **({"session": dict(session)} if session else {}),
     }
     return Event("SittingOpened", data)
 
@@ -177,6 +178,7 @@ def open_sitting(
     mode: str,
     on_commit: Callable[[Sequence[JournalRow]], None],
     now: Callable[[], dt.datetime],
+    session: Mapping[str, Any] | None = None,
 ) -> tuple[CaseFile, SittingCard]:
     """The sitting's case file, made from the pack the first time. The folder's lock must be held.
 
@@ -188,7 +190,7 @@ def open_sitting(
         return pack.day
 
     if not path.exists():
-        first = opened_event(pack, folder.name, mode)
+        first = opened_event(pack, folder.name, mode, session)
         case = CaseFile.create(path, pack.records, first, pack.company, on_commit=on_commit, today=today, now=now)
     else:
         case = CaseFile.open(path, on_commit=on_commit, today=today, now=now)

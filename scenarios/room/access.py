@@ -24,7 +24,7 @@ from crm_mock.validation import french_messages
 from cti.switchboard import CtiError
 from scenarios.sitting import SITTING_HEADER, SittingError
 
-ROLES = ("candidate", "customer", "trainer", "juror", "session_manager")
+ROLES = ("candidate", "customer", "trainer", "juror", "session_manager", "invigilator")
 ONLY_STATION = "poste1"  # of a lab
 BODY_LIMIT = 1_000_000  # bytes
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Identity:
 
     @property
     def name(self) -> str:
-        """What the journal calls them: a juror by the seat, the others by their role (a sitting has one of each)."""
+        """What the journal calls them: a juror by the seat, the others by their role."""
         return self.place if self.role == "juror" else self.role
 
 

@@ -23,12 +23,13 @@ from scenarios.room.exchange import ExchangeFollower
 from scenarios.room.hub import PublishedRow
 from scenarios.room.jury_seats import JurySeats, Seat
 from scenarios.room.live_sitting import LiveSitting, utc_now
-from scenarios.room.presence import CLOSE_MOVED, CLOSE_REVOKED, Presence
+from scenarios.room.presence import CLOSE_MOVED, CLOSE_REVOKED, CLOSE_SITTING_LEFT, Presence
 from scenarios.sitting import SittingError, SittingLeft
 from scenarios.sitting_store import SittingUnusable
 
 logger = logging.getLogger(__name__)
 CHORES_EVERY = 30.0  # seconds
+CLOCKS_EVERY = 0.25  # seconds between two looks at what the phases' clocks bring about
 VIEWS_EVERY = 0.1  # seconds, at most one view of the room to a juror in that time
 
 
@@ -51,6 +52,7 @@ class RoomSettings:
     customers: tuple[str, ...] = ()  # lines of virtual customers, who are assigned to stations
     shared_queue: str = ""  # that every station serves
     resumed: frozenset[str] = frozenset()  # stations whose sitting was already open
+    now: Callable[[], dt.datetime] = utc_now  # the clock of its sittings
 
 
 class Room:
@@ -76,7 +78,7 @@ class Room:
         self._views: set[asyncio.Event] = set()
         try:
             for station, folder in settings.sittings.items():
-                self.stations[station] = LiveSitting(station, folder, self.pack, settings.mode)
+                self.stations[station] = LiveSitting(station, folder, self.pack, settings.mode, now=settings.now)
         except BaseException:
             self.close()
             raise
@@ -105,6 +107,7 @@ class Room:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.follower.run())
             group.create_task(self._do_chores())
+            group.create_task(self._watch_clocks())
             for one in self.runs:
                 group.create_task(one())
 
@@ -117,11 +120,41 @@ class Room:
                 except Exception:
                     logger.exception("a chore of the room failed")
 
+    async def _watch_clocks(self) -> None:
+        while True:
+            for live in tuple(self.stations.values()):
+                try:
+                    live.tick()
+                except Exception:
+                    logger.exception("what the clock of %s brings about could not be journaled", live.station)
+            await asyncio.sleep(CLOCKS_EVERY)
+
     def open_hubs(self) -> None:
         """From now on rows are delivered; call it on the event loop, before anything is served."""
         for live in self.stations.values():
-            live.hub.listeners.append(functools.partial(self._follow, live.station))
-            live.hub.open(live.case.last_seq())
+            self._open_hub(live)
+
+    def _open_hub(self, live: LiveSitting) -> None:
+        live.hub.listeners.append(functools.partial(self._follow, live.station))
+        live.hub.open(live.case.last_seq())
+
+    def open_sitting(self, station: str, folder: Path, session: Mapping[str, Any] | None = None, pack: Pack | None = None) -> LiveSitting:
+        """A new sitting at a station, in the place of the one that was there: whoever follows that one is sent to the new. On the event
+        loop. Raises SittingError while a call is up there, and what opening a sitting raises: nothing has changed then."""
+        before = self.stations[station]
+        if before.board.station.alive:
+            raise SittingError("call_up", 409, "Un appel est encore en ligne à ce poste.", {"station": station})
+        live = LiveSitting(station, folder, pack or self.pack, self.settings.mode, session, self.settings.now)
+        self.stations[station] = live
+        self._open_hub(live)
+        self.presence.dismiss(station, CLOSE_SITTING_LEFT, "events")
+        for seat in self.seats.all():
+            if seat.station == station:
+                self.presence.dismiss(seat.id, CLOSE_MOVED, "events")
+        before.close()
+        self.follower.opened(station)
+        self.changed()
+        return live
 
     def _follow(self, station: str, row: PublishedRow) -> None:
         self.follower.follow(station, row)

@@ -6,12 +6,13 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from scenarios.room.access import Access, Identity, NotAuthorised
+from scenarios.room.core import Room
 from scenarios.room.hub import SlowWatcher, UnknownSeq
 from scenarios.room.live_sitting import LiveSitting
 from scenarios.room.presence import Dismissed, Visit
@@ -77,6 +78,34 @@ def events_router(
     @router.websocket("/customer/watch")
     async def duty(socket: WebSocket) -> None:
         await watched(socket, "customer", watch_duty, report)
+
+    return router
+
+
+class SessionSide(Protocol):
+    def view(self, who: Identity) -> dict[str, Any]: ...
+
+
+def session_watch(exam: SessionSide, room: Room, access: Access) -> APIRouter:
+    """/session/watch: the exam session as a role may know it, at each change; {"session": {}} while none is open."""
+    router = APIRouter()
+
+    @router.websocket("/session/watch")
+    async def watch(socket: WebSocket) -> None:
+        try:
+            who = access.asker(socket)
+        except NotAuthorised:
+            who = None
+        if who is None or who.role not in ("session_manager", "invigilator", "juror"):
+            await socket.close(CLOSE_REFUSED)
+            return
+        known = who
+
+        def view() -> dict[str, Any]:
+            return {"room": {"name": room.settings.name, "mode": room.settings.mode}, "session": exam.view(known)}
+
+        with room.presence.visiting(known.place, "session") as visit:
+            await _serve(socket, visit, lambda: room.watch(view, socket.send_text))
 
     return router
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from crm_mock.journal import Event
 from cti.agent import AgentState
 from cti.exchange import facts as fx
-from cti.exchange.port import Exchange, ExchangeRefused
+from cti.exchange.port import Exchange, ExchangeRefused, ListenMode
 from cti.messages import clean_text
 from scenarios.room.hub import PublishedRow
 from scenarios.room.live_sitting import LiveSitting, utc_now
@@ -38,7 +38,7 @@ class Listening:
 
     listener: str
     station: str
-    mode: str
+    mode: ListenMode
     since: str
 
 
@@ -147,6 +147,14 @@ class ExchangeFollower:
         """A phone that died, or lost its connection, can hang nothing up: whoever was at the other end must not stay in that call."""
         with contextlib.suppress(ExchangeRefused):  # down: its calls are over
             await self.exchange.clear(station, call_key)
+
+    def opened(self, station: str) -> None:
+        """Another sitting is at that station now: its agent is not ready, and its journal says who listens already."""
+        self.say_ready(station)
+        for one in self.view.listening.values():
+            if one.station == station:
+                fact = fx.ListeningBegan(one.listener, station, one.mode)
+                self._journal(station, Heard(uuid.uuid4().hex, fact))
 
     def say_ready(self, station: str) -> None:
         """Whether its queues may offer it calls, as its agent is now."""

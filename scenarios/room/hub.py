@@ -21,7 +21,9 @@ logger = logging.getLogger(__name__)
 QUEUE_LIMIT = 1000  # messages waiting for one watcher
 PAGE = 200  # rows read at once from the journal
 
-HIDDEN_FROM_CANDIDATE = frozenset({"CustomerRevealed", "CustomerHeard", "JurorCalled", "JurorHears", "SeatTaken", "CustomerAssigned"})
+HIDDEN_FROM_CANDIDATE = frozenset(
+    {"CustomerRevealed", "CustomerHeard", "JurorCalled", "JurorHears", "SeatTaken", "CustomerAssigned", "PhaseResumeProposed"}
+)
 HIDDEN_FROM_CANDIDATE_IN_EXAM = HIDDEN_FROM_CANDIDATE | {"CustomerSpoke"}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from crm_mock.rules import calendar
 from cti.switchboard import NewRow, Switchboard
 from scenarios.clock import Run, scenario_at, scenario_now
 from scenarios.pack import Pack, Simulation
+from scenarios.phases import Opens, PhaseState
 from scenarios.room.hub import Hub, PublishedRow
 from scenarios.room.live_chats import LiveChats
+from scenarios.room.live_course import LiveCourse
 from scenarios.sitting import SimulationState, Sitting, SittingError, fold_sitting, qualified_call
 from scenarios.sitting_store import FolderLock, SittingCard, note_over, open_sitting
 
@@ -40,8 +42,18 @@ class LiveSitting:
     """`station` is whose it is; `folder` the sitting's, made when missing. Opening raises SittingUnusable or crm_mock's
     CaseFileUnusable; after that, `close` lets go of the folder."""
 
-    def __init__(self, station: str, folder: Path, pack: Pack, mode: str) -> None:
+    def __init__(
+        self,
+        station: str,
+        folder: Path,
+        pack: Pack,
+        mode: str,
+        session: Mapping[str, Any] | None = None,
+        now: Callable[[], dt.datetime] = utc_now,
+    ) -> None:
+        """`session`: of an exam's sitting that is made now, what its first row says of it (scenarios.room.live_course)."""
         self.station, self.folder, self.pack, self.mode = station, folder, pack, mode
+        self._session, self.now = session, now
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(folder)
         self._lock.take(LEAVING)
@@ -53,10 +65,11 @@ class LiveSitting:
 
     def _open(self) -> None:
         self.hub = Hub(self._read, self.mode)
-        self.case, self._card = open_sitting(self.folder, self.pack, self.mode, self.hub.publish, utc_now)
+        self.case, self._card = open_sitting(self.folder, self.pack, self.mode, self.hub.publish, self.now, self._session)
         rows = self.case.rows()
         self.sitting: Sitting = fold_sitting([s.id for s in self.pack.simulations], rows)
-        self.board = Switchboard(_CaseJournal(self.case), utc_now)
+        self.board = Switchboard(_CaseJournal(self.case), self.now)
+        self.course = LiveCourse(self.case, rows, self.sitting.opened, self.now)
         self.board.restore(rows, [key for row in rows if (key := qualified_call(row))])
         self.case.story_time = self.scenario_now
         self.chats = LiveChats(self.case, self.board, rows, self.story_instant)
@@ -86,15 +99,27 @@ class LiveSitting:
     def runs(self) -> list[Run]:
         """The simulations played, in order."""
         played = [(self.pack.simulation(one), self.sitting.simulations[one]) for one in self.sitting.order]
-        return [Run(s.start_time, p.started_at, p.ended_at) for s, p in played if p.started_at is not None]
+        return [self._run(s, p.started_at, p.ended_at) for s, p in played if p.started_at is not None]
+
+    def _run(self, simulation: Simulation, started: dt.datetime, ended: dt.datetime | None) -> Run:
+        """The story stands while the sitting's clock does."""
+        if ended is not None:
+            ended -= dt.timedelta(seconds=self.course.course.standing(started, ended))
+        return Run(simulation.start_time, started, ended)
+
+    def _in_story(self, at: dt.datetime) -> dt.datetime:
+        """An instant less what the clock stood since the last simulation began."""
+        begun = [self.sitting.simulations[one].started_at for one in self.sitting.order]
+        since = begun[-1] if begun else None
+        return at - dt.timedelta(seconds=self.course.course.standing(since, at)) if since is not None else at
 
     def scenario_now(self) -> dt.datetime:
-        return scenario_now(self.pack.day, self.pack.simulations[0].start_time, self.runs(), utc_now())
+        return scenario_now(self.pack.day, self.pack.simulations[0].start_time, self.runs(), self._in_story(self.now()))
 
     def story_instant(self, at: dt.datetime) -> str:
         """An instant of the server's clock on the story's, ISO 8601, while or after the last simulation runs."""
         runs = self.runs()
-        local = scenario_at(self.pack.day, runs[-1], at) if runs else self.scenario_now()
+        local = scenario_at(self.pack.day, runs[-1], self._in_story(at)) if runs else self.scenario_now()
         return calendar.instant(local, "milliseconds")
 
     # --- what changes -------------------------------------------------------------------------------
@@ -118,6 +143,13 @@ class LiveSitting:
             self._journal("SimulationEnded", simulation_id, write_id, actor)
             self._note_over()
         return self._answer(write_id, simulation_id, SimulationState.OVER)
+
+    def tick(self) -> None:
+        """What time alone brings about. A simulation that still runs when the contacts are over ends with them."""
+        if self.course.tick() and (running := self.sitting.current) and Opens.WORK not in self.course.course.opens:
+            if self.course.course.phases["contacts"].state is PhaseState.OVER:
+                self._journal("SimulationEnded", running, f"phase-over-{running}", "system")
+                self._note_over()
 
     def journal(self, events: Sequence[Event]) -> int:
         """Journals events that nothing else follows from; returns how many were new."""

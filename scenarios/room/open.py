@@ -31,11 +31,16 @@ from scenarios.room.check_run import RoomChecker
 from scenarios.room.core import Room, RoomSettings
 from scenarios.room.customer_processes import CustomerProcesses
 from scenarios.room.enrol import enrol_router
+from scenarios.room.events import session_watch
+from scenarios.room.gates import PhaseGate
 from scenarios.room.jury_seats import PLAYER, Seat
+from scenarios.room.live_session import ExamRoom
+from scenarios.room.live_sitting import utc_now
 from scenarios.room.manage import manage_router
 from scenarios.room.phones import Issue, phone_router
 from scenarios.room.register import Register, RegisterUnusable
 from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
+from scenarios.room.session import session_router
 from scenarios.sitting_store import place_of_sitting
 
 logger = logging.getLogger(__name__)
@@ -43,7 +48,9 @@ EXCHANGE = "exchange"
 REGISTER = "register.db"
 MANAGER_TOKEN = "manager.token"
 ADDRESS = "address.json"
-ROLE_OF_KIND = {"station": "candidate", "seat": "juror"}
+ROLE_OF_KIND = {"station": "candidate", "seat": "juror", "manager": "session_manager", "invigilator": "invigilator"}
+OFFICES = (RoomPlace("direction", "Responsable de session", "manager"), RoomPlace("surveillance", "Surveillant", "invigilator"))
+"""Places of an exam room that have no telephone."""
 
 
 class RoomUnusable(Exception):
@@ -63,6 +70,7 @@ class RoomFolder:
     fresh: bool = False
     parent_pipe: bool = False
     customers: bool = True  # start the virtual customers of a practice room
+    now: Callable[[], dt.datetime] = utc_now  # the clock of its sittings and of its register
 
 
 @dataclass
@@ -138,7 +146,7 @@ def open_room(given: RoomFolder, make_side: MakeSide, put_together: PutTogether)
     """The room's API. Raises RoomUnusable, and what Room raises."""
     plan = room_plan(given.folder)
     try:
-        register = Register.open(given.folder / REGISTER)
+        register = Register.open(given.folder / REGISTER, now=given.now)
     except RegisterUnusable as error:
         raise RoomUnusable(str(error)) from None
     try:
@@ -149,9 +157,8 @@ def open_room(given: RoomFolder, make_side: MakeSide, put_together: PutTogether)
 
 
 def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side: MakeSide, put_together: PutTogether) -> FastAPI:
-    register.set_places(
-        [*(RoomPlace(s.id, s.label, "station") for s in plan.stations), *(RoomPlace(s.id, s.label, "seat") for s in plan.seats)]
-    )
+    lines = [*(RoomPlace(s.id, s.label, "station") for s in plan.stations), *(RoomPlace(s.id, s.label, "seat") for s in plan.seats)]
+    register.set_places([*lines, *(OFFICES if plan.mode == "exam" else ())])
     seated = {one.seat: one for one in register.assignments()}
     places = {
         line.id: place_of_sitting(given.folder / "sittings" / line.id, given.pack, given.day, fresh=given.fresh, station=line.id)
@@ -177,6 +184,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         customers.lines,
         SHARED_QUEUE if plan.mode == "practice" else "",
         frozenset(station for station, place in places.items() if place.resumed),
+        given.now,
     )
 
     def keep_seat(seat: Seat) -> None:
@@ -226,10 +234,21 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
     access = Access(settings.tokens, enrolled)
     app = put_together(room, access)
 
+    if plan.mode == "exam":
+
+        def new_folder(station: str) -> Path:
+            return place_of_sitting(given.folder / "sittings" / station, given.pack, room.pack.day, fresh=True, station=station).folder
+
+        exam = ExamRoom(room, register, new_folder)
+        app.add_middleware(PhaseGate, room=room, access=access)
+        app.include_router(session_router(lambda: exam, access.authorise))
+        app.include_router(session_watch(exam, room, access))
+        app.state.exam = exam
+
     def payload(place: str) -> dict[str, object]:
         return {"mode": plan.mode, "encrypted": plan.transport == "tls"}
 
-    app.include_router(enrol_router(register, given.name, sides[0].ca_pem, payload))
+    app.include_router(enrol_router(register, given.name, sides[0].ca_pem, payload, now=given.now))
     app.include_router(phone_router(sides[0].issue, access.authorise))
     app.include_router(manage_router(register, access.authorise))
     machines = Machines()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 CLOSE_REVOKED = 4001  # the token is worth nothing any more: the place was enrolled elsewhere
+CLOSE_SITTING_LEFT = 4009  # another sitting was opened at this station
 CLOSE_MOVED = 4010  # the seat is now at another station: come back from the first row
 
 

@@ -93,6 +93,7 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "day": live.pack.day.isoformat(),
         "pack": {"slug": identity.slug, "title": identity.title, "version": identity.version, "hash": identity.hash},
         "clock": {"scenario_now": live.scenario_now().isoformat(timespec="milliseconds"), "server_now": utc_now().isoformat()},
+        "course": live.course.view(),
         "simulations": simulations,
         "current": live.sitting.current,
     }

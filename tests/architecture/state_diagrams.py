@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from cti.agent import AGENT_TRANSITIONS, AgentState
 from cti.call import CALL_TRANSITIONS
+from scenarios.phases import PHASE_TRANSITIONS, PhaseState
 
 PAGE = Path(__file__).parents[2] / "docs" / "states.md"
 WORDS = {
@@ -17,6 +18,7 @@ WORDS = {
     AgentState.READY: "Prêt",
     AgentState.OFFERED: "Appel présenté",
     AgentState.TALKING: "En conversation",
+    AgentState.CHATTING: "Conversation écrite",
     AgentState.HOLDING: "En attente",
     AgentState.WRAP_UP: "Post-appel",
 }
@@ -27,15 +29,16 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def diagram(table: Mapping[tuple[S, E], S]) -> str:
-    moves = [f"    {state} --> {after}: {event}" for (state, event), after in table.items()]
+    moves = [f"    {state.name.lower()} --> {after.name.lower()}: {event.name.lower()}" for (state, event), after in table.items()]
     return "\n".join(["```mermaid", "stateDiagram-v2", *moves, "```"])
 
 
 def page() -> str:
     words = "\n".join(f"| `{state}` | {french} |" for state, french in WORDS.items())
+    phases = "\n".join(f"| `{state.name.lower()}` | {state} |" for state in PhaseState)
     return f"""# States
 
-Drawn from `cti/agent.py` and `cti/call.py` by `python -m tests.architecture.state_diagrams`; a test holds this page to the tables.
+Drawn from `cti/agent.py`, `cti/call.py` and `scenarios/phases.py` by `python -m tests.architecture.state_diagrams`; a test holds this page to the tables.
 
 ## The agent
 
@@ -52,6 +55,16 @@ armed during the call comes next.
 ## One call, as the station sees it
 
 {diagram(CALL_TRANSITIONS)}
+
+## One phase of a candidate's passage through an exam
+
+| state | on screen |
+| --- | --- |
+{phases}
+
+Its clock runs while it is `running`, stands while it is `frozen`; `grace` is for saving and printing what was begun.
+
+{diagram(PHASE_TRANSITIONS)}
 """
 
 

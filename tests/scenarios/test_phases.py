@@ -85,10 +85,12 @@ def test_a_whole_passage_from_the_first_phase_to_the_last() -> None:
     exam.after(1)
     assert exam.state("preparation") is PhaseState.OVER and exam.course.opens == frozenset()  # no grace: there is nothing to save
     exam.happens("PhaseStarted", "contacts").after(90 * 60)
-    assert exam.state("contacts") is PhaseState.GRACE and exam.course.opens == {Opens.HAND_IN}
+    assert exam.state("contacts") is PhaseState.GRACE and exam.course.opens == {Opens.FILE}
     exam.after(GRACE_SECONDS)
     exam.happens("PhaseStarted", "written").after(10 * 60)
     assert Opens.REPLIES in exam.course.opens and Opens.WORK not in exam.course.opens
+    exam.after(30 * 60)
+    assert exam.state("written") is PhaseState.GRACE and exam.course.opens == {Opens.HAND_IN}
     exam.happens("PhaseEnded", "written", reason="remis")
     exam.happens("PhaseStarted", "technical_interview").after(31 * 60)
     assert exam.left("technical_interview") == -60 and exam.state("technical_interview") is PhaseState.RUNNING  # the jury ends it

@@ -1,0 +1,206 @@
+"""The exam session of a room: its people and candidates from the register, each candidate's passage from the sitting at the station."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scenarios.room.access import Identity
+from scenarios.room.core import Room
+from scenarios.room.live_course import LiveCourse
+from scenarios.room.register import Register
+from scenarios.room.register_tables import SittingEntry
+from scenarios.room.session_store import Candidate, ExamSession, Person, SessionStore
+from scenarios.sitting import SittingError
+from scenarios.standard import Session, load_standard
+
+ROLE_OF_PLACE = {"seat": "juror", "manager": "session_manager", "invigilator": "invigilator"}
+
+
+class ExamRoom:
+    """`new_folder` gives where a station's next sitting goes. One session at a time; a room without one is open to everything."""
+
+    def __init__(self, room: Room, register: Register, new_folder: Callable[[str], Path], draw: random.Random | None = None) -> None:
+        self._room, self._register, self._new_folder = room, register, new_folder
+        self.store = SessionStore(register)
+        self._draw = draw or random.SystemRandom()
+
+    # --- the session --------------------------------------------------------------------------------
+
+    def session(self) -> ExamSession:
+        """Raises SittingError `no_session`."""
+        found = self.store.current()
+        if found is None:
+            raise SittingError("no_session", 409, "Aucune session d'examen n'est ouverte dans cette salle.", {})
+        return found
+
+    def session_type(self) -> Session:
+        session = self.session()
+        return next(one for one in load_standard(session.standard).sessions if one.id == session.type)
+
+    def open(self, kind: str, title: str, people: Iterable[Person], settings: Mapping[str, Any]) -> ExamSession:
+        """Raises SittingError for a type that the pack's standard has not, for a place that is not one's, or while one is open."""
+        if self._room.settings.mode != "exam":
+            raise SittingError("not_an_exam", 409, "Cette salle est une salle d'entraînement : ouvrez une salle d'examen.", {})
+        identity = self._room.pack.identity
+        standard = load_standard(identity.standard)
+        if kind not in {one.id for one in standard.sessions}:
+            known = ", ".join(one.id for one in standard.sessions)
+            raise SittingError("unknown_session_type", 422, f"Type de session inconnu ; attendu : {known}.", {"type": kind})
+        named = self._checked(people)
+        return self.store.open(kind, identity.standard, title.strip(), self._room.pack.day, identity.slug, identity.hash, settings, named)
+
+    def set_people(self, people: Iterable[Person]) -> None:
+        self.store.set_people(self.session().id, self._checked(people))
+
+    def _checked(self, people: Iterable[Person]) -> list[Person]:
+        named = list(people)
+        kinds = {one.id: one.kind for one in self._register.places()}
+        for one in named:
+            if ROLE_OF_PLACE.get(kinds.get(one.place, "")) != one.role:
+                words = f"La place « {one.place} » n'est pas celle d'un tel rôle dans cette salle."
+                raise SittingError("wrong_place", 422, words, {"place": one.place, "role": one.role})
+        return named
+
+    def close(self) -> None:
+        session = self.session()
+        going_on = [one.number for one in session.candidates if (course := self._course_of(one)) is not None and not course.course.over]
+        if going_on:
+            raise SittingError("passages_going_on", 409, "Des passages ne sont pas terminés.", {"candidates": going_on})
+        self.store.close(session.id)
+
+    # --- candidates ---------------------------------------------------------------------------------
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The subjects the pack offers."""
+        return (self._room.pack.identity.subject,)
+
+    def add_candidate(self, number: str, station: str, variant: str, seconds: Mapping[str, int], starts_at: str) -> Candidate:
+        """Raises SittingError for an unknown station, phase or variant, or a number already named."""
+        session, kind = self.session(), self.session_type()
+        if station not in self._room.stations:
+            raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": station})
+        phases = {one.id for one in kind.phases}
+        if unknown := set(seconds) - phases:
+            raise SittingError("unknown_phase", 422, f"Phase inconnue : {', '.join(sorted(unknown))}.", {"phases": sorted(phases)})
+        if variant and variant not in self.variants:
+            raise SittingError("unknown_variant", 422, f"Sujet inconnu ; attendu : {', '.join(self.variants)}.", {"variant": variant})
+        planned = _instant(starts_at) if starts_at else self._room.settings.now()
+        drawn = variant or self._drawn(session)
+        made = Candidate(number.strip(), station, drawn, dict(seconds), planned.astimezone(dt.UTC).isoformat(timespec="milliseconds"))
+        self.store.add_candidate(session.id, made)
+        self._room.changed()
+        return made
+
+    def _drawn(self, session: ExamSession) -> str:
+        """One of the variants that fewest candidates of the session have, by lot."""
+        used = [one.variant for one in session.candidates]
+        fewest = min(used.count(one) for one in self.variants)
+        return self._draw.choice([one for one in self.variants if used.count(one) == fewest])
+
+    def open_sitting(self, number: str) -> None:
+        """A clean sitting for this candidate at the station, in the place of the one before. Raises SittingError."""
+        session = self.session()
+        candidate = next((one for one in session.candidates if one.number == number), None)
+        if candidate is None:
+            raise SittingError("unknown_candidate", 404, "Ce candidat n'est pas inscrit à cette session.", {"number": number})
+        if candidate.sitting:
+            raise SittingError("already_opened", 409, "La séance de ce candidat est déjà ouverte.", {"number": number})
+        present = self._room.stations[candidate.station].course
+        if present.in_session and not present.course.over:
+            raise SittingError("station_taken", 409, "Le passage d'un autre candidat n'est pas terminé à ce poste.", {})
+        told = {
+            "id": session.id,
+            "type": session.type,
+            "standard": session.standard,
+            "candidate": candidate.number,
+            "variant": candidate.variant,
+            "seconds": dict(candidate.seconds),
+            "settings": dict(session.settings),
+        }
+        live = self._room.open_sitting(candidate.station, self._new_folder(candidate.station), told)
+        card = live.card
+        self._register.note_sitting(
+            SittingEntry(card.id, live.station, str(live.folder), card.pack, card.pack_hash, card.mode, card.opened_at)
+        )
+        changed = Candidate(candidate.number, candidate.station, candidate.variant, candidate.seconds, candidate.starts_at, card.id)
+        self.store.change_candidate(session.id, changed)
+        self._room.changed()
+
+    def late(self, station: str) -> int:
+        """Seconds since the planned start of the candidate at this station; 0 before it."""
+        candidate = self.session().candidate(station)
+        if candidate is None or not candidate.starts_at:
+            return 0
+        return max(0, int((self._room.settings.now() - _instant(candidate.starts_at)).total_seconds()))
+
+    def course(self, station: str, who: Identity) -> LiveCourse:
+        """Of a station this one may act on: a juror's own, any of the session's for who leads or watches. Raises SittingError."""
+        self.session()
+        if station not in self._room.stations:
+            raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": station})
+        if who.role == "juror" and self._room.seats.station_of(who.place) != station:
+            raise SittingError("forbidden", 403, "Vous n'êtes pas du jury de ce poste.", {"station": station})
+        found = self._room.stations[station].course
+        if not found.in_session:
+            raise SittingError("no_sitting", 409, "La séance du candidat n'est pas encore ouverte à ce poste.", {"station": station})
+        return found
+
+    def _course_of(self, candidate: Candidate) -> LiveCourse | None:
+        live = self._room.stations.get(candidate.station)
+        return live.course if live is not None and candidate.sitting and live.card.id == candidate.sitting else None
+
+    # --- what is told -------------------------------------------------------------------------------
+
+    def view(self, who: Identity) -> dict[str, Any]:
+        """The session as a role may know it: all of it for who leads, presence and clocks for who watches, one's own station for a juror.
+        {} without a session."""
+        session = self.store.current()
+        if session is None:
+            return {}
+        mine = self._room.seats.seat(who.place).station if who.role == "juror" else ""
+        shown = [one for one in session.candidates if who.role != "juror" or one.station == mine]
+        return {
+            "id": session.id,
+            "type": session.type,
+            "title": session.title,
+            "day": session.day,
+            "label": self.session_type().label,
+            "settings": dict(session.settings),
+            "people": [{"place": one.place, "role": one.role, "name": one.name} for one in session.people],
+            "variants": list(self.variants) if who.role == "session_manager" else [],
+            "phases": [{"id": one.id, "seconds": one.minutes * 60} for one in self.session_type().phases],
+            "candidates": [self._candidate_view(one, who) for one in shown],
+            "stations": [
+                {"id": one, "label": self._room.labels[one], "connected": self._room.presence.here(one)} for one in self._room.stations
+            ]
+            if who.role != "juror"
+            else [],
+        }
+
+    def _candidate_view(self, candidate: Candidate, who: Identity) -> dict[str, Any]:
+        course = self._course_of(candidate)
+        return {
+            "number": candidate.number,
+            "station": candidate.station,
+            "label": self._room.labels.get(candidate.station, candidate.station),
+            "starts_at": candidate.starts_at,
+            "opened": bool(candidate.sitting),
+            "seconds": dict(candidate.seconds),
+            "connected": self._room.presence.here(candidate.station),
+            "course": course.view() if course is not None else None,
+            **({"variant": candidate.variant, "sitting": candidate.sitting} if who.role == "session_manager" else {}),
+        }
+
+
+def _instant(text: str) -> dt.datetime:
+    """Raises SittingError for what is no instant; one without zone is this machine's."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise SittingError("invalid_instant", 422, "Heure non reconnue ; attendu : AAAA-MM-JJTHH:MM.", {"starts_at": text}) from None
+    return found if found.tzinfo is not None else found.astimezone()

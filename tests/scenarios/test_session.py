@@ -1,0 +1,225 @@
+"""An exam session through its routes: opened by the manager, phases on the room's clock, what a candidate's station may be used for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from scenarios.phases import GRACE_SECONDS
+from scenarios.room.gates import needed
+from tests.scenarios.exam_room import ExamRoom, open_exam_room
+from tests.scenarios.room_world import write_pack
+from tests.scenarios.test_room import ROUTES
+from tests.workstation.wait import wait_for
+
+STATION = "poste1"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = dt.datetime(2026, 11, 23, 7, 0, tzinfo=dt.UTC)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += dt.timedelta(**by)
+
+
+def write(**body: Any) -> dict[str, Any]:
+    return {"write_id": uuid.uuid4().hex, **body}
+
+
+@asynccontextmanager
+async def session_room(tmp_path: Path, clock: Clock) -> AsyncIterator[ExamRoom]:
+    pack = tmp_path / "petit"
+    if not pack.exists():
+        write_pack(tmp_path)
+    async with open_exam_room(tmp_path / "salle", pack, now=clock) as room:
+        yield room
+
+
+async def ok(answer: httpx.Response) -> Any:
+    assert answer.status_code < 300, answer.text
+    return answer.json()
+
+
+async def opened(room: ExamRoom, kind: str = "ccp1", **candidate: Any) -> httpx.AsyncClient:
+    """A session with one candidate, whose clean sitting is open; the candidate's client."""
+    people = [
+        {"place": "jury1", "role": "juror", "name": "Mme A"},
+        {"place": "jury2", "role": "juror", "name": "M. B"},
+        {"place": "surveillance", "role": "invigilator", "name": "M. S"},
+    ]
+    await ok(await room.manager.post("/session", json={"type": kind, "title": "Novembre", "people": people}))
+    await ok(await room.manager.post("/session/candidates", json={"number": "017", "station": STATION, **candidate}))
+    await ok(await room.manager.post("/session/candidates/017/sitting"))
+    await room.seat("jury1", "role_player", STATION)
+    await room.seat("jury2", "observer", STATION)
+    return (await room.enrol(STATION))[1]
+
+
+def course(room: ExamRoom) -> dict[str, Any]:
+    found = room.room.stations[STATION].course.view()
+    assert found is not None
+    return found
+
+
+async def test_phases_open_the_station_for_what_they_are_for(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        candidate = await opened(room)
+        assert (await candidate.get("/sitting")).json()["course"]["next"] == "preparation"
+        closed = await candidate.get("/sitting/brief")
+        assert (closed.status_code, closed.json()["error_id"]) == (423, "not_open")
+        await ok(await room.manager.post(f"/session/stations/{STATION}/start", json=write(phase="preparation")))
+        await ok(await candidate.get("/sitting/brief"))
+        for method, path in (("GET", "/crm/search?q=martin"), ("POST", "/cti/agent"), ("PUT", "/crm/note/n1"), ("GET", "/crm/products?q=")):
+            assert (await candidate.request(method, path, json={})).status_code == 423, path
+        clock.advance(minutes=30)
+        await wait_for(lambda: course(room)["next"] == "contacts", "the preparation to end by itself")
+        await ok(await room.manager.post(f"/session/stations/{STATION}/start", json=write(phase="contacts")))
+        await ok(await candidate.get("/crm/search?q=martin"))
+        await ok(await candidate.post("/cti/agent", json=write(order="sign_in")))
+        clock.advance(minutes=45, seconds=1)
+        await wait_for(lambda: course(room)["opens"] == ["file"], "the hard stop")
+        assert (await candidate.get("/crm/search?q=martin")).status_code == 423
+        assert (await candidate.put("/crm/note/n1", json={})).status_code == 422  # open, though this body says nothing
+        clock.advance(seconds=GRACE_SECONDS)
+        await wait_for(lambda: course(room)["opens"] == [], "the end of the grace")
+        assert (await candidate.put("/crm/note/n1", json={})).status_code == 423
+        assert (await candidate.post("/cti/facts", json={"facts": []})).status_code == 200  # what the phone tells is never lost
+
+
+async def test_the_clock_is_the_same_to_the_second_after_a_crash(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room, third=True)
+        await ok(await room.manager.post(f"/session/stations/{STATION}/start", json=write(phase="preparation")))
+        before = course(room)
+    clock.advance(minutes=7)
+    async with session_room(tmp_path, clock) as room:
+        assert course(room) == before
+        assert next(one for one in before["phases"] if one["id"] == "preparation")["seconds"] == 40 * 60
+        clock.advance(minutes=33)
+        await wait_for(lambda: course(room)["next"] == "contacts", "the end, where it was")
+        ended = next(row for row in room.room.stations[STATION].case.rows() if row.kind == "PhaseExpired")
+        assert dt.datetime.fromisoformat(ended.data["at"]) == Clock().now + dt.timedelta(minutes=40)
+
+
+async def test_an_incident_stops_everything_until_jury_and_manager_have_decided_the_same(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        candidate = await opened(room)
+        juror = room.clients["jury2"]
+        _grant, invigilator = await room.enrol("surveillance")
+        await ok(await room.manager.post(f"/session/stations/{STATION}/start", json=write(phase="preparation")))
+        await ok(await room.manager.post(f"/session/stations/{STATION}/end", json=write(phase="preparation")))
+        await ok(await room.manager.post(f"/session/stations/{STATION}/start", json=write(phase="contacts")))
+        clock.advance(minutes=5)
+        told = await ok(await invigilator.post(f"/session/stations/{STATION}/freeze", json=write(cause="Coupure réseau")))
+        assert told["candidates"][0]["course"]["frozen"]["by"] == "invigilator"
+        refused = await candidate.get("/crm/search?q=martin")
+        assert (refused.status_code, refused.json()["error_id"]) == (423, "frozen")
+        clock.advance(minutes=20)
+        assert (await invigilator.post(f"/session/stations/{STATION}/resume", json=write(choice="rendu"))).status_code == 403
+        await ok(await juror.post(f"/session/stations/{STATION}/resume", json=write(choice="rendu", given=120, remark="RAS")))
+        assert course(room)["frozen"]["proposed"]["jury"]["given"] == 120
+        await ok(await room.manager.post(f"/session/stations/{STATION}/resume", json=write(choice="rejoué", given=120)))
+        assert course(room)["frozen"] is not None  # they do not say the same
+        await ok(await room.manager.post(f"/session/stations/{STATION}/resume", json=write(choice="rendu", given=120)))
+        assert course(room)["frozen"] is None
+        run = room.room.stations[STATION].course.course.phases["contacts"]
+        assert run.remaining(clock()) == 40 * 60 + 120
+        (freeze,) = room.room.stations[STATION].course.course.freezes
+        assert set(freeze.decided_by) == {"jury2", "session_manager"} and freeze.remark == "RAS"
+
+
+async def test_a_late_candidate_does_not_move_the_end(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room, starts_at=clock().isoformat())
+        clock.advance(minutes=10)
+        await ok(await room.manager.post(f"/session/stations/{STATION}/start", json=write(phase="preparation", late=True)))
+        (run,) = [one for one in course(room)["phases"] if one["id"] == "preparation"]
+        assert dt.datetime.fromisoformat(run["ends_at"]) == Clock().now + dt.timedelta(minutes=30)
+
+
+async def test_the_next_candidate_has_a_clean_sitting_at_the_same_station(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room)
+        first = room.room.stations[STATION].card.id
+        await ok(await room.manager.post("/session/candidates", json={"number": "018", "station": STATION}))
+        taken = await room.manager.post("/session/candidates/018/sitting")
+        assert (taken.status_code, taken.json()["error_id"]) == (409, "station_taken")
+        await ok(await room.manager.post(f"/session/stations/{STATION}/absent", json=write()))
+        await ok(await room.manager.post("/session/candidates/018/sitting"))
+        live = room.room.stations[STATION]
+        assert live.card.id != first and live.case.rows(0, 1)[0].kind == "SittingOpened"
+        assert live.sitting.opened["session"]["candidate"] == "018"
+        assert (await room.manager.post("/session/close")).status_code == 409
+        await ok(await room.manager.post(f"/session/stations/{STATION}/absent", json=write()))
+        assert await ok(await room.manager.post("/session/close")) == {}
+
+
+async def test_who_may_do_what(tmp_path: Path) -> None:
+    clock = Clock()
+    routes: list[tuple[str, str, Any, set[str]]] = [
+        ("GET", "/session", None, {"session_manager", "invigilator", "juror", "other juror"}),
+        ("POST", "/session", {"type": "titre", "title": "x"}, {"session_manager"}),
+        ("PUT", "/session/people", {"people": []}, {"session_manager"}),
+        ("POST", "/session/candidates", {"number": "x", "station": STATION}, {"session_manager"}),
+        ("POST", "/session/candidates/x/sitting", None, {"session_manager"}),
+        ("POST", f"/session/stations/{STATION}/start", write(phase="written"), {"session_manager"}),
+        ("POST", f"/session/stations/{STATION}/end", write(phase="written"), {"session_manager", "juror"}),
+        ("POST", f"/session/stations/{STATION}/freeze", write(cause="x"), {"session_manager", "invigilator", "juror"}),
+        ("POST", f"/session/stations/{STATION}/resume", write(choice="rendu"), {"session_manager", "juror"}),
+        ("POST", f"/session/stations/{STATION}/grant", write(seconds=1, reason="x"), {"session_manager"}),
+        ("POST", f"/session/stations/{STATION}/absent", write(), {"session_manager"}),
+        ("POST", "/session/close", None, {"session_manager"}),
+    ]
+    async with session_room(tmp_path, clock) as room:
+        candidate = await opened(room)
+        _grant, invigilator = await room.enrol("surveillance")
+        other = await room.seat("jury3", "observer", "poste2")
+        clients = {
+            "candidate": candidate, "session_manager": room.manager, "invigilator": invigilator,
+            "juror": room.clients["jury1"], "other juror": other, "": room.nobody,
+        }  # fmt: skip
+        for method, path, body, allowed in routes:
+            for role, client in clients.items():
+                answer = await client.request(method, path, json=body)
+                assert (answer.status_code in (401, 403)) == (role not in allowed), (method, path, role, answer.text)
+        spec = (await room.nobody.get("/openapi.json")).json()["paths"]
+        there = {(m.upper(), p) for p, methods in spec.items() for m in methods if p.startswith("/session")}
+        meant = {(m, p.replace(STATION, "{station}").replace("/x/", "/{number}/")) for m, p, _body, _allowed in routes}
+        assert there == meant
+
+
+async def test_what_a_seat_is_told_is_of_its_own_station_only(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room)
+        await ok(await room.manager.post("/session/candidates", json={"number": "018", "station": "poste2", "variant": ""}))
+        _grant, invigilator = await room.enrol("surveillance")
+        mine = (await room.clients["jury1"].get("/session")).json()
+        assert [one["number"] for one in mine["candidates"]] == ["017"] and "variant" not in mine["candidates"][0]
+        watched = (await invigilator.get("/session")).json()
+        assert [one["number"] for one in watched["candidates"]] == ["017", "018"]
+        for path in ("/sitting", "/sitting/brief", "/crm/search?q=a", "/jury/room", "/jury/persona/S1"):
+            assert (await invigilator.get(path)).status_code in (403, 404), path
+
+
+@pytest.mark.parametrize(("method", "path"), sorted({(m, p.partition("?")[0]) for m, p, _b, allowed in ROUTES if "candidate" in allowed}))
+def test_the_table_of_gates_names_each_route_of_a_candidate(method: str, path: str) -> None:
+    """What it does not name is refused in an exam: practice's own routes, and beginning a simulation."""
+    practice = ("/sitting/debrief", "/sitting/simulations")
+    assert (needed(method, path) is None) == path.startswith(practice)
