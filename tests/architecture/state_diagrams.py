@@ -38,7 +38,8 @@ def page() -> str:
     phases = "\n".join(f"| `{state.name.lower()}` | {state} |" for state in PhaseState)
     return f"""# States
 
-Drawn from `cti/agent.py`, `cti/call.py` and `scenarios/phases.py` by `python -m tests.architecture.state_diagrams`; a test holds this page to the tables.
+Drawn from `cti/agent.py`, `cti/call.py` and `scenarios/phases.py` by `python -m tests.architecture.state_diagrams`; a test holds
+this page to the tables.
 
 ## The agent
 
