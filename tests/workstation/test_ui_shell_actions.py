@@ -16,14 +16,14 @@ from tests.workstation.desk_of_tests import Desk, running_desk
 from tests.workstation.play import offered, ready, talking
 from workstation.desk.state import DeskState, PhoneView
 from workstation.ui.action_keys import DOES, EVERYWHERE
-from workstation.ui.action_table import LEADER, menu_choices
+from workstation.ui.action_table import LEADER, menu_choices, shifted
 from workstation.ui.actions import ACTIONS, BY_ID, DeskAction, short_label, useful_now
 from workstation.ui.app import DeskApp
 from workstation.ui.palette import palette_entries
 from workstation.ui.pane import Pane
 from workstation.ui.screens import RECORD_PANES
 from workstation.ui.screens.help import help_text
-from workstation.ui.terminal_keys import AZERTY_DIGITS, digit_of, read_alt_digits
+from workstation.ui.terminal_keys import AZERTY_DIGITS, digit_of, read_alt_digits, read_shifted_f3
 
 EATEN = {"f1", "f10", "f11", *(f"ctrl+{letter}" for letter in "abcdefhijkmuvwxyz"), "alt+b", "alt+f", "alt+f3", "alt+f4"}
 
@@ -120,6 +120,20 @@ def test_alt_digits_are_read_on_qwerty_and_azerty() -> None:
     for digit, unshifted in zip("1234567890", AZERTY_DIGITS, strict=True):
         assert keys_of(f"\x1b{digit}") == keys_of(f"\x1b{unshifted}") == [f"alt+{digit}"]
     assert [digit_of(c) for c in ("&", "à", "7", "x", None)] == ["1", "0", "7", "", ""]
+
+
+def test_every_function_key_with_shift_is_read_as_an_xterm_sends_it() -> None:
+    read_shifted_f3()
+    codes = {
+        "2": "1;2Q",
+        "3": "1;2R",
+        "4": "1;2S",
+        **{n: f"{c};2~" for n, c in zip("56789", (15, 17, 18, 19, 20), strict=True)},
+        "12": "24;2~",
+    }
+    for number, code in codes.items():
+        assert keys_of(f"\x1b[{code}")[0] in shifted(number).split(","), number
+    assert keys_of("\x1b[12;40R") == ["?"]  # where a cursor is
 
 
 def test_chords_are_what_terminals_send() -> None:

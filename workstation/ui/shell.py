@@ -31,7 +31,7 @@ from workstation.ui.messages import LeaveAsked
 from workstation.ui.palette import Palette
 from workstation.ui.phone_port import Phone
 from workstation.ui.screens.dialog import ChoiceDialog, Dialog
-from workstation.ui.terminal_keys import read_alt_digits
+from workstation.ui.terminal_keys import read_alt_digits, read_shifted_f3
 from workstation.ui.widgets.lines import Line
 
 logger = logging.getLogger("plateau.desk")
@@ -76,6 +76,7 @@ class Shell(App[int], Generic[S, E]):
 
     def __init__(self, state: S, link: RoomSide[E], phone: Phone, settings: Settings, keep_settings: Callable[[Settings], object]) -> None:
         read_alt_digits()
+        read_shifted_f3()
         super().__init__()
         self.state = state
         self.link, self.phone = link, phone
@@ -303,6 +304,13 @@ class Shell(App[int], Generic[S, E]):
         """Whether a pane's field is being typed in: it has the focus, now or under a dialog, and something was typed a moment ago."""
         field = self._typed_in
         return field is not None and self.screen_stack[0].focused is field and time.time() - self._typed_at < TYPING
+
+    @property
+    def field_in_hand(self) -> Input | TextArea | None:
+        """The field being typed in, or last typed in, while it is there."""
+        here = self.screen_stack[0].focused
+        field = here if isinstance(here, (Input, TextArea)) else self._typed_in
+        return field if field is not None and field.is_mounted else None
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
