@@ -11,6 +11,7 @@ from workstation.ui.screens.documents_desk import DocumentsDeskPane
 from workstation.ui.screens.notes import NotesPane
 from workstation.ui.screens.order_desk import OrderDeskPane
 from workstation.ui.screens.reference import ReferencePane
+from workstation.ui.screens.reply_desk import ReplyDeskPane
 from workstation.ui.screens.retention_desk import RetentionDeskPane
 from workstation.ui.screens.search import SearchPane
 from workstation.ui.screens.selling_desk import SellingDeskPane
@@ -32,4 +33,5 @@ RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     BookingDeskPane,
     SellingDeskPane,
     RetentionDeskPane,
+    ReplyDeskPane,
 )

@@ -92,7 +92,7 @@ class FieldBox(Vertical):
             editor.show(value)
         elif isinstance(editor, TextArea):
             text = plain_lines(value or "")
-            if editor.text != text:
+            if plain_lines(editor.text).strip() != text.strip():  # blanks around it are not kept: the cursor stays where it is
                 editor.load_text(text)
         elif isinstance(editor, CheckList):
             editor.set_value([str(v) for v in value or ()])

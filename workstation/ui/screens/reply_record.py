@@ -1,0 +1,141 @@
+"""What stands beside a reply: the customer, and what was agreed, every field that is filled in. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from rich.text import Text
+
+from crm_mock.rules.calendar import long
+from workstation.desk.state import DeskState, Record
+from workstation.desk.words import number_words
+from workstation.i18n import _
+from workstation.ui.record_titles import summary
+from workstation.ui.record_words import field_word, kind_word, value_word
+from workstation.ui.screens.reply_due import Due
+from workstation.ui.widgets.fields import field_specs
+from workstation.ui.widgets.record_drafts import contact_name, records, scenario_today
+from workstation.ui.widgets.value_text import day, money, plain_line
+
+IDENTITY = ("address", "contact_point")
+AGREED = (
+    "ticket", "exchange", "goodwill", "amendment", "termination_request", "payment_plan", "promise", "payment_link", "mandate",
+    "collection_case", "subscription", "booking", "appointment",
+)  # fmt: skip
+LAST_CONTACTS = 3
+_MORE = {  # filled in by the server, and what a letter needs
+    "ticket": ("reference", "guarantee", "guarantee_until"),
+    "exchange": ("reference", "label"),
+    "amendment": ("reference", "before_cents", "after_cents", "discounted_cents", "ends_on"),
+    "payment_link": ("reference", "status"),
+}
+_UNTOLD = frozenset({"remark", "plan_id", "case_id", "invoice_ids", "subscription_id", "ticket_id", "address_id", "offer_rule", "tree_id"})
+
+
+def beside(state: DeskState, due: Due) -> Text:
+    """The instructions, then the file."""
+    text = Text()
+    _head(text, _("Consigne"))
+    text.append(plain_line(due.instructions) + "\n")
+    if due.minutes:
+        text.append(_("Durée conseillée : {minutes} min").format(minutes=due.minutes) + "\n", "dim")
+    who = next(iter(records(state, "contact", due.contact_id)), None)
+    if who is None:
+        return text.append("\n" + _("Le dossier arrive…"), "italic")
+    _head(text, plain_line(contact_name(who)))
+    preferred = _("préfère : {channel}").format(channel=value_word(who["preferred_channel"])) if who.get("preferred_channel") else ""
+    text.append(plain_line(" · ".join(str(part) for part in (who.get("reference"), preferred) if part)) + "\n")
+    for kind in IDENTITY:
+        for record in records(state, kind, due.contact_id):
+            said = summary(kind, record)
+            _item(text, said.what, said.text + (f" ({said.status})" if said.status and said.status != "actif" else ""))
+    for kind in AGREED:
+        for record in records(state, kind, due.contact_id):
+            _agreed(text, kind, record)
+    unpaid = [one for one in records(state, "invoice", due.contact_id) if one.get("status") in ("impayée", "en litige")]
+    if unpaid:
+        _head(text, _("Factures non réglées"))
+        for one in unpaid:
+            what = " · ".join(filter(None, (day(one.get("issued_on")), money(one.get("total_cents")), str(one.get("label") or ""))))
+            _item(text, str(one.get("reference") or ""), what)
+        _item(text, _("Total"), money(sum(int(one.get("total_cents") or 0) for one in unpaid)))
+    _contacts(text, records(state, "interaction", due.contact_id))
+    return text
+
+
+def _agreed(text: Text, kind: str, record: Record) -> None:
+    status = f" · {value_word(record['status'])}" if record.get("status") else ""
+    _head(text, plain_line(kind_word(kind) + status))
+    for name, words in _fields(kind, record):
+        _item(text, name, words)
+    for one in record.get("instalments") or ():
+        due_on, amount = day(one.get("due_on")), money(one.get("amount_cents"))
+        _item(text, f"{one.get('number')}", f"{due_on} · {amount} · {value_word(one.get('means'))}")
+
+
+def _fields(kind: str, record: Record) -> Iterator[tuple[str, str]]:
+    names = [spec.name for spec in field_specs(kind) if spec.name not in _UNTOLD and spec.name != "status"]
+    for name in dict.fromkeys((*_MORE.get(kind, ()), *names)):
+        words = _value(name, record.get(name))
+        if words:
+            yield field_word(kind, name), words
+
+
+def _value(name: str, value: Any) -> str:
+    if value in (None, "", [], ()) or (value == 0 and not isinstance(value, bool)):
+        return ""
+    if isinstance(value, bool):
+        return value_word(value)
+    if name.endswith("_cents"):
+        return money(int(value))
+    if isinstance(value, str) and (name.endswith("_on") or name.endswith("_until")):
+        return day(value)
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value if not isinstance(one, dict))
+    return value_word(value) if isinstance(value, str) else str(value)
+
+
+def _contacts(text: Text, interactions: list[Record]) -> None:
+    if interactions:
+        _head(text, _("Derniers contacts"))
+    for one in interactions[:LAST_CONTACTS]:
+        said = summary("interaction", one)
+        _item(text, said.date, plain_line(" · ".join(part for part in (said.what, said.text) if part)))
+
+
+def _head(text: Text, words: str) -> None:
+    text.append(("\n" if len(text) else "") + words + "\n", "bold underline")
+
+
+def _item(text: Text, name: str, words: str) -> None:
+    text.append(f"{plain_line(name)} : ", "dim")
+    text.append(plain_line(words) + "\n")
+
+
+def letter_values(state: DeskState, due: Due, agent_name: str) -> dict[str, str]:
+    """What the known fields of a template (scenarios/pack_letters.py) stand for; those that the file does not tell are left out."""
+    who = next(iter(records(state, "contact", due.contact_id)), {})
+    company = state.brief.get("company") or {}
+    civility = {"Mme": "Madame", "M.": "Monsieur"}.get(str(who.get("civility") or ""), "Madame, Monsieur")
+    last = str(who.get("last_name") or "").title()
+    calls = [one for one in records(state, "interaction", due.contact_id) if one.get("channel") == "téléphone" and one.get("on")]
+    today = scenario_today(state)
+    values = {
+        "civilité": civility,
+        "client": contact_name(who) if who else "",
+        "nom": f"{civility} {last}".strip() if who.get("civility") else civility,
+        "référence client": str(who.get("reference") or ""),
+        "date": long(today),
+        "date du contact": _long(str(calls[0]["on"])) if calls else "",
+        "conseiller": agent_name,
+        "société": str(company.get("name") or ""),
+        "téléphone société": number_words(str(company.get("phone") or "")),
+        "e-mail société": str(company.get("email") or ""),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _long(iso: str) -> str:
+    return long(dt.date.fromisoformat(iso))
