@@ -4,6 +4,7 @@ from workstation.desk.state import DeskState
 from workstation.ui.pane import Pane
 from workstation.ui.screens.booking_desk import BookingDeskPane
 from workstation.ui.screens.campaign_desk import CampaignDeskPane
+from workstation.ui.screens.chat_desk import ChatDeskPane
 from workstation.ui.screens.collection_desk import CollectionDeskPane
 from workstation.ui.screens.contact_desk import ContactDeskPane
 from workstation.ui.screens.customer_file import CustomerFilePane
@@ -30,6 +31,7 @@ RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     SurveyDeskPane,
     CampaignDeskPane,
     SupportDeskPane,
+    ChatDeskPane,
     BookingDeskPane,
     SellingDeskPane,
     RetentionDeskPane,
