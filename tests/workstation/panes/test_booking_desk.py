@@ -124,8 +124,8 @@ async def asked_for(pilot: Pilot[None], host: Host, when: str, persons: str) -> 
     await type_text(pilot, when)
     await pilot.press("enter")
     await wait_for(pilot, lambda: pane.free.persons.has_focus, "how many")
-    await pilot.press("home", "shift+end", "delete")
-    await type_text(pilot, persons)
+    await type_text(pilot, persons)  # in place of the number that was there
+    await wait_for(pilot, lambda: pane.made.persons == int(persons), "that many")
     await pilot.press("enter")
     await wait_for(pilot, lambda: pane.free.table.has_focus, "the list")
     return pane
@@ -135,7 +135,7 @@ async def test_a_workshop_that_is_full_from_other_dates_to_documents_by_keyboard
     host = RoomHost(case)
     async with host.run_test(size=(80, 15)) as pilot:
         pane = await asked_for(pilot, host, "03/12", "3")
-        await wait_for(pilot, lambda: "complet" in host.screen_text(), "full on that day")
+        await wait_for(pilot, lambda: "complet" in host.screen_text() and "pas ce jour" in host.screen_text(), "full, and not on that day")
         table = pane.free.table
         table.move_cursor(row=[r.key for r in table.rows_shown].index("ATELIER-LATTE"))
         await pilot.press("enter")

@@ -70,7 +70,7 @@ def saved(host: Host, kind: str) -> list[SaveAsked]:
 
 async def ready(pilot: Pilot[None], host: Host) -> RetentionDeskPane:
     pane = pane_of(host)
-    await wait_for(pilot, lambda: pane.request.usage.subject is not None and "Abonnement Intense" in host.screen_text(), "the contract")
+    await wait_for(pilot, lambda: pane.request.usage.subject is not None and "29,90 €/mois" in host.screen_text(), "the contract")
     return pane
 
 

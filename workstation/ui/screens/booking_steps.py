@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -48,7 +48,7 @@ class FreeStep(Vertical):
         self.persons: ValueInput = count_input()
         self.said = Static("", classes="note", markup=False)
         self.table = RecordTable(
-            [Column(_("À réserver")), Column(_("Prix"), 10, True), Column(_("Places"), 8, True), Column(_("Libres"), 8, True)]
+            [Column(_("À réserver")), Column(_("Prix"), 10, True), Column(_("Places"), 8, True), Column(_("Libres"), 11, True)]
         )
         self._full = ""  # the resource whose other dates and substitutes are shown
         self._first = ""  # key of the first of them
@@ -87,8 +87,10 @@ class FreeStep(Vertical):
             self.said.update(_("Entrée choisit ; complet ou sans date : autres dates et remplaçants."))
             self.table.set_rows([self._row(state, r) for r in booking_stay.resources(state)])
             return
-        words = _("{name} : d'autres dates, ou autre chose. Entrée : proposer, Échap : retour")
-        self.said.update(Text(words.format(name=plain_line(resource.name)), style="bold"))
+        words = _("{name} : Entrée propose, Échap revient")
+        if stay.persons > resource.capacity:
+            words = _("{name} : {capacity} personnes au plus, Échap revient")
+        self.said.update(Text(words.format(name=plain_line(resource.name), capacity=resource.capacity), style="bold"))
         rows = [*self._date_rows(state, resource), *self._substitute_rows(state, resource)]
         first, self._first = self._first, rows[0].key if rows else ""
         at_first = self.table.row_key in ("", first)
@@ -98,10 +100,16 @@ class FreeStep(Vertical):
 
     def _row(self, state: DeskState, resource: Resource) -> Row:
         left = booking_stay.places(state, resource, self.desk.made)
-        told = "—" if left is None else str(left) if left else _("complet")
+        told = "—" if left is None else str(left) if left else _("complet") if self._opens(state, resource) else _("pas ce jour")
         chosen = "✓ " if resource.id == self.desk.made.resource_id else ""
         cells = (chosen + plain_line(resource.name), money(resource.price_cents), str(resource.capacity), told)
         return Row(resource.id, cells, tone="dim" if left == 0 else "")
+
+    def _opens(self, state: DeskState, resource: Resource) -> bool:
+        """Whether there is a session, or a night, on each of the days asked for, free or not."""
+        dates = booking_stay.stay_dates(resource, self.desk.made)
+        known = booking_stay.free(state, booking_stay.ASKED, resource.id) or {}
+        return dates is not None and all(one in known for one in booking.days(resource.basis, *dates))
 
     def _date_rows(self, state: DeskState, resource: Resource) -> list[Row]:
         known = booking_stay.free(state, booking_stay.NEAR, resource.id) or {}
@@ -192,6 +200,10 @@ class FreeStep(Vertical):
 
     def _told(self, resource: Resource) -> None:
         self.post_message(Told(_("Choisi : {name}").format(name=plain_line(resource.name))))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget is self.persons:
+            self.persons.action_select_all()  # what is typed replaces the number that was there
 
     def action_to_list(self) -> None:
         self.table.focus()

@@ -89,7 +89,8 @@ class AmendmentStep(Vertical):
     def _paint_terms(self, state: DeskState) -> None:
         subscription = self.desk.subscription
         if subscription is None or self.form.subject is None:
-            self.terms.update(_("Entrée ouvre ; une offre de la grille y vient d'elle-même.") if self.table.rows_shown else "")
+            known = _("Entrée ouvre l'avenant.") if self.table.rows_shown else _("Aucun avenant : proposez d'abord une offre de la grille.")
+            self.terms.update(known if subscription is not None else "")
             return
         record = self.form.subject.record
         terms = self._typed_terms(state, subscription)
@@ -144,7 +145,7 @@ class AmendmentStep(Vertical):
             (self.table if self.table.rows_shown else self.query_one("#amendment-new")).focus()
         elif self.form.subject.record.get("status") == "accepté":
             self.form.box("satisfaction").editor.focus()
-        elif self.form.version:
+        elif self.form.version or self.form.subject.record.get("offer_rule"):
             self.query_one("#amendment-accept").focus()
         else:
             self.form.focus_first()
@@ -216,8 +217,6 @@ class AmendmentStep(Vertical):
         if record.get("status") == "refusé":
             self.form.close()
             self.desk.go("grille")
-        elif record.get("status") == "proposé" and self.form.version == 1:
-            self.focus_first()
         elif record.get("status") == "accepté" and not record.get("satisfaction"):
             self.post_message(Told(_("Accord inscrit. Demandez si cela lui convient, et notez la satisfaction.")))
             self.focus_first()

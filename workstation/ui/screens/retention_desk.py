@@ -47,9 +47,10 @@ def _begins(state: DeskState, kind: str) -> dict[str, Any]:
 
 CONTRACT = Contents(
     ("subscription", "termination_request", "goodwill", "amendment", "interaction"),
-    ("date", "what", "text", "amount", "status"),
+    ("date", "what", "text", "status"),
     by_kind=True,
-    widths=(("what", 22), ("status", 14)),
+    widths=(("what", 16), ("status", 10)),
+    note=words.amount_note,
 )
 DOCUMENTS = Contents(("document",), ("what", "text", "status"), ("document",), _begins, widths=(("what", 28),))
 

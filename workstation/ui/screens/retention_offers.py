@@ -83,7 +83,7 @@ class GridStep(Vertical):
         if line is None:
             return
         if line.why:
-            self.post_message(Told(_("Cette offre n'est pas pour lui : {why}.").format(why=line.why), "warning"))
+            self.post_message(Told(_("Cette offre ne convient pas à ce client : {why}.").format(why=line.why), "warning"))
         elif line.amendment_id:
             await self.desk.answer(line.amendment_id)
         else:

@@ -95,6 +95,12 @@ def gestures(state: DeskState) -> list[goodwill.Gesture]:
     return found
 
 
+def amount_note(state: DeskState, kind: str, record: Record) -> str:
+    """The amount of a line of the list of contracts, beside its words."""
+    amounts = {"subscription": "monthly_cents", "goodwill": "amount_cents"}
+    return money(int(record.get(amounts[kind]) or 0)) if kind in amounts else ""
+
+
 def contract_words(state: DeskState, subscription: Record | None) -> Text:
     """The contract and what is asked of it, on two lines."""
     text = Text(no_wrap=True, overflow="ellipsis")
@@ -103,7 +109,7 @@ def contract_words(state: DeskState, subscription: Record | None) -> Text:
     if subscription is None:
         return text.append(_("Aucun abonnement dans ce dossier."))
     today, started = scenario_today(state), date_of(subscription.get("started_on"))
-    text.append(formula(state, subscription.get("product_id"), subscription.get("label")), style="bold")
+    text.append(plain_line(subscription.get("label") or formula(state, subscription.get("product_id"))), style="bold")
     text.append(" " + _("{price}/mois").format(price=money(int(subscription.get("monthly_cents") or 0))))
     said = []
     if started is not None:
