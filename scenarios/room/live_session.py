@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scenarios.room.access import Identity
 from scenarios.room.core import Room
 from scenarios.room.live_course import LiveCourse
+from scenarios.room.live_sitting import LiveSitting
 from scenarios.room.register import Register
 from scenarios.room.register_tables import SittingEntry
 from scenarios.room.session_store import Candidate, ExamSession, Person, SessionStore
@@ -26,6 +28,7 @@ class ExamRoom:
     def __init__(self, room: Room, register: Register, new_folder: Callable[[str], Path], draw: random.Random | None = None) -> None:
         self._room, self._register, self._new_folder = room, register, new_folder
         self.store = SessionStore(register)
+        self.grid_version = 0
         self._draw = draw or random.SystemRandom()
 
     # --- the session --------------------------------------------------------------------------------
@@ -79,8 +82,11 @@ class ExamRoom:
         """The subjects the pack offers."""
         return (self._room.pack.identity.subject,)
 
-    def add_candidate(self, number: str, station: str, variant: str, seconds: Mapping[str, int], starts_at: str) -> Candidate:
-        """Raises SittingError for an unknown station, phase or variant, or a number already named."""
+    def add_candidate(
+        self, number: str, station: str, variant: str, seconds: Mapping[str, int], starts_at: str, jury: Iterable[str] = ()
+    ) -> Candidate:
+        """`jury` empty: every juror of the session. Raises SittingError for an unknown station, phase, variant or juror, or a number
+        already named."""
         session, kind = self.session(), self.session_type()
         if station not in self._room.stations:
             raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": station})
@@ -90,8 +96,11 @@ class ExamRoom:
         if variant and variant not in self.variants:
             raise SittingError("unknown_variant", 422, f"Sujet inconnu ; attendu : {', '.join(self.variants)}.", {"variant": variant})
         planned = _instant(starts_at) if starts_at else self._room.settings.now()
-        drawn = variant or self._drawn(session)
-        made = Candidate(number.strip(), station, drawn, dict(seconds), planned.astimezone(dt.UTC).isoformat(timespec="milliseconds"))
+        seats = tuple(jury) or session.jurors
+        if strangers := set(seats) - set(session.jurors):
+            raise SittingError("not_a_juror", 422, "Un juré nommé n'est pas de cette session.", {"jury": sorted(strangers)})
+        at = planned.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+        made = Candidate(number.strip(), station, variant or self._drawn(session), dict(seconds), at, jury=seats)
         self.store.add_candidate(session.id, made)
         self._room.changed()
         return made
@@ -127,8 +136,7 @@ class ExamRoom:
         self._register.note_sitting(
             SittingEntry(card.id, live.station, str(live.folder), card.pack, card.pack_hash, card.mode, card.opened_at)
         )
-        changed = Candidate(candidate.number, candidate.station, candidate.variant, candidate.seconds, candidate.starts_at, card.id)
-        self.store.change_candidate(session.id, changed)
+        self.store.change_candidate(session.id, replace(candidate, sitting=card.id))
         self._room.changed()
 
     def late(self, station: str) -> int:
@@ -143,12 +151,30 @@ class ExamRoom:
         self.session()
         if station not in self._room.stations:
             raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": station})
-        if who.role == "juror" and self._room.seats.station_of(who.place) != station:
+        if who.role == "juror" and not self._sits_on(who.place, station):
             raise SittingError("forbidden", 403, "Vous n'êtes pas du jury de ce poste.", {"station": station})
         found = self._room.stations[station].course
         if not found.in_session:
             raise SittingError("no_sitting", 409, "La séance du candidat n'est pas encore ouverte à ce poste.", {"station": station})
         return found
+
+    def _sits_on(self, seat: str, station: str) -> bool:
+        """Whether this seat is of the jury of whoever is examined at that station now."""
+        candidate = self.session().of_sitting(self._room.stations[station].card.id)
+        return candidate is not None and seat in candidate.jury and self._room.seats.station_of(seat) == station
+
+    def examined(self, seat: str) -> tuple[Candidate, LiveSitting]:
+        """Whom this seat examines at the station where it is. Raises SittingError when it examines nobody there."""
+        live = self._room.stations[self._room.seats.station_of(seat)]
+        candidate = self.session().of_sitting(live.card.id)
+        if candidate is None or seat not in candidate.jury:
+            raise SittingError("not_a_juror", 403, "Vous n'êtes pas du jury du candidat de ce poste.", {"station": live.station})
+        return candidate, live
+
+    def grid_changed(self) -> None:
+        """Somebody's grid is no longer what it was: the consoles are told, not what was written."""
+        self.grid_version += 1
+        self._room.changed()
 
     def _course_of(self, candidate: Candidate) -> LiveCourse | None:
         live = self._room.stations.get(candidate.station)
@@ -170,6 +196,7 @@ class ExamRoom:
             "title": session.title,
             "day": session.day,
             "label": self.session_type().label,
+            "grid_version": self.grid_version if who.role == "juror" else 0,
             "settings": dict(session.settings),
             "people": [{"place": one.place, "role": one.role, "name": one.name} for one in session.people],
             "variants": list(self.variants) if who.role == "session_manager" else [],
@@ -193,6 +220,7 @@ class ExamRoom:
             "seconds": dict(candidate.seconds),
             "connected": self._room.presence.here(candidate.station),
             "course": course.view() if course is not None else None,
+            "jury": list(candidate.jury),
             **({"variant": candidate.variant, "sitting": candidate.sitting} if who.role == "session_manager" else {}),
         }
 

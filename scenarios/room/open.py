@@ -33,6 +33,8 @@ from scenarios.room.customer_processes import CustomerProcesses
 from scenarios.room.enrol import enrol_router
 from scenarios.room.events import session_watch
 from scenarios.room.gates import PhaseGate
+from scenarios.room.grid import grid_router
+from scenarios.room.grid_store import GridStore
 from scenarios.room.jury_seats import PLAYER, Seat
 from scenarios.room.live_session import ExamRoom
 from scenarios.room.live_sitting import utc_now
@@ -243,6 +245,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         app.add_middleware(PhaseGate, room=room, access=access)
         app.include_router(session_router(lambda: exam, access.authorise))
         app.include_router(session_watch(exam, room, access))
+        app.include_router(grid_router(lambda: exam, GridStore(register), access.authorise))
         app.state.exam = exam
 
     def payload(place: str) -> dict[str, object]:

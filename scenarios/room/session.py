@@ -53,7 +53,7 @@ class PeopleBody(Body):
 
 class CandidateBody(Body):
     """`variant` "": drawn. `seconds`: by phase, what an authority decided; `third`: a full third more in every phase. `starts_at`: planned,
-    ISO 8601; "" now."""
+    ISO 8601; "" now. `jury`: seats, the session's when empty."""
 
     number: Annotated[str, Field(min_length=1, max_length=32)]
     station: Place
@@ -61,6 +61,7 @@ class CandidateBody(Body):
     seconds: dict[str, Annotated[int, Field(ge=60, le=24 * 3600)]] = {}
     third: bool = False
     starts_at: Annotated[str, Field(max_length=40)] = ""
+    jury: Annotated[list[Place], Field(max_length=16)] = []
 
 
 class Write(Body):
@@ -126,7 +127,7 @@ def session_router(exam: Callable[[], ExamRoom], authorise: Callable[[Request], 
     async def candidate(body: CandidateBody, who: Manager) -> dict[str, Any]:
         """Named, with a variant drawn among the pack's where none is given."""
         seconds = {**(third_more(exam().session_type()) if body.third else {}), **body.seconds}
-        exam().add_candidate(body.number, body.station, body.variant, seconds, body.starts_at)
+        exam().add_candidate(body.number, body.station, body.variant, seconds, body.starts_at, body.jury)
         return exam().view(who)
 
     @router.post("/candidates/{number}/sitting")

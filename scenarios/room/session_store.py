@@ -29,7 +29,7 @@ class Person:
 @dataclass(frozen=True)
 class Candidate:
     """`number` is all that is known of a person. `seconds`: by phase, where an authority decided another duration than the session's.
-    `starts_at`: planned, ISO 8601; `sitting` "" until one was opened."""
+    `starts_at`: planned, ISO 8601; `sitting` "" until one was opened; `jury`: the seats that examine this candidate."""
 
     number: str
     station: str
@@ -37,6 +37,7 @@ class Candidate:
     seconds: Mapping[str, int] = field(default_factory=dict)
     starts_at: str = ""
     sitting: str = ""
+    jury: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ class SessionStore:
                 _session(row),
                 people=tuple(Person(one.place, one.role, one.name) for one in people),
                 candidates=tuple(
-                    Candidate(one.number, one.station, one.variant, dict(one.seconds), one.starts_at, one.sitting or "") for one in named
+                    Candidate(one.number, one.station, one.variant, dict(one.seconds), one.starts_at, one.sitting or "", tuple(one.jury))
+                    for one in named
                 ),
             )
 
@@ -163,6 +165,7 @@ def _values(candidate: Candidate) -> dict[str, Any]:
         "variant": candidate.variant,
         "seconds": dict(candidate.seconds),
         "starts_at": candidate.starts_at,
+        "jury": list(candidate.jury),
         "sitting": candidate.sitting or None,
     }
 

@@ -56,6 +56,7 @@ candidates = Table(
     Column("sitting", String(128), ForeignKey("sittings.id"), nullable=True),
     Column("variant", String(16), nullable=False),
     Column("seconds", JSON, nullable=False),  # by phase, where an authority decided so
+    Column("jury", JSON, nullable=False),  # seats
     Column("starts_at", String(24), nullable=False),  # planned
     UniqueConstraint("session", "number"),
 )

@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("sitting", sa.String(128), nullable=True),
         sa.Column("variant", sa.String(16), nullable=False),
         sa.Column("seconds", sa.JSON, nullable=False),
+        sa.Column("jury", sa.JSON, nullable=False),
         sa.Column("starts_at", sa.String(24), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_candidates"),
         sa.ForeignKeyConstraint(["sitting"], ["sittings.id"], name="fk_candidates_sitting"),

@@ -1,0 +1,121 @@
+"""The jury's grid through its routes: blind until both have shared, whatever is asked; each juror's own candidate and no other."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, through, write
+
+
+def ident() -> str:
+    return uuid.uuid4().hex
+
+
+async def test_two_jurors_note_share_and_decide(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room)
+        one, two = room.clients["jury1"], room.clients["jury2"]
+        grid = await ok(await one.get("/jury/grid"))
+        assert [c["id"] for c in grid["competences"]] == ["c1", "c2", "c3", "c4"] and grid["marks"] == {"jury1": {}}
+        assert grid["competences"][0]["criteria"]["c1.1"] == "La mise en relation avec la cible est réussie"
+        await ok(await one.put("/jury/grid/marks", json=write(criterion="c1.1", value="constaté")))
+        await ok(await two.put("/jury/grid/marks", json=write(criterion="c1.1", value="non constaté")))
+        assert (await one.put("/jury/grid/marks", json=write(criterion="c9.1", value="constaté"))).status_code == 422
+        assert (await one.put("/jury/grid/marks", json=write(criterion="c1.1", value="12/20"))).status_code == 422
+        note = {"text": "pourquoi ce code ?", "competence": "c2", "pinned": True}
+        await ok(await two.put(f"/jury/grid/notes/{ident()}", json=note))
+        refused = await two.put(f"/jury/grid/notes/{ident()}", json={**note, "competence": "c4"})
+        assert refused.json()["error_id"] == "not_in_interview"
+        blind = await ok(await one.get("/jury/grid"))
+        assert blind["marks"] == {"jury1": {"c1.1": "constaté"}} and blind["notes"] == [] and blind["compared"] == []
+        assert (await one.post("/jury/grid/share")).json()["error_id"] == "too_early"
+        await through(room, clock, "technical_interview")
+        await ok(await one.post("/jury/grid/share"))
+        assert (await one.put("/jury/grid/marks", json=write(criterion="c1.1", value="constaté"))).json()["error_id"] == "already_shared"
+        assert (await ok(await one.get("/jury/grid")))["marks"].keys() == {"jury1"}
+        decision: dict[str, Any] = {
+            "id": ident(),
+            "subject": "c1",
+            "outcome": "acquis",
+            "reason": "La cible est obtenue.",
+        }
+        assert (await one.post("/jury/grid/decisions", json=decision)).json()["error_id"] == "not_shared"
+        await ok(await two.post("/jury/grid/share"))
+        both = await ok(await one.get("/jury/grid"))
+        assert both["marks"] == {"jury1": {"c1.1": "constaté"}, "jury2": {"c1.1": "non constaté"}}
+        assert both["compared"][0] == {"criterion": "c1.1", "differs": True} and both["questions"] == [both["notes"][0]["id"]]
+        assert (await one.post("/jury/grid/decisions", json={**decision, "reason": " "})).json()["error_id"] == "no_reason"
+        made = await ok(await one.post("/jury/grid/decisions", json=decision))
+        assert made["decisions"][0]["agreed"] is False
+        agreed = await ok(await two.post(f"/jury/grid/decisions/{decision['id']}/assent"))
+        assert agreed["decisions"][0]["agreed"] is True and both["subjects"] == ["c1", "c2", "c3", "c4", "ccp1"]
+        answered = {**note, "answer": "la procédure P-02 est citée"}
+        assert (await ok(await two.put(f"/jury/grid/notes/{both['notes'][0]['id']}", json=answered)))["notes"][0]["answer"]
+        await ok(await one.put("/jury/grid/exhibits", json={"what": "ecf", "remark": "vus"}))
+
+
+async def test_nothing_in_what_is_told_counts_or_suggests(tmp_path: Path) -> None:
+    async with session_room(tmp_path, Clock()) as room:
+        await opened(room, "titre")
+        told = await ok(await room.clients["jury1"].get("/jury/grid"))
+        assert not {"score", "total", "percent", "suggestion", "result"} & set(told)
+        for mark in ("constaté", "non constaté", "non observable"):
+            await ok(await room.clients["jury1"].put("/jury/grid/marks", json=write(criterion="c1.1", value=mark)))
+        assert (await ok(await room.clients["jury1"].get("/jury/grid")))["marks"]["jury1"] == {"c1.1": "non observable"}
+
+
+async def test_the_ledger_is_told_to_the_observer(tmp_path: Path) -> None:
+    async with session_room(tmp_path, Clock()) as room:
+        await opened(room)
+        simulation = room.room.pack.simulations[0]
+        fact = simulation.persona.hidden[0].id
+        await ok(await room.clients["jury1"].put("/jury/grid/reveals", json=write(simulation=simulation.id, fact=fact)))
+        assert list((await ok(await room.clients["jury2"].get("/jury/grid")))["revealed"][simulation.id]) == [fact]
+        unknown = await room.clients["jury1"].put("/jury/grid/reveals", json=write(simulation=simulation.id, fact="rien"))
+        assert unknown.status_code == 404
+
+
+async def test_who_may_read_and_write_a_grid(tmp_path: Path) -> None:
+    routes: list[tuple[str, str, Any]] = [
+        ("GET", "/jury/grid", None),
+        ("PUT", "/jury/grid/marks", write(criterion="c1.1", value="constaté")),
+        ("PUT", "/jury/grid/notes/x", {"text": "x"}),
+        ("DELETE", "/jury/grid/notes/x", None),
+        ("PUT", "/jury/grid/reveals", write(simulation="S1", fact="x")),
+        ("POST", "/jury/grid/share", None),
+        ("POST", "/jury/grid/decisions", {"id": "x", "subject": "c1", "outcome": "acquis", "reason": "x"}),
+        ("POST", "/jury/grid/decisions/x/assent", None),
+        ("PUT", "/jury/grid/exhibits", {"what": "ecf"}),
+    ]
+    async with session_room(tmp_path, Clock()) as room:
+        candidate = await opened(room)
+        _grant, invigilator = await room.enrol("surveillance")
+        other = await room.seat("jury3", "observer", STATION)  # there, and not of this jury
+        elsewhere = await room.seat("jury2", "observer", "poste2")
+        for method, path, body in routes:
+            for client in (candidate, invigilator, room.manager, other, elsewhere, room.nobody):
+                answer = await client.request(method, path, json=body)
+                assert answer.status_code in (401, 403), (method, path, answer.text)
+            assert (await room.clients["jury1"].request(method, path, json=body)).status_code not in (401, 403), path
+        spec = (await room.nobody.get("/openapi.json")).json()["paths"]
+        there = {(m.upper(), p) for p, methods in spec.items() for m in methods if p.startswith("/jury/grid")}
+        named = {"notes/x": "notes/{note_id}", "decisions/x/": "decisions/{decision_id}/"}
+        meant = set()
+        for method, path, _body in routes:
+            for short, whole in named.items():
+                path = path.replace(short, whole)
+            meant.add((method, path))
+        assert there == meant
+
+
+async def test_a_grid_outlives_the_room_server(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room)
+        await ok(await room.clients["jury1"].put("/jury/grid/marks", json=write(criterion="c2.1", value="constaté")))
+    async with session_room(tmp_path, clock) as room:
+        one = await room.seat("jury1", "role_player", STATION)
+        assert (await ok(await one.get("/jury/grid")))["marks"] == {"jury1": {"c2.1": "constaté"}}
