@@ -16,6 +16,7 @@ from workstation.i18n import N_, _
 from workstation.ui.actions import ACTIONS, COMMON_CUES, cues_of
 from workstation.ui.happened import new_id
 from workstation.ui.screens.agent_state import SignIn, agent_choices, agent_wish
+from workstation.ui.screens.calculator import CalculatorDialog
 from workstation.ui.screens.dialog import ChoiceDialog
 from workstation.ui.screens.help import Help, Messages
 from workstation.ui.screens.keypad import DialDialog, DigitsDialog, TransferDialog
@@ -131,6 +132,7 @@ DOES: dict[str, Callable[[DeskApp], object]] = {
     "work.save": _save,
     "work.cue": _cue,
     "work.your_turn": _your_turn,
+    "work.calculator": lambda app: app.open_dialog(CalculatorDialog(app.state, app.field_in_hand, app.say)),
     "work.brief": lambda app: app.show_pane("reference"),
     "desk.help": lambda app: app.open_dialog(Help(app.state, ACTIONS, _(EVERYWHERE))),
     "desk.messages": lambda app: app.open_dialog(Messages(app.state)),

@@ -163,6 +163,7 @@ ACTIONS: tuple[Action[DeskState], ...] = (
     Action("work.save", "ctrl+s", "alt+s", N_("Enregistrer"), WORK, _always),
     Action("work.cue", "f9", "alt+d", N_("Ce que je viens de dire"), WORK, _has_cues),
     Action("work.your_turn", "alt+z", "z", N_("J'ai fini de parler : au client"), WORK, _has_cues),
+    Action("work.calculator", "alt+l", "k", N_("Calculatrice"), WORK, _always),
     Action("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
     *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
     Action("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),

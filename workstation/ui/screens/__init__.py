@@ -10,6 +10,7 @@ from workstation.ui.screens.contact_desk import ContactDeskPane
 from workstation.ui.screens.customer_file import CustomerFilePane
 from workstation.ui.screens.documents_desk import DocumentsDeskPane
 from workstation.ui.screens.notes import NotesPane
+from workstation.ui.screens.office_desk import OfficeDeskPane
 from workstation.ui.screens.order_desk import OrderDeskPane
 from workstation.ui.screens.reference import ReferencePane
 from workstation.ui.screens.reply_desk import ReplyDeskPane
@@ -36,4 +37,5 @@ RECORD_PANES: tuple[type[Pane[DeskState]], ...] = (
     SellingDeskPane,
     RetentionDeskPane,
     ReplyDeskPane,
+    OfficeDeskPane,
 )
