@@ -58,6 +58,7 @@ class SellingDeskPane(RecordPane):
         self.guide, self._guide_of = Guide(), object()
         self.asked: dict[str, str] = {}  # documents asked for, id to template
         self._contact_id, self._sending = "", False
+        self._awaited = False  # the form, by who came to this pane before it was there
         self.line = ContactLine()
         self.bar = SectionBar([Section(k, _(w), _(s)) for k, w, s, _n in SECTIONS], keys="Alt+→", id="selling-sections")
         self.stop_line = Static("", id="sale-stopped", markup=False)
@@ -199,7 +200,8 @@ class SellingDeskPane(RecordPane):
         return {"id": str(uuid.uuid4()), "version": 0, "contact_id": self.state.contact_id, "direction": direction}
 
     async def _open(self, record: Record) -> None:
-        here = self.screen.focused is None or (self.has_focus_within and not self.bar.has_focus)
+        here = self._awaited or (self.has_focus_within and not self.bar.has_focus)
+        self._awaited = False
         options = {"product_id": words.offer_options(self.state)}
         await self.form.open(Subject("opportunity", record, self.state.contact_id, options=options), self.state, focus=here)
         self._offer_arguments()
@@ -373,6 +375,7 @@ class SellingDeskPane(RecordPane):
 
     def _focus_section(self) -> None:
         if self.form.subject is None or words.stopped(self.state) is not None:
+            self._awaited = self.form.subject is None
             self.bar.focus()
         elif self.bar.key == "devis":
             self.quote.query_one("#send-quote").focus()

@@ -188,12 +188,12 @@ class TimedBox(FieldBox):
 
     def show(self, value: Any) -> None:
         self.ticks.put({str(one[self._name_key]): str(one.get(self._at_key) or "") for one in value or ()})
-        self._shown = self.typed
+        self._shown, self._on_the_way = self.typed, False
 
     def restore(self, typed: Any) -> None:
         parts = [str(one).partition("|") for one in typed if isinstance(typed, list | tuple)]
         self.ticks.put({name: at for at, _bar, name in parts if name})
-        self._shown = self.typed
+        self._shown, self._on_the_way = self.typed, False
 
     @property
     def typed(self) -> Typed:

@@ -51,10 +51,13 @@ def commitment_of(product: Record) -> int:
     return int(found[1]) if found else 0
 
 
+def by_price(state: DeskState) -> list[Record]:
+    """The catalogue, what is paid by the month first, of that what is for firms last; the cheapest of each first."""
+    return sorted(state.products, key=lambda p: (not is_monthly(p), bool(p.get("price_ht")), int(p.get("price_cents") or 0)))
+
+
 def offer_options(state: DeskState) -> list[Option]:
-    """The catalogue, what is paid by the month first, of that what is for firms last."""
-    listed = sorted(state.products, key=lambda p: (not is_monthly(p), bool(p.get("price_ht"))))
-    return [(str(p["id"]), f"{plain_line(p.get('name') or p['id'])} · {price_of(p)}") for p in listed]
+    return [(str(p["id"]), f"{plain_line(p.get('name') or p['id'])} · {price_of(p)}") for p in by_price(state)]
 
 
 def price_of(product: Record) -> str:
@@ -67,19 +70,18 @@ def comparison(state: DeskState, guide: Guide, cups: int | None, chosen: str) ->
     if cups is None:
         return Text(_("Consommation à préciser (Découverte) : « 4 tasses par jour », « 120 par mois »."), style="italic")
     text = Text(_("Pour {count} tasses par mois").format(count=cups), style="bold")
-    for product in state.products:
+    for product in by_price(state):
         formula = guide.formula_of(str(product.get("name") or "")) if is_monthly(product) else None
         if formula is None:
             continue
         price = int(product.get("price_cents") or 0)
         monthly = formula.monthly(price, cups)
-        text.append(f"\n{'›' if product.get('id') == chosen else ' '} {formula.name:<10} ", style="")
+        text.append(f"\n{'›' if product.get('id') == chosen else ' '} {formula.name:<8}", style="")
         if monthly is None:
             text.append(_("{count} tasses au plus").format(count=formula.cups))
             continue
-        text.append(f"{money(monthly):>8} {_('par mois')} · {_('{price} la tasse').format(price=money(per_cup(monthly, cups)))}")
-        if monthly > price:
-            text.append(f" · {_('dont {price} en plus').format(price=money(monthly - price))}")
+        words = _("{month}/mois, {cup}/tasse").format(month=money(monthly), cup=money(per_cup(monthly, cups)))
+        text.append(f"{words} ({money(price)} + {money(monthly - price)})" if monthly > price else words)
     return text
 
 

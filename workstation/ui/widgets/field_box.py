@@ -44,6 +44,7 @@ class FieldBox(Vertical):
         super().__init__(classes="wide" if spec.wide else "")
         self.spec = spec
         self._shown: Typed = ""
+        self._on_the_way = False
         self.editor = self._editor(today)
         self._message = Static("", classes="complaint", markup=False)
         self._message.display = False
@@ -99,6 +100,7 @@ class FieldBox(Vertical):
         elif isinstance(editor, Picker):
             editor.set_value(("oui" if value else "non") if self.spec.typing == "flag" else str(value or ""))
         self._shown = self.typed
+        self._on_the_way = False
 
     def restore(self, typed: Any) -> None:
         """Put back what had been typed (a draft), readable or not."""
@@ -114,6 +116,7 @@ class FieldBox(Vertical):
         elif isinstance(editor, Picker):
             editor.set_value(str(typed))
         self._shown = self.typed
+        self._on_the_way = False
 
     def set_options(self, options: Sequence[Option]) -> None:
         if isinstance(self.editor, Picker):
@@ -190,7 +193,11 @@ class FieldBox(Vertical):
     @property
     def untold(self) -> bool:
         """Typed, and its message still on the way."""
-        return self.typed != self._shown
+        return self._on_the_way or self.typed != self._shown
+
+    def told(self) -> None:
+        """Its message has come."""
+        self._on_the_way = False
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -201,7 +208,7 @@ class FieldBox(Vertical):
         if self.typed == self._shown:
             return
         self._mask_cards()
-        self._shown = self.typed
+        self._shown, self._on_the_way = self.typed, True
         self.post_message(self.Edited(self))
 
     def _mask_cards(self) -> None:

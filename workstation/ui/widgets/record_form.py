@@ -244,6 +244,7 @@ class RecordForm(Vertical):
         """Ask for what was typed to be saved; False when something is wrong, shown beside its field."""
         if self.subject is None:
             return False
+        self._keep_last_keys()
         if self._conflict is not None:
             self.query_one("#keep-mine", Button).focus()
             return False
@@ -321,6 +322,7 @@ class RecordForm(Vertical):
 
     @on(FieldBox.Edited)
     def _field_edited(self, event: FieldBox.Edited) -> None:
+        event.box.told()
         if self.subject is None:
             return
         name = event.box.spec.name
@@ -403,13 +405,14 @@ class RecordForm(Vertical):
             return
         self.subject = replace(self.subject, record={**before, **fresh})
         for name, box in self._boxes.items():
-            if name not in edited and not box.being_typed_in:
+            if name not in edited and not box.being_typed_in and not box.untold:
                 box.show(fresh.get(name))
 
     @on(events.DescendantBlur)
     def _repaint_left_field(self, event: events.DescendantBlur) -> None:
         if self.subject is None:
             return
+        self._keep_last_keys()  # typed and left at once: what was typed is told after the field was left
         for name, box in self._boxes.items():
             if box.editor is event.widget and name not in self.edited:
                 box.show(self.subject.record.get(name))
