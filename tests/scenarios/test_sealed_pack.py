@@ -90,9 +90,8 @@ def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, name: str) -> None
         archive.writestr(zipfile.ZipInfo(name), "x")
     made = sealed_pack.Seal("s", "t", "d", "now", (b"1" * 16, b"2" * 16), b"n" * 12)
     outside = MAGIC + made.line()
-    (tmp_path / "x.plateau").write_bytes(
-        outside + AESGCM(sealed_pack._key(made.salts, codes)).encrypt(made.nonce, held.getvalue(), outside)
-    )
+    inside = AESGCM(sealed_pack._key(made.salts, codes)).encrypt(made.nonce, held.getvalue(), outside)
+    (tmp_path / "x.plateau").write_bytes(outside + inside)
     with pytest.raises(SealUnusable, match="illisible"):
         unseal(tmp_path / "x.plateau", codes, tmp_path / "ouvert")
     assert not (tmp_path / "ouvert").exists() and not (tmp_path / "dehors").exists()
