@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,8 +18,10 @@ from textual.widgets import Button, ContentSwitcher, Static
 
 from crm_mock.models import Answer
 from crm_mock.rules import questionnaire as rules
+from crm_mock.rules.calendar import instant
 from crm_mock.rules.questionnaire import Question, Questionnaire
 from workstation.desk.state import DeskState, Record
+from workstation.desk.words import scenario_now
 from workstation.i18n import N_, _
 from workstation.ui.messages import DraftChanged, ListAsked, SaveAsked, Told, Traced
 from workstation.ui.screens import survey_interview as held
@@ -136,7 +139,7 @@ class SurveyDeskPane(RecordPane):
         interview = self.interview
         match step:
             case "accroche":
-                return " ✓" if interview.target_reached == held.TARGET else ""
+                return " ✓" if self.record.get("target_reached") == held.TARGET else ""
             case "questions" if self.read is not None and interview.answers:
                 answered, wanted = rules.completeness(self.read, interview.answers)
                 return f" {answered}/{wanted}"
@@ -268,9 +271,12 @@ class SurveyDeskPane(RecordPane):
         return str(next((one.get("title") for one in found), ""))
 
     def now(self) -> str:
-        """The room's instant, ISO 8601: what an answer carries is its hour there, even when it is sent later."""
-        at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self.state.clock_offset)
-        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        """The scenario's instant, ISO 8601, as the server would write it: an answer keeps its hour even when it is sent later."""
+        at = time.time()
+        told = scenario_now(self.state, at)
+        if told is not None:
+            return instant(told, "milliseconds")
+        return dt.datetime.fromtimestamp(at + self.state.clock_offset, dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def change(self, **fields: Any) -> None:
         """These fields become so; kept as a draft at once, sent when something is entered."""

@@ -22,7 +22,7 @@ from workstation.ui.messages import Traced
 from workstation.ui.screens import survey_interview as held
 from workstation.ui.screens import survey_words as words
 from workstation.ui.screens.survey_interview import NotAnAnswer
-from workstation.ui.widgets.picker import Picker
+from workstation.ui.widgets.picker import Picker, options_of
 from workstation.ui.widgets.record_drafts import contact, contact_name
 from workstation.ui.widgets.value_input import ValueInput, text_input
 from workstation.ui.widgets.value_text import plain_line, plain_lines
@@ -42,6 +42,9 @@ class ReadingStep(Vertical):
         Binding("pagedown", "scroll_reading(1)", show=False),
     ]
 
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height >= TALL, "-tall")
+
     def action_scroll_reading(self, by: int) -> None:
         reading = self.query_one(".reading", VerticalScroll)
         if by < 0:
@@ -59,9 +62,7 @@ class OpeningStep(ReadingStep):
         super().__init__(id="accroche")
         self.desk = desk
         self.which = Picker(id="survey-which")
-        self.reached = Picker(
-            (("", "—"), (held.TARGET, _("cible : la personne")), (held.THIRD_PARTY, _("tiers : quelqu'un d'autre"))), id="survey-reached"
-        )
+        self.reached = Picker(options_of(("", held.TARGET, held.THIRD_PARTY)), id="survey-reached")
         self.respondent: ValueInput = text_input(120, _("qui a répondu"))
         self.campaign = Static("", id="survey-campaign", markup=False)
         self.quotas = Static("", id="survey-quotas", markup=False)
@@ -174,23 +175,22 @@ def masked(asker: Vertical, editor: Input | TextArea) -> str:
 
 
 class Response(Input):
-    """A number or a key. Enter and the arrows are taken here, not by bindings: what is typed next finds the next question."""
+    """A number or a key. Enter acts in its turn among the keys: what is typed next finds the next question."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "step(-1)", show=False),
+        Binding("down", "step(1)", show=False),
+    ]
 
     def __init__(self, step: QuestionStep, **options: Any) -> None:
         super().__init__(compact=True, **options)
         self.step = step
 
-    async def _on_key(self, event: events.Key) -> None:  # the Input's own follows, unless prevented
-        taken = True
-        if event.key == "enter":
-            self.step.enter()
-        elif event.key in ("up", "down"):
-            self.step.action_step(-1 if event.key == "up" else 1)
-        else:
-            taken = False
-        if taken:
-            event.stop()
-            event.prevent_default()
+    async def action_submit(self) -> None:
+        self.step.enter()
+
+    def action_step(self, by: int) -> None:
+        self.step.action_step(by)
 
 
 class Verbatim(TextArea):
@@ -201,18 +201,22 @@ class Verbatim(TextArea):
         self.step = step
 
     async def _on_key(self, event: events.Key) -> None:  # the TextArea's own follows, unless prevented
-        taken = True
         if event.key == "enter":
-            self.step.enter()
-        elif event.key == "up" and self.cursor_at_first_line:
-            self.step.action_step(-1)
-        elif event.key == "down" and self.cursor_at_last_line:
-            self.step.action_step(1)
-        else:
-            taken = False
-        if taken:
             event.stop()
             event.prevent_default()
+            self.step.enter()
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if select or not self.cursor_at_first_line:
+            super().action_cursor_up(select)
+        else:
+            self.step.action_step(-1)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if select or not self.cursor_at_last_line:
+            super().action_cursor_down(select)
+        else:
+            self.step.action_step(1)
 
 
 class QuestionStep(ReadingStep):
@@ -223,6 +227,7 @@ class QuestionStep(ReadingStep):
         super().__init__(id="questions")
         self.desk = desk
         self._shown = ("", "")  # survey and question in the fields
+        self._wrong: tuple[object, str] = (None, "")  # what was typed, and why it is no answer
         self.heading = Static("", classes="heading", markup=False)
         self.text = Static("", classes="wording", markup=False)
         self.aids = Static("", classes="aids", markup=False)
@@ -310,21 +315,23 @@ class QuestionStep(ReadingStep):
         if not held.free_text(question):
             keys += [_("N ne sait pas")] if question.nsp else []
             keys += [_("R refuse")] if question.refusal else []
-        return " · ".join([*keys, _("↑ ↓ questions"), _("Inser (Alt+L) réclamation")])
+        return " · ".join([*keys, _("↑ ↓ questions"), _("Alt+L réclamation")])
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.height >= TALL, "-tall")
+        super().on_resize(event)
         if self.question is not None:
             self.aids.update(words.reading_aids(self.question, max(20, event.size.width - 4)))
 
     def _tell(self, complaint: str = "") -> None:
-        """What Enter would note, or why it would not be an answer."""
-        question = self.question
+        """What Enter would note; or a complaint, which stays as long as what it is about."""
+        question, typed = self.question, (self._shown, self.response.value, self.verbatim.text)
         if complaint:
-            self.said.update(Text("▲ " + complaint, style="bold"))
-            self.said.add_class("-wrong")
+            self._wrong = (typed, complaint)
+        wrong = self._wrong[1] if self._wrong[0] == typed else ""
+        self.said.set_class(bool(wrong), "-wrong")
+        if wrong:
+            self.said.update(Text("▲ " + wrong, style="bold"))
             return
-        self.said.remove_class("-wrong")
         meant = ""
         if question is not None and not held.free_text(question) and self.response.value.strip():
             try:
