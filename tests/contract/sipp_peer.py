@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -15,20 +17,22 @@ from tests.contract.rtp_peer import RtpPeer
 SCENARIOS = Path(__file__).parent / "sipp"
 
 
-def free_udp_port(beside: bool = False) -> int:
-    """A UDP port nobody had a moment ago; `beside`: even, and the next one free too (RTP, RTCP)."""
+# Below the range the system draws from: a port named here is not given to another program before SIPp has bound it.
+PORTS = range(21_000, 32_000, 4)
+_DRAW = random.SystemRandom()
+
+
+def free_udp_port() -> int:
+    """A UDP port that is free with the three after it: SIPp takes four for its media (audio, video, each with its RTCP)."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as two:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            if not beside:
-                return port
-            if port % 2 == 0:
-                try:
-                    two.bind(("127.0.0.1", port + 1))
-                except OSError:
-                    continue
-                return port
+        port = _DRAW.choice(PORTS)
+        with ExitStack() as held:
+            try:
+                for beside in range(4):
+                    held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)).bind(("127.0.0.1", port + beside))
+            except OSError:
+                continue
+        return port
 
 
 class Sipp:
@@ -51,7 +55,7 @@ class Sipp:
         program = shutil.which("sipp")
         assert program is not None, "SIPp is not installed (Debian package sip-tester)"
         self.port = port or free_udp_port()
-        self.media_port = rtp.port if rtp is not None else free_udp_port(beside=True)
+        self.media_port = rtp.port if rtp is not None else free_udp_port()
         self.folder = folder
         stem = f"{Path(scenario).stem}-{self.port}"
         values = {"FROM": "<sip:0612345678@127.0.0.1>", "HEADERS": "", "TALK": "300", "REASON": "Refused", **(fill or {})}
@@ -65,7 +69,7 @@ class Sipp:
         self.errors = folder / f"{stem}.errors"
         words = [
             program, *([target] if target else []), "-sf", str(self.scenario), "-i", "127.0.0.1", "-p", str(self.port),
-            "-mi", "127.0.0.1", "-mp", str(free_udp_port(beside=True)), "-m", str(calls), "-s", user, "-t", transport, "-nostdin",
+            "-mi", "127.0.0.1", "-mp", str(free_udp_port()), "-m", str(calls), "-s", user, "-t", transport, "-nostdin",
             "-trace_msg", "-message_file", str(self.messages), "-trace_err", "-error_file", str(self.errors),
             "-timeout", "40s", "-timeout_error", "-default_behaviors", "all,-bye",
         ]  # fmt: skip
