@@ -109,14 +109,14 @@ class Edge(PackPart):
 
 class Line(PackPart):
     """A node of the dialogue. `say` holds variants, one is drawn with the sitting's seed; [] says nothing and waits.
-    `does` acts on the company's world as the customer: open, authorise or refuse the payment link last sent."""
+    `does` acts on the company's world as the customer: open, authorise or refuse the payment link last sent, sign the offer sent."""
 
     id: Name
     speaker: Name = "client"
     say: tuple[str, ...] = ()
     reveals: tuple[Name, ...] = ()
     interruptible: bool = True
-    does: Literal["", "open_link", "authorise_link", "refuse_link"] = ""
+    does: Literal["", "open_link", "authorise_link", "refuse_link", "sign_offer"] = ""
     next: tuple[Edge, ...] = ()
     then: Name | None = None  # goes on at once to this node when the line is said
     hang_up: bool = False

@@ -52,7 +52,7 @@ WORDS: dict[str, str] = {
     "Line.say": "Variantes du texte dit ; aucune : la réplique attend sans rien dire",
     "Line.reveals": "Faits cachés et marques que cette réplique fait connaître",
     "Line.interruptible": "false : le client va au bout même si on lui parle",
-    "Line.does": "Ce que le client fait du lien de paiement reçu",
+    "Line.does": "Ce que le client fait du lien reçu : payer, refuser, signer",
     "Line.next": "Sorties : la première dont la condition est remplie",
     "Line.then": "Réplique qui suit d'elle-même",
     "Line.hang_up": "Le client raccroche après cette réplique",

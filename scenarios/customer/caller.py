@@ -395,4 +395,7 @@ class Customer:
     def _act(self, what: str, call: Call) -> None:
         if call.answering is not None and call.answering.simulation_id:
             contact = self.pack.simulation(call.answering.simulation_id).persona.contact_id
-            self._tasks.create_task(self._wallet.use_link(cast(LinkWish, what), contact, call.call_key), name=what)
+            if what == "sign_offer":
+                self._tasks.create_task(self._wallet.sign(contact, call.call_key), name=what)
+            else:
+                self._tasks.create_task(self._wallet.use_link(cast(LinkWish, what), contact, call.call_key), name=what)

@@ -117,7 +117,7 @@ class HangUp:
 class Do:
     """Act on the company's world as the customer."""
 
-    what: Literal["open_link", "authorise_link", "refuse_link"]
+    what: Literal["open_link", "authorise_link", "refuse_link", "sign_offer"]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from scenarios.pack import Pack, Simulation
 
 MAX_ATTEMPTS = 3
+OFFER = "confirmation d'offre"  # the document that brings the link to sign
 OWN_KINDS = frozenset({"CustomerSpoke", "CustomerHeard", "CustomerRevealed"})
 PASSING = frozenset({"ChatTyping"})  # of this moment, never journaled
 _CUT = ("network", "fault")  # causes after which a customer calls back
@@ -25,6 +26,17 @@ class PaymentLinkSeen:
     version: int
     status: str
     contact_id: str
+
+
+@dataclass(frozen=True)
+class SaleSeen:
+    """An opportunity, and whether its offer was sent on a durable medium: with it comes the link to sign."""
+
+    id: str
+    version: int
+    status: str
+    contact_id: str
+    sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ class World:
     taken: bool = False
     revealed: frozenset[str] = frozenset()  # what this simulation's customer has told of itself
     links: Mapping[str, PaymentLinkSeen] = field(default_factory=dict)
+    sales: Mapping[str, SaleSeen] = field(default_factory=dict)
 
     def apply(self, row: Mapping[str, Any]) -> World:
         """The world after one journal row {"kind", "call_key", "actor", "data"}; rows of unknown kinds change little."""
@@ -65,6 +78,8 @@ class World:
                 world = replace(self, taken=False)  # one end died: the exchange hung up on the other as on any day
             case "RecordCreated" | "RecordChanged" if data.get("record_kind") == "payment_link":
                 world = self._with_link(data)
+            case "RecordCreated" | "RecordChanged" if data.get("record_kind") in ("opportunity", "document"):
+                world = self._with_sale(data)
         if kind == "CustomerRevealed":
             world = replace(world, revealed=world.revealed | {str(data.get("fact", ""))})
         if kind in PASSING or kind in OWN_KINDS or not self.simulation:
@@ -83,6 +98,32 @@ class World:
         contact = str(data.get("contact_id") or after.get("contact_id") or (known.contact_id if known else ""))
         seen = PaymentLinkSeen(link_id, version if isinstance(version, int) else (known.version + 1 if known else 1), status, contact)
         return replace(self, links={**{k: v for k, v in self.links.items() if k != link_id}, link_id: seen})
+
+    def _with_sale(self, data: Mapping[str, Any]) -> World:
+        after = data.get("after") or {}
+        offer = data.get("record_kind") == "document"
+        if offer and after.get("template") != OFFER:
+            return self
+        sale_id = str(after.get("subject_id") or "") if offer else str(data.get("id", ""))
+        known = self.sales.get(sale_id) or SaleSeen(sale_id, 0, "découverte", str(data.get("contact_id", "")))
+        if offer:
+            seen = replace(known, sent=True)
+        else:
+            version = data.get("version")
+            seen = replace(
+                known,
+                version=version if isinstance(version, int) else known.version + 1,
+                status=str(after.get("status") or known.status),
+                contact_id=str(data.get("contact_id") or known.contact_id),
+            )
+        return replace(self, sales={**{k: v for k, v in self.sales.items() if k != sale_id}, sale_id: seen})
+
+    def offer_of(self, contact_id: str) -> SaleSeen | None:
+        """The offer last sent to this contact that waits for a signature."""
+        for sale in reversed(list(self.sales.values())):
+            if sale.contact_id == contact_id and sale.sent and sale.status == "en attente de signature":
+                return sale
+        return None
 
     def link_of(self, contact_id: str) -> PaymentLinkSeen | None:
         """The payment link last sent to this contact that is neither authorised nor expired."""
