@@ -70,7 +70,7 @@ class RequestStep(Vertical):
         if subscription is None:
             self.usage.close()
         else:
-            title = _("Ce que le client reçoit, ce qu'il lui reste")
+            title = _("Consommation")
             await self.usage.open(Subject("subscription", subscription, state.contact_id, USAGE_FIELDS, title), state, focus=False)
 
     async def _open(self, subject: Subject, *, focus: bool) -> None:
