@@ -148,10 +148,15 @@ def accept(state: DeskState, event: ChatAcceptWanted) -> Step:
 
 
 def say_it(state: DeskState, event: ChatSayWanted) -> Step:
-    """On the thread at once, unconfirmed; what was being written is no draft any more."""
+    """On the thread at once, unconfirmed; what was being written is no draft any more. One that comes too late stays there, and says so."""
     chat, text = state.chats.get(event.chat_id), event.text.strip()
-    if chat is None or not text or not chat.open or chat.accepted_at is None:
+    if chat is None or not text:
         return state, ()
+    if not chat.open or chat.accepted_at is None:
+        why = _("la conversation n'est pas ouverte.")
+        late = ChatMessage("conseiller", text, event.at, 0, event.write_id, why)
+        state = _put(state, replace(chat, messages=(*chat.messages, late)))
+        return say(state, _("NON ENVOYÉ : {why}").format(why=why), event.at, "error"), ()
     state = _put(state, replace(chat, messages=(*chat.messages, ChatMessage("conseiller", text, event.at, 0, event.write_id))))
     drafts = {key: value for key, value in state.drafts.items() if key != draft_id(event.chat_id)}
     effects: tuple[Effect, ...] = (SendChat(event.write_id, event.chat_id, "messages", text), KeepDraft(draft_id(event.chat_id), None))

@@ -106,16 +106,15 @@ async def test_an_offered_conversation_is_read_and_accepted_by_the_button() -> N
         await pilot.press("enter")
         await wait_for(pilot, lambda: host.of(ChatOrdered), "accepted")
         assert (host.of(ChatOrdered)[0].order, host.of(ChatOrdered)[0].chat_id) == ("accept", KEY)
+        host.show(replace(host.state, chats={KEY: view(said(1, "client", "bjr S ou M ??"))}))
+        await wait_for(pilot, lambda: host.chat.box.has_focus, "what is typed next is the message")
 
 
 async def test_enter_sends_each_message_in_its_order_and_the_draft_goes() -> None:
     host = host_of(view(said(1, "client", "bjr")))
     async with host.run_test(size=(80, 18)) as pilot:
         await wait_for(pilot, lambda: host.chat.box.has_focus, "the message box")
-        await type_text(pilot, "Bonjour")
-        await pilot.press("enter")
-        await type_text(pilot, "Combien")
-        await pilot.press("enter")
+        await pilot.press(*"Bonjour", "enter", *"Combien", "enter")  # without waiting: each keeps its own letters
         await wait_for(pilot, lambda: host.sent() == ["Bonjour", "Combien"], "both messages")
         assert host.chat.box.text == ""
         kept = host.of(DraftChanged)
@@ -191,6 +190,7 @@ async def test_the_conversation_is_ended_by_two_strokes_only() -> None:
         await pilot.press("enter")
         await wait_for(pilot, lambda: "Entrée confirme" in host.screen_text(), "the question")
         assert not host.of(ChatOrdered)
+        await wait_for(pilot, lambda: not host.query_one("#chat-close").has_class("-active"), "the stroke is over")
         await pilot.press("enter")
         await wait_for(pilot, lambda: host.of(ChatOrdered), "closed")
         assert (host.of(ChatOrdered)[0].order, host.of(ChatOrdered)[0].chat_id) == ("close", KEY)
@@ -212,6 +212,14 @@ async def test_a_ready_reply_comes_at_the_cursor_and_the_thread_stays_in_sight()
         await pilot.press("enter")
         await wait_for(pilot, lambda: host.chat.box.has_focus and host.chat.box.text == "Oui Est-ce clair pour vous ?", "put in")
         assert not host.sent()
+        await pilot.press("end", "space")
+        host.chat.replies.list.focus()
+        await wait_for(pilot, lambda: host.chat.replies.list.has_focus, "the replies again")
+        await pilot.press("up", "enter")
+        await wait_for(pilot, lambda: host.chat.box.selected_text == "…", "what is to be completed")
+        await pilot.press(*"Camille")
+        await wait_for(pilot, lambda: "ici Camille de la Brûlerie." in host.chat.box.text, "completed")
+        assert host.chat.box.text.startswith("Oui Est-ce clair pour vous ? Bonjour")
 
 
 async def test_two_products_side_by_side_and_their_sheet_in_the_message() -> None:
@@ -236,10 +244,10 @@ async def test_two_products_side_by_side_and_their_sheet_in_the_message() -> Non
 async def test_the_prospect_is_created_from_the_chat_and_the_chat_attached_to_it() -> None:
     host = host_of(view(said(1, "client", "bjr")))
     async with host.run_test(size=(120, 30)) as pilot:
-        host.chat.bar.choose("fiche")
-        await wait_for(pilot, lambda: host.chat.card.form.subject is not None and host.chat.card.form.display, "the form")
-        host.chat.card.focus_first()
-        await pilot.press("tab")
+        await wait_for(
+            pilot, lambda: host.chat.box.has_focus and host.chat.card.form.subject is not None, "the form is ready before it is asked for"
+        )
+        await pilot.press("alt+right", "alt+right", "tab")  # without waiting: what is typed next is for the card
         await type_text(pilot, "CALVAREZ")
         await pilot.press("tab")
         await type_text(pilot, "Ines")
@@ -263,7 +271,7 @@ async def test_an_attachment_that_met_the_room_s_own_write_is_asked_again() -> N
     async with host.run_test(size=(120, 30)) as pilot:
         host.chat.bar.choose("fiche")
         await wait_for(pilot, lambda: host.chat.card.attach.display, "the button")
-        await wait_for(pilot, lambda: host.chat.card.form.subject is not None, "the form of a new one")
+        await wait_for(pilot, lambda: host.chat.card.has_focus_within, "the card's part")
         host.chat.card.attach.focus()
         await wait_for(pilot, lambda: host.chat.card.attach.has_focus, "on the button")
         await pilot.press("enter")
@@ -415,6 +423,12 @@ def test_its_end_leaves_it_to_be_qualified_and_a_missed_one_leaves_nothing() -> 
     assert KEY not in state.calls
     missed, _ = told(row("ChatOffered", 1), row("ChatClosed", 2, by="client"))
     assert KEY not in missed.calls and "manquée" in missed.notices[-1].text
+
+
+def test_a_message_that_comes_after_the_end_is_kept_and_says_so() -> None:
+    state, _ = told(row("ChatOffered", 1), row("ChatAccepted", 2), row("ChatClosed", 3, by="client"))
+    state, effects = apply(state, ev.ChatSayWanted(KEY, "Merci", "w1", 5.0))
+    assert effects == () and state.chats[KEY].messages[-1].text == "Merci" and state.chats[KEY].messages[-1].refused
 
 
 def test_a_refused_message_stays_on_the_thread_with_its_reason() -> None:

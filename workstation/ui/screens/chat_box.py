@@ -7,9 +7,11 @@ from pathlib import Path
 from textual import events
 from textual.message import Message
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from crm_mock.rules import card_numbers
 
+GAP = "…"  # in a ready reply: what its writer completes
 MAX_TEXT = 1000  # characters of one message, as the room takes them
 
 
@@ -38,15 +40,22 @@ class MessageBox(TextArea):
             self.send()
 
     def send(self) -> None:
-        """What is written, unless it is nothing."""
-        if self.text.strip():
-            self.post_message(self.Sent(self, self.text.strip()[:MAX_TEXT]))
+        """What is written, unless it is nothing or too long; the next letter is of the next message, however busy the machine is."""
+        text = self.text.strip()
+        if text and len(text) <= MAX_TEXT:
+            with self.prevent(self.Changed):
+                self.load_text("")
+            self.post_message(self.Sent(self, text))
 
     def put_in(self, text: str) -> None:
-        """At the cursor, apart from what is written before it; nothing of that is lost."""
-        before = self.get_text_range((0, 0), self.cursor_location)
+        """At the cursor, apart from what is written before it; nothing of that is lost. What is left to complete is selected."""
+        row, column = self.cursor_location
+        before = self.get_text_range((0, 0), (row, column))
         apart = " " if before and not before[-1].isspace() else ""
         self.insert(apart + text)
+        gap = (apart + text).find(GAP)
+        if gap >= 0 and "\n" not in text:
+            self.selection = Selection((row, column + gap), (row, column + gap + 1))
 
     def mask_cards(self) -> None:
         """Before anything typed goes anywhere (CNIL 2018-303)."""

@@ -47,6 +47,7 @@ class CardPanel(Vertical):
         self._state, self._chat = DeskState(), ChatView("")
         self._asked_for = ""  # file asked for
         self._attaching = ""
+        self._created_id = ""  # the card made from this conversation
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="whose-line"):
@@ -58,6 +59,8 @@ class CardPanel(Vertical):
     # --- painting -----------------------------------------------------------------------------------
 
     def show(self, state: DeskState, chat: ChatView | None) -> None:
+        if chat is None or chat.chat_id != self._chat.chat_id:
+            self._created_id = ""
         self._state, self._chat = state, chat or ChatView("")
         owner = self._chat.contact_id
         known = contact(state)
@@ -95,9 +98,14 @@ class CardPanel(Vertical):
 
     # --- what a person does -------------------------------------------------------------------------
 
+    @property
+    def wants_form(self) -> bool:
+        """Nobody is known, and the form of a new prospect is not there yet."""
+        return bool(self._chat.chat_id) and not self._chat.contact_id and self.form.subject is None and not self._created_id
+
     async def ready(self) -> None:
         """The form of a new prospect, or what was typed in it before."""
-        if self._chat.contact_id or not self._chat.chat_id or self.form.subject is not None:
+        if not self.wants_form:
             return
         draft = next((d for d in drafts_at(self._state, pane=self.pane_id, form="chat-prospect") if d.kind == "contact"), None)
         more: dict[str, Any] = {"names": FIELDS, "needed": ("last_name",), "title": _("Nouveau prospect")}
@@ -109,9 +117,9 @@ class CardPanel(Vertical):
     @on(RecordForm.Confirmed, "#chat-prospect")
     def _created(self, event: RecordForm.Confirmed) -> None:
         event.stop()
-        created = self.form.record_id
+        self._created_id = self.form.record_id
         self.form.close()
-        self._belongs_to(created)
+        self._belongs_to(self._created_id)
 
     @on(Button.Pressed, "#chat-attach")
     def _attach_pressed(self, event: Button.Pressed) -> None:

@@ -76,7 +76,7 @@ def table(state: DeskState, products: Sequence[Record], width: int) -> Text:
         return Text(_("Entrée compare un produit (trois au plus), Espace met sa fiche dans le message."), style="italic")
     words = max(len(word) for word, _cells in rows(state, products)) + 1
     column = max(10, (width - words) // len(products) - 1)
-    lines = [_line("", [plain_line(p.get("name") or "") for p in products], words, column, "bold")]
+    lines = [_line("", [_short(plain_line(p.get("name") or ""), column) for p in products], words, column, "bold")]
     lines += [_line(word, list(cells), words, column) for word, cells in rows(state, products)]
     return Text("\n").join(lines)
 
@@ -91,6 +91,10 @@ def _line(word: str, cells: list[str], words: int, column: int, style: str = "")
         for part in parts:
             text.append((part[n] if n < len(part) else "").ljust(column) + " ", style)
     return text
+
+
+def _short(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _cut(text: str, width: int) -> list[str]:

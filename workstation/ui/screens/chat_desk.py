@@ -66,6 +66,7 @@ class ChatDeskPane(RecordPane):
         self._seen: dict[str, int] = {}  # by conversation: how many of the customer's messages were in sight
         self._ending = False
         self._told_typing = 0.0
+        self._placed = False  # a part beside a wide thread was chosen
 
     def title(self) -> str:
         fresh = sum(chat.heard - self._seen.get(chat.chat_id, 0) for chat in self.state.chats.values() if chat.open)
@@ -106,9 +107,12 @@ class ChatDeskPane(RecordPane):
             self._seen[chat.chat_id] = chat.heard
         self._paint_thread()
         offered = chat is not None and chat.open and chat.accepted_at is None
+        taken = self._accept.display and not offered and self.screen.focused in (None, self._accept)
         self._accept.display = offered
         self.box.display = not offered
         self.box.disabled = chat is None or not chat.open
+        if taken and not self.box.disabled:
+            self.screen.set_focus(self.box)  # at once: the next letter is of the message
         self._end_button.display = chat is not None and chat.open and not offered
         self._ask_end(self._ending)
         self._paint_hint()
@@ -116,6 +120,8 @@ class ChatDeskPane(RecordPane):
         self.replies.show(state)
         self.products.show(state)
         self.card.show(state, chat)
+        if chat is not None and chat.open and self.card.wants_form:
+            self.call_later(self.card.ready)  # its fields are there before they are asked for
 
     def _begin(self, state: DeskState, chat: ChatView | None) -> None:
         """What was being written to this conversation, of an earlier run of the desk too, unless it was sent meanwhile."""
@@ -133,7 +139,14 @@ class ChatDeskPane(RecordPane):
         at_end = self.thread.is_vertical_scroll_end
         self._said.update(words)
         if at_end:
-            self.thread.scroll_end(animate=False)
+            self._to_end()
+
+    def _to_end(self) -> None:
+        self.thread.scroll_end(animate=False)
+
+    def _lay_out_thread(self) -> None:
+        self._paint_thread()
+        self.call_after_refresh(self._to_end)
 
     def _paint_hint(self) -> None:
         left = MAX_TEXT - len(self.box.text)
@@ -152,28 +165,27 @@ class ChatDeskPane(RecordPane):
             self.head.update(head_words(self._chat, time.time(), max(20, self.size.width - 2)))
 
     def on_resize(self, event: events.Resize) -> None:
+        if self.size.width >= SIDE_BY_SIDE and not self._placed:
+            self._placed = True
+            if self.bar.key == "fil":
+                with self.bar.prevent(SectionBar.Chosen):
+                    self.bar.choose("reponses")
         self._arrange()
-        if self._chat is not None:
-            self.call_after_refresh(self._paint_thread)
+        self.call_after_refresh(self._lay_out_thread)
 
     def _arrange(self) -> None:
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
+        self.set_class(self.bar.key != "fil", "-beside")
         self._panels.display = self.bar.key != "fil"
 
     def opened(self, state: DeskState) -> None:
         super().opened(state)
-        if self.size.width >= SIDE_BY_SIDE and self.bar.key == "fil":
-            self.bar.choose("reponses")
         self._arrange()
         self._focus_talk()
 
     def _focus_talk(self) -> None:
-        if self._accept.display:
-            self._accept.focus()
-        elif not self.box.disabled:
-            self.box.focus()
-        else:
-            self.thread.focus()
+        to = self._accept if self._accept.display else self.thread if self.box.disabled else self.box
+        self.screen.set_focus(to)
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -202,17 +214,9 @@ class ChatDeskPane(RecordPane):
     @on(MessageBox.Sent)
     def _send(self, event: MessageBox.Sent) -> None:
         event.stop()
-        chat = self._chat
-        if chat is None or not chat.open or chat.accepted_at is None:
-            return
-        if len(self.box.text.strip()) > MAX_TEXT:
-            self._paint_hint()
-            return
-        with self.prevent(TextArea.Changed):
-            self.box.load_text("")
         self._told_typing = 0.0
-        self.thread.scroll_end(animate=False)
-        self.post_message(ChatSaid(chat.chat_id, event.text))
+        self._to_end()
+        self.post_message(ChatSaid(self._chat.chat_id if self._chat is not None else "", event.text))
 
     @on(PutIn)
     def _put_in(self, event: PutIn) -> None:
@@ -221,7 +225,7 @@ class ChatDeskPane(RecordPane):
             self.post_message(Told(_("Acceptez d'abord la conversation (F3)."), "warning"))
             return
         self.box.put_in(event.text)
-        self.box.focus()
+        self.screen.set_focus(self.box)
 
     def action_write(self) -> None:
         self._ask_end(False)
@@ -257,26 +261,31 @@ class ChatDeskPane(RecordPane):
     # --- sections -----------------------------------------------------------------------------------
 
     def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
+        """At once: what is typed next is for that part."""
+        keys = [section.key for section in self.bar.sections]
+        with self.bar.prevent(SectionBar.Chosen):
+            self.bar.choose(keys[(keys.index(self.bar.key) + by) % len(keys)])
+        self._show_section(focus=not self.bar.has_focus)
 
     @on(SectionBar.Chosen)
-    async def _section_chosen(self, event: SectionBar.Chosen) -> None:
+    def _section_chosen(self, event: SectionBar.Chosen) -> None:
         event.stop()
-        here = self.has_focus_within and not self.bar.has_focus
-        if event.key != "fil":
-            self._panels.current = event.key
+        self._show_section(focus=self.has_focus_within and not self.bar.has_focus)
+
+    def _show_section(self, *, focus: bool) -> None:
+        key = self.bar.key
+        if key != "fil":
+            self._panels.current = key
         self._arrange()
-        self.call_after_refresh(self._paint_thread)
-        if event.key == "fiche":
-            await self.card.ready()
-        if not here:
+        self.call_after_refresh(self._lay_out_thread)
+        if not focus:
             return
-        if event.key == "fil":
+        if key == "fil":
             self._focus_talk()
         else:
             panels: dict[str, RepliesPanel | ProductsPanel | CardPanel]
             panels = {"reponses": self.replies, "produits": self.products, "fiche": self.card}
-            panels[event.key].focus_first()
+            panels[key].focus_first()
 
     def action_save(self) -> None:
         """The card where one is being filled in, else what is written is sent."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from workstation.desk.state import DeskState, Record
@@ -31,16 +31,17 @@ class ProductsPanel(Vertical):
             [Column(" ", 1), Column(_("Produit")), Column(_("Prix"), 10, right=True), Column(_("Stock"), 7, right=True)]
         )
         self._comparison = Static("", markup=False)
-        self._button = Button(_("Mettre le comparatif dans le message"), compact=True, classes="compare")
+        self._button = Button(_("Comparatif → message"), compact=True, classes="compare")
         self._state = DeskState()
         self._chosen: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield self.search
+        with Horizontal(classes="search-line"):
+            yield self.search
+            yield self._button
         yield self.table
         with VerticalScroll(classes="comparison"):
             yield self._comparison
-        yield self._button
 
     def show(self, state: DeskState) -> None:
         self._state = state
@@ -54,7 +55,13 @@ class ProductsPanel(Vertical):
     def _paint(self) -> None:
         asked = folded(self.search.value).split()
         found = [p for p in self._state.products if all(word in _words(p) for word in asked)]
-        found.sort(key=lambda p: str(p.get("id")) not in self._chosen)  # those compared stay in sight
+        named = [folded(str(p.get("name") or "")) for p in found]
+
+        def place(n: int) -> tuple[bool, bool]:
+            """Those compared stay in sight, then come those that bear the name."""
+            return str(found[n].get("id")) not in self._chosen, not all(word in named[n] for word in asked)
+
+        found = [found[n] for n in sorted(range(len(found)), key=place)]
         self.table.set_rows([self._row(product) for product in found])
         self._comparison.update(compare.table(self._state, self.compared, max(20, self.size.width - 2)))
         self._button.display = bool(self._chosen)
@@ -75,7 +82,7 @@ class ProductsPanel(Vertical):
     @on(Input.Submitted)
     def _to_list(self, event: Input.Submitted) -> None:
         event.stop()
-        self.table.focus()
+        self.screen.set_focus(self.table)
 
     @on(RecordTable.Opened)
     def _toggled(self, event: RecordTable.Opened) -> None:
@@ -102,7 +109,7 @@ class ProductsPanel(Vertical):
         self.post_message(PutIn(compare.summary(self._state, self.compared)))
 
     def focus_first(self) -> None:
-        self.search.focus()
+        self.screen.set_focus(self.search)
 
 
 def _words(product: Record) -> str:

@@ -62,4 +62,4 @@ class RepliesPanel(Vertical):
         self.post_message(PutIn(self._texts.get(event.choice.id, "")))
 
     def focus_first(self) -> None:
-        self.list.focus()
+        self.screen.set_focus(self.list)

@@ -19,7 +19,12 @@ from workstation.ui.widgets.choice_list import Choice, ChoiceList
 from workstation.ui.widgets.value_text import day
 
 TO_DO, RUNNING, DONE = "à faire", "en cours", "terminée"
+WRITTEN = "chat"  # channel of a simulation
 _SYMBOLS = {TO_DO: "○", RUNNING: "●", DONE: "✓"}
+
+
+def _way(simulation: Record) -> str:
+    return _("par écrit") if simulation.get("channel") == WRITTEN else _(str(simulation.get("direction", "")))
 
 
 def simulation_choices(state: DeskState) -> tuple[Choice, ...]:
@@ -29,7 +34,7 @@ def simulation_choices(state: DeskState) -> tuple[Choice, ...]:
             f"{_SYMBOLS.get(str(s.get('state')), '·')} {one_line(s.get('title', ''))}",
             "",
             "",
-            f"{_(str(s.get('direction', '')))}, {s.get('minutes', '?')} min, {_(str(s.get('state', '')))}",
+            f"{_way(s)}, {s.get('minutes', '?')} min, {_(str(s.get('state', '')))}",
         )
         for s in state.sitting.get("simulations") or ()
     )
@@ -98,11 +103,12 @@ class Simulations(Pane[DeskState]):
             return
         text = plain_lines(one.get("briefing") or _("Pas de consigne."))
         if stage == RUNNING:
-            how = (
-                _("L'appel va arriver : soyez prêt (Ctrl+R).")
-                if one.get("direction") == "entrant"
-                else _("À vous d'appeler : F3, ou Alt+N sur un numéro de la fiche.")
-            )
+            if one.get("channel") == WRITTEN:
+                how = _("La personne va vous écrire : soyez prêt (Ctrl+R).")
+            elif one.get("direction") == "entrant":
+                how = _("L'appel va arriver : soyez prêt (Ctrl+R).")
+            else:
+                how = _("À vous d'appeler : F3, ou Alt+N sur un numéro de la fiche.")
             text = Text(how + "\n\n", "bold").append_text(text)
         self._briefing.update(text)
 
