@@ -139,7 +139,7 @@ async def test_a_workshop_that_is_full_from_other_dates_to_documents_by_keyboard
         table = pane.free.table
         table.move_cursor(row=[r.key for r in table.rows_shown].index("ATELIER-LATTE"))
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "jeudi 10 décembre 2026" in host.screen_text(), "other dates")
+        await wait_for(pilot, lambda: "jeudi 10/12/2026" in host.screen_text(), "other dates")
         assert [r.key for r in table.rows_shown][:2] == ["2026-12-10|2026-12-10", "2026-12-17|2026-12-17"]  # 26/11: two places left only
         assert "à la place : Atelier barista" in host.screen_text()
         await pilot.press("enter")
@@ -267,7 +267,7 @@ async def test_without_a_date_the_next_free_ones_are_shown_and_taken_at_once(cas
         table = pane.free.table
         table.move_cursor(row=[r.key for r in table.rows_shown].index("ATELIER-LATTE"))
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "jeudi 26 novembre 2026" in host.screen_text(), "its next dates")
+        await wait_for(pilot, lambda: "jeudi 26/11/2026" in host.screen_text(), "its next dates")
         await pilot.press("enter")
         await wait_for(pilot, lambda: pane.options.table.has_focus, "chosen")
         assert (pane.made.resource_id, pane.made.starts_on, pane.made.ends_on) == ("ATELIER-LATTE", "2026-11-26", "2026-11-26")

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from crm_mock.models import Resource
 from crm_mock.rules import booking
-from crm_mock.rules.calendar import long
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
 from workstation.ui.record_words import value_word
@@ -18,6 +17,8 @@ from workstation.ui.screens.booking_stay import Stay
 from workstation.ui.screens.order_words import product_name
 from workstation.ui.widgets.record_drafts import records, scenario_today
 from workstation.ui.widgets.value_text import day, money, plain_line
+
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 class BookingHeld(Protocol):
@@ -46,11 +47,11 @@ def name_of(state: DeskState, any_id: str) -> str:
 
 
 def when_words(resource: Resource | None, dates: tuple[dt.date, dt.date] | None) -> str:
-    """« samedi 12 décembre 2026 », « du 18/12/2026 au 21/12/2026 (3 nuits) »"""
+    """« samedi 12/12/2026 », « du 18/12/2026 au 21/12/2026 (3 nuit(s)) »"""
     if dates is None:
         return _("date à choisir")
     if resource is not None and resource.basis == "séance":
-        return long(dates[0])
+        return f"{value_word(WEEKDAYS[dates[0].weekday()])} {day(dates[0])}"
     nights = (dates[1] - dates[0]).days
     return _("du {start} au {end} ({nights} nuit(s))").format(start=day(dates[0]), end=day(dates[1]), nights=nights)
 

@@ -77,7 +77,7 @@ class RequestStep(Vertical):
         await self.form.open(subject, self.desk.state, focus=focus)
         editor = self.form.box("motive").editor
         if isinstance(editor, Input):
-            editor.suggester = SuggestFromList([_(one) for one in words.MOTIVES], case_sensitive=False)
+            editor.suggester = SuggestFromList(words.MOTIVES, case_sensitive=False)
 
     def paint(self, state: DeskState) -> None:
         why = self.desk.shows("motif")

@@ -22,6 +22,7 @@ from workstation.ui.widgets.record_drafts import find_record, records, scenario_
 from workstation.ui.widgets.value_text import day, money, plain_line
 
 WITHDRAWN = "retirée à la demande du client"
+# As they are kept in the file: French, like all its values.
 MOTIVES = ("surstock", "prix", "concurrence", "déménagement", "qualité", "panne", "livraison", "budget", "ne boit plus de café")
 _DAY = dt.timedelta(days=1)
 
