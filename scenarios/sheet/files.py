@@ -118,7 +118,7 @@ def _fitting(cells: dict[str, Cell]) -> dict[str, int]:
     widths: dict[str, int] = {}
     for where, cell in cells.items():
         letters = where.rstrip("0123456789")
-        widths[letters] = min(40, max(widths.get(letters, 6), len(str(cell.v)) + 1))
+        widths[letters] = min(40, max(widths.get(letters, 8), len(str(cell.v)) + 1))
     return widths
 
 

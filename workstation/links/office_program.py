@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 _PLACES = (
@@ -29,10 +30,11 @@ def has_screen() -> bool:
 def open_in_office(program: str, path: Path, *, read_only: bool) -> None:
     """Its output must not reach the terminal. Raises OSError."""
     options = ["--view"] if read_only else []
-    subprocess.Popen(
+    started = subprocess.Popen(
         [program, "--norestore", "--nologo", *options, str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    threading.Thread(target=started.wait, name="office program", daemon=True).start()  # so that its end is taken note of

@@ -47,6 +47,8 @@ def _read(text: str, today: dt.date) -> dt.date | None:
 def moved_day(typed: str, today: dt.date) -> dt.date:
     """« J+8 », « J+8 ouvrés », « 01/12/2026 - 3 jo », « +2 mois », or a date alone. Raises Unreadable."""
     text = typed.strip()
+    if text.upper() == "J":
+        return today
     found = _SUM.fullmatch(text)
     if found is None:
         day = _read(text, today)
