@@ -369,6 +369,21 @@ async def test_after_an_outgoing_call_only_a_signature_binds() -> None:
         assert "qu'après avoir signé" in text_of(host) and "L221-16" in text_of(host)
 
 
+async def test_the_line_one_is_on_stays_in_sight_however_fast_the_keys_come() -> None:
+    host = SaleHost("selling_desk", desk(offered()))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = await ready(pilot, host, "cadre")
+        legal = pane.form.ticks("legal")
+        legal.focus()
+        await wait_for(pilot, lambda: legal.has_focus, "in the law")
+        for _step in range(8):
+            host.simulate_key("down")
+        await wait_for(pilot, lambda: "[ ] Garanties légales" in host.screen_text(), "the ninth item")
+        for _step in range(8):
+            host.simulate_key("up")
+        await wait_for(pilot, lambda: "[ ] Identité du vendeur" in host.screen_text(), "the first again")
+
+
 async def test_the_calculator_of_the_right_of_withdrawal() -> None:
     host = SaleHost("selling_desk", desk(offered(product_id="mug", legal=[{"item": "rétractation", "said_at": "2026-11-23T09:00:00Z"}])))
     async with host.run_test(size=(120, 27)) as pilot:

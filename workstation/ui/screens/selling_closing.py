@@ -137,7 +137,12 @@ class QuoteStep(PaperStep):
         else:
             text.append(plain_line(product.get("name") or "") + "\n", style="bold")
             text.append(words.price_words(state, self.desk.guide, product, self.desk.cups) + "\n")
-            text.append(_("Gratuit, valable trente jours, envoyé à {address}").format(address=reached_at(state, "e-mail") or "—"))
+            address = reached_at(state, "e-mail")
+            text.append(
+                _("Gratuit, valable trente jours, envoyé à {address}").format(address=address)
+                if address
+                else "▲ " + _("À voir : ") + _("adresse e-mail à noter (Coordonnées)")
+            )
         self.words.update(text)
         self.paint_table(state)
 

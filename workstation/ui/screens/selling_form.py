@@ -45,9 +45,10 @@ class TallList(CheckList):
 
     def action_move(self, by: int) -> None:
         super().action_move(by)
-        holder = next((w for w in self.ancestors if isinstance(w, VerticalScroll)), None)
-        if holder is not None:
-            top = self.region.y - holder.region.y + round(holder.scroll_y)
+        top, holder = self.virtual_region.y, self.parent
+        while isinstance(holder, Widget) and not isinstance(holder, VerticalScroll):
+            top, holder = top + holder.virtual_region.y, holder.parent
+        if isinstance(holder, VerticalScroll):  # by places that do not move with the scroll: keys come faster than it is drawn
             holder.scroll_to_region(Region(0, top + self._line_of(self._at), 1, 1), animate=False)
 
     def _line_of(self, index: int) -> int:

@@ -147,7 +147,7 @@ def withdrawal_words(product: Record | None, start: dt.date, article: str, infor
     words = _("Rétractation jusqu'au {day}").format(day=day(told))
     if period.extended:
         return words + " · " + _("▲ {day} si elle n'est pas dite (L221-20)").format(day=day(period.last_day))
-    return words + " · " + _("14 jours, le premier non compté (L221-18, -19)")
+    return words + " · " + _("14 jours, le premier non compté (L221-18)")
 
 
 def exceptions() -> list[Option]:
