@@ -52,6 +52,7 @@ class FakeRoom:
         self.refuse_puts: tuple[int, dict[str, Any]] | None = None
         self.lose_answers = False  # writes are done and their answers lost on the way
         self.simulation = "à faire"
+        self.course: dict[str, Any] | None = None  # of an exam's session
         self._sockets: set[asyncio.Queue[str | None]] = set()
         self.board = Switchboard(self, lambda: dt.datetime.now(dt.UTC))
 
@@ -197,6 +198,7 @@ class FakeRoom:
                     }
                 ],
                 "current": "S1" if self.simulation == "en cours" else None,
+                "course": self.course,
             }  # fmt: skip
         if path == "/sitting/brief":
             cues = [{"id": "accueil", "label": "J'accueille le client"}, {"id": "reformule", "label": "Je reformule"}]

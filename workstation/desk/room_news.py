@@ -12,6 +12,7 @@ from cti.call import CallState
 from cti.messages import FACTS, BadMessage, Cause, decode_fact
 from workstation.desk import chat
 from workstation.desk.changes import CAPTIONS_KEPT, Step, alive, change_call, in_log, put_call, put_log, say, take_out
+from workstation.desk.course import PHASE_ROWS
 from workstation.desk.effects import (
     Effect,
     FetchBrief,
@@ -254,4 +255,5 @@ _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
     "RecordOpened": _opened_row,
     **dict.fromkeys(("ChatOffered", "ChatAccepted", "ChatMessage", "ChatClosed", "ChatTyping"), chat.chat_row),
     **EXCHANGE_ROWS,
+    **PHASE_ROWS,
 }

@@ -13,6 +13,7 @@ from workstation.desk.chat import offered_chat
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
 from workstation.ui.action_table import LEADER, Action, shifted
+from workstation.ui.closed import gated
 
 
 def _always(state: DeskState) -> str:
@@ -147,7 +148,7 @@ TAB_SHORT = {  # all of them, with their digits and the brackets of the one in f
 }
 TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in _TABS}
 
-ACTIONS: tuple[Action[DeskState], ...] = (
+_TABLE: tuple[Action[DeskState], ...] = (
     Action("agent.state", "f2", "alt+e", N_("État de l'agent"), AGENT, _always),
     Action("agent.ready", "ctrl+r", "alt+p", N_("Prêt / En retrait"), AGENT, _may_be_ready),
     Action("agent.arm", "alt+a", "a", N_("État après l'appel"), AGENT, _may_arm),
@@ -175,6 +176,7 @@ ACTIONS: tuple[Action[DeskState], ...] = (
     Action("desk.menu", LEADER, "alt+u", N_("Menu des actions"), DESK, _always),
     Action("desk.quit", "ctrl+q", "q", N_("Quitter le poste"), DESK, _always),
 )
+ACTIONS = tuple(gated(action) for action in _TABLE)
 DeskAction = Action[DeskState]
 BY_ID = {action.id: action for action in ACTIONS}
 

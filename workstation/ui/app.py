@@ -14,10 +14,12 @@ from textual.containers import Vertical
 from textual.widgets import ContentSwitcher
 
 from cti.agent import AgentState
+from scenarios.phases import Opens
 from workstation.config import Settings, save_settings
 from workstation.desk import effects as fx
 from workstation.desk import events as ev
 from workstation.desk.changes import Step
+from workstation.desk.course import closed, opens, phase_now
 from workstation.desk.reducer import apply
 from workstation.desk.state import DeskState
 from workstation.i18n import _
@@ -25,13 +27,16 @@ from workstation.ui import messages as asked
 from workstation.ui.action_keys import DOES
 from workstation.ui.action_table import bindings
 from workstation.ui.actions import ACTIONS, BY_ID, DESK_KEYS, TAB_DIGITS, TAB_SHORT, DeskAction, short_label, useful_now
+from workstation.ui.closed import front_for
 from workstation.ui.happened import new_id
 from workstation.ui.pane import Pane
 from workstation.ui.phone_port import Phone
 from workstation.ui.screens import RECORD_PANES
 from workstation.ui.screens.agent_state import SignIn
 from workstation.ui.screens.call_log import CallLog
+from workstation.ui.screens.curtain import Curtain
 from workstation.ui.screens.debrief import Debrief
+from workstation.ui.screens.dialog import Dialog
 from workstation.ui.screens.simulations import Simulations
 from workstation.ui.shell import RoomSide, Shell
 from workstation.ui.widgets.call_bar import CallBar
@@ -69,6 +74,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         self._last_desk = ""  # of those that share the last place of the tab strip
         self._hidden_due = False
         self._sign_in_shown = False
+        self._phase = ""
         self._faulty: set[str] = set()  # panes whose fault has been told
 
     # --- shape --------------------------------------------------------------------------------------
@@ -124,6 +130,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
             self._hidden_due = True
             self.set_timer(HIDDEN_AFTER, self._paint_hidden)
         self._offer_sign_in()
+        self._follow_phase()
 
     def _show_around(self) -> None:
         now = time.time()
@@ -134,8 +141,19 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         self.status.show(self.state, now, self.levels)
         self.keys.show((action.key_words[0], self.short_label(action)) for action in useful_now(self.state))
 
+    def _follow_phase(self) -> None:
+        """A new phase begins with its own pane in front; while nothing is open the curtain lies over everything but help."""
+        phase = str((phase_now(self.state) or {}).get("id", ""))
+        if phase != self._phase:
+            self._phase = phase
+            if pane := front_for(self.state):
+                self.show_pane(pane)
+        if closed(self.state) is not None and not isinstance(self.screen, Dialog):
+            self.push_screen(Curtain(self.state))
+
     def show_time(self) -> None:
         now = time.time()
+        self._follow_phase()
         self.bar.show(self.state, now)
         self.notice.show(self.state, now, self.notice_room)
         self.status.show(self.state, now, self.levels)
@@ -169,7 +187,8 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
 
     def _offer_sign_in(self) -> None:
         """Once, when the server has said that nobody is signed in here."""
-        if not self._sign_in_shown and self.state.link == "up" and self.state.sitting and self.state.agent.state is AgentState.SIGNED_OUT:
+        signed_out = self.state.link == "up" and self.state.sitting and self.state.agent.state is AgentState.SIGNED_OUT
+        if not self._sign_in_shown and signed_out and Opens.WORK in opens(self.state):
             self._sign_in_shown = True
             self.open_dialog(SignIn(self.state, self.agent_name))
 

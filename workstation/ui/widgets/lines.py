@@ -12,6 +12,7 @@ from textual import events
 from textual.message import Message
 from textual.widget import Widget
 
+from workstation.desk.course import clock_words
 from workstation.desk.exchange_news import listening_words
 from workstation.desk.state import Caption, DeskState, Notice, Softphone
 from workstation.desk.words import clock_time, scenario_now
@@ -204,8 +205,8 @@ class StatusBar(Line):
         if talking and state.phone.muted:
             meter = Text()
         parts = [
-            (link_words(state), 0), (save_words(state), 0), (listened(state), 0), (sound_words(state), 1), (meter, 3), (hour, 1),
-            (title, 4),
+            (Text(clock_words(state, now), "bold"), 0), (link_words(state), 0), (save_words(state), 0), (listened(state), 0),
+            (sound_words(state), 1), (meter, 3), (hour, 1), (title, 4),
         ]  # fmt: skip
         self.put(fitted(parts, self.cells))
 
