@@ -59,6 +59,7 @@ class ReferenceText(PackPart):
     kind: Literal["brief", "procedure"]
     text: str
     keywords: str = ""
+    ccps: tuple[Name, ...] = ()  # blocks of the référentiel whose extract holds it; none: all
 
 
 class Code(PackPart):

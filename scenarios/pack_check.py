@@ -36,6 +36,7 @@ from crm_mock.rules.telephone import display, is_fiction, to_e164
 from crm_mock.store import LINKS
 from scenarios import pack_sheets
 from scenarios.pack import Pack
+from scenarios.pack_check_brief import brief_problems
 from scenarios.pack_check_chat import chat_problems
 from scenarios.pack_check_desks import desk_problems
 from scenarios.pack_check_scenes import scene_problems
@@ -43,8 +44,6 @@ from scenarios.pack_files import PackFolder, PackProblem
 from scenarios.pack_letters import letter_problems
 from scenarios.pack_load import Loaded, read_pack
 
-PAGE = 2300  # signs of an A4 page, tables and headings counted
-MAX_PAGES = 16
 MAX_SHOWN = 200  # of problems of one kind from generated files
 
 _NUMBER = re.compile(r"(?<![\w.,/-])(?:\+33[ .]?|0033[ .]?|0)[1-9](?:[ .]?\d{2}){4}(?![\d])")
@@ -67,6 +66,7 @@ def check_pack(path: Path, day: dt.date) -> list[PackProblem]:
         found += pack_sheets.sheet_problems(loaded.pack, _real_looking)
         found += chat_problems(loaded.pack, loaded)
         found += letter_problems(loaded.pack, loaded.sources)
+        found += brief_problems(loaded.pack, loaded.sources)
         found += _length(loaded.pack)
     return sorted(set(found))
 
@@ -109,10 +109,7 @@ def _real_looking(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _length(pack: Pack) -> Iterator[PackProblem]:
-    """The candidate reads the brief and the procedures in an hour: sixteen pages at most, and there are some."""
-    pages = sum(len(text.title) + len(text.text) for text in pack.texts) / PAGE
-    if pages > MAX_PAGES:
-        yield PackProblem("brief", 0, f"dossier du candidat et procédures trop longs : environ {pages:.0f} pages, {MAX_PAGES} au plus")
+    """There is something to read; how much of it at most is `pack_check_brief`'s."""
     if all(text.kind != "brief" for text in pack.texts):
         yield PackProblem("brief", 0, "dossier du candidat absent : écrire au moins brief/01-consignes.md")
     if all(text.kind != "procedure" for text in pack.texts):

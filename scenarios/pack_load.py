@@ -50,7 +50,8 @@ __all__ = ["Loaded", "PackErrors", "PackProblem", "load_pack", "pack_hash", "rea
 
 M = TypeVar("M", bound=BaseModel)
 _HEADING = re.compile(r"#\s+(.+?)\s*\n")
-_KEYWORDS = re.compile(r"^Mots-clés\s*:\s*(.+)$", re.MULTILINE)
+_KEYWORDS = re.compile(r"^Mots-clés\s*:\s*(.+)\n?", re.MULTILINE)
+_CCPS = re.compile(r"^CCP\s*:\s*(.+)\n?", re.MULTILINE)
 
 
 @dataclass
@@ -194,14 +195,17 @@ class _Loading:
                     continue
                 stem = Path(name).stem
                 ident = re.match(r"P-\d+", stem)
-                keywords = _KEYWORDS.search(text[heading.end() :][:400])
-                body = text[heading.end() :].replace(keywords[0], "", 1) if keywords else text[heading.end() :]
+                body = text[heading.end() :]
+                keywords, ccps = _KEYWORDS.search(body[:400]), _CCPS.search(body[:400])
+                for line in (keywords, ccps):
+                    body = body.replace(line[0], "", 1) if line else body
                 raw = {
                     "id": ident[0] if ident else f"{where}-{stem}",
                     "title": heading[1],
                     "kind": kind,
                     "text": body.strip() + "\n",
                     "keywords": keywords[1] if keywords else "",
+                    "ccps": [one.strip().lower() for one in ccps[1].split(",")] if ccps else [],
                 }
                 source = Source(name, raw, {})
                 self.sources[name] = source

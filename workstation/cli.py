@@ -95,6 +95,36 @@ def pack_check(folder: Path, day: dt.date | None) -> None:
     click.echo(_("{folder} : aucune erreur").format(folder=folder.name))
 
 
+@pack.command("brief", help=_("Écrire le dossier du candidat en PDF, à imprimer : le dossier entier, ou l'extrait d'un bloc."))
+@click.argument("folder", type=PackPath(), metavar=_("PAQUET"))
+@click.option("--ccp", default="", help=_("Le bloc du référentiel dont écrire l'extrait (ccp1, ccp2) ; par défaut, le dossier entier."))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=_("Le fichier à écrire (ici, par défaut)."))
+@day_option
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def pack_brief(folder: Path, ccp: str, output: Path | None, day: dt.date | None) -> None:
+    from crm_mock.rules.calendar import next_working_day
+    from scenarios.brief_pdf import brief_pdf
+    from scenarios.pack_load import PackErrors, load_pack
+    from scenarios.standard import load_standard
+
+    try:
+        read = load_pack(folder, next_working_day(day or dt.date.today()))
+        blocks = [one.id for one in load_standard(read.identity.standard).ccps]
+    except PackErrors as errors:
+        raise Refused(str(errors)) from None
+    except KeyError:
+        raise Refused(_("référentiel inconnu : plateau pack check dit où")) from None
+    if ccp and ccp not in blocks:
+        raise Refused(_("bloc « {ccp} » inconnu : {known}").format(ccp=ccp, known=", ".join(blocks)))
+    made = brief_pdf(read, ccp)
+    path = output or Path(f"dossier-{read.identity.slug}{f'-{ccp}' if ccp else ''}.pdf")
+    try:
+        path.write_bytes(made.pdf)
+    except OSError as error:
+        raise Refused(_("{folder} ne peut pas être écrit : {why}").format(folder=path, why=error.strerror or error)) from None
+    click.echo(_("{path} : {pages} pages").format(path=path, pages=made.pages))
+
+
 @pack.command("new", help=_("Créer un paquet qui fonctionne, à transformer en le vôtre."))
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar=_("DOSSIER"))
 @click.option("--title", default="", help=_("Le titre du paquet."))

@@ -42,3 +42,23 @@ def test_every_error_of_a_pack_at_once_with_its_line(tmp_path: Path) -> None:
     refused = run("pack", "check", str(folder), "--day", "23/11/2026")
     told = [line for line in refused.output.splitlines() if line.startswith("codes.yaml:") or "codes.yaml:" in line]
     assert refused.exit_code == 2 and len(told) >= 2, refused.output
+
+
+def test_the_brief_as_a_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("pack", "new", "mon-pack", "--title", "Mon pack")
+    made = run("pack", "brief", "mon-pack", "--day", "23/11/2026")
+    assert made.exit_code == 0 and "dossier-mon-pack.pdf : 1 pages" in made.output, made.output
+    assert (tmp_path / "dossier-mon-pack.pdf").read_bytes().startswith(b"%PDF-")
+    elsewhere = run("pack", "brief", "mon-pack", "--ccp", "ccp2", "--day", "23/11/2026", "-o", "extrait.pdf")
+    assert elsewhere.exit_code == 0 and (tmp_path / "extrait.pdf").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(("--ccp", "ccp9"), "bloc « ccp9 » inconnu : ccp1, ccp2"), (("-o", "absent/x.pdf"), "absent/x.pdf")]
+)
+def test_a_brief_that_cannot_be_made_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("pack", "new", "mon-pack")
+    refused = run("pack", "brief", "mon-pack", "--day", "23/11/2026", *words)
+    assert refused.exit_code == 2 and said in refused.output and len(refused.output.strip().splitlines()) == 1
