@@ -138,7 +138,7 @@ payment_plan:
 
 def test_the_brief_can_be_read_in_an_hour(tmp_path: Path) -> None:
     pack = skeleton(tmp_path)
-    (pack / "brief" / "02-long.md").write_text("# Long\n\n" + "mot " * 20_000, encoding="utf-8")
+    (pack / "brief" / "02-long.md").write_text("# Long\n\n" + "mot " * 40_000, encoding="utf-8")
     assert any("trop longs" in p.message for p in check_pack(pack, DAY))
     for path in (pack / "brief").iterdir():
         path.unlink()
