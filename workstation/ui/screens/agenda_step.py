@@ -62,7 +62,7 @@ class AgendaStep(Step):
         yield self.foot
 
     def focus_first(self) -> None:
-        self.table.focus()
+        self.go_to(self.table)
 
     @property
     def not_before(self) -> dt.date | None:
@@ -114,7 +114,7 @@ class AgendaStep(Step):
     def _date_typed(self, event: Input.Submitted) -> None:
         event.stop()
         self.after.tidy()
-        self.table.focus()
+        self.go_to(self.table)
 
     @on(RecordTable.Opened)
     async def _opened(self, event: RecordTable.Opened) -> None:

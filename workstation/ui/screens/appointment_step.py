@@ -49,9 +49,9 @@ class AppointmentStep(Step):
         if self.form.subject is not None:
             self.form.focus_first()
         elif self.table.display:
-            self.table.focus()
+            self.go_to(self.table)
         else:
-            self.desk.bar.focus()
+            self.go_to(self.desk.bar)
 
     # --- following the state
 
@@ -135,4 +135,4 @@ class AppointmentStep(Step):
     def _left(self, event: RecordForm.Left) -> None:
         """Out of the form: to the list where there is one, else to the sections."""
         event.stop()
-        (self.table if self.table.display else self.desk.bar).focus()
+        self.go_to(self.table if self.table.display else self.desk.bar)

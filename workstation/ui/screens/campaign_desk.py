@@ -34,7 +34,7 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("argumentaire", N_("4 Argumentaire"), N_("4 Argum.")),
     ("agenda", N_("5 Agenda"), N_("5 Agenda")),
     ("rendezvous", N_("6 Rendez-vous"), N_("6 RDV")),
-    ("resultat", N_("7 Résultat"), N_("7 Résultat")),
+    ("resultat", N_("7 Tentative"), N_("7 Tent.")),
 )
 TRACED = ("fiche", "agenda", "rendezvous", "resultat")  # sections whose opening the journal keeps; the texts opened tell of the others
 
@@ -55,7 +55,7 @@ class ResultStep(Step):
         if self.form.subject is not None:
             self.form.focus_first()
         else:
-            self.desk.bar.focus()
+            self.go_to(self.desk.bar)
 
     def paint(self, state: DeskState) -> None:
         self.form.show_state(state)
@@ -78,7 +78,7 @@ class ResultStep(Step):
     @on(RecordForm.Left)
     def _left(self, event: RecordForm.Left) -> None:
         event.stop()
-        self.desk.bar.focus()
+        self.go_to(self.desk.bar)
 
 
 class CampaignDeskPane(RecordPane):

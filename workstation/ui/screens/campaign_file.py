@@ -71,7 +71,7 @@ class FileStep(Step):
         return self.picker.value
 
     def focus_first(self) -> None:
-        self.table.focus()
+        self.go_to(self.table)
 
     def choose(self, campaign_id: str) -> None:
         """Show this campaign's file."""
@@ -148,7 +148,7 @@ class CallStep(Step):
         yield self.foot
 
     def focus_first(self) -> None:
-        self.numbers.focus()
+        self.go_to(self.numbers)
 
     def paint(self, state: DeskState) -> None:
         target = words.target_of(state, self.desk.file.campaign_id)

@@ -74,7 +74,7 @@ class PeopleStep(Step):
         if self.form.subject is not None:
             self.form.focus_first()
         else:
-            self.table.focus()
+            self.go_to(self.table)
 
     # --- following the state
 
@@ -158,4 +158,4 @@ class PeopleStep(Step):
         event.stop()
         self.form.close()
         self.paint(self.desk.state)
-        self.table.focus()
+        self.go_to(self.table)

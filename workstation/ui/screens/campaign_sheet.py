@@ -47,7 +47,7 @@ class SheetStep(Step):
             yield self.page
 
     def focus_first(self) -> None:
-        self.search.focus()
+        self.go_to(self.search)
 
     def paint(self, state: DeskState) -> None:
         if state.brief is not self._brief:
@@ -103,17 +103,17 @@ class SheetStep(Step):
         if query := self.search.value.strip():
             self.post_message(Traced("BriefSearched", q=query).set_sender(self))
         self._trace()
-        self.page.focus()
+        self.go_to(self.page)
 
     @on(RecordTable.Opened, "#sheets")
     def _opened(self, event: RecordTable.Opened) -> None:
         event.stop()
         self.show(event.key)
         self._trace()
-        self.page.focus()
+        self.go_to(self.page)
 
     def action_to_list(self) -> None:
-        self.table.focus()
+        self.go_to(self.table)
 
     def action_back(self) -> None:
-        (self.table if self.page.has_focus else self.search).focus()
+        self.go_to(self.table if self.page.has_focus else self.search)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from workstation.desk.state import DeskState
 
@@ -26,3 +27,8 @@ class Step(Vertical):
     def focus_first(self) -> None:
         """To where the work of this section begins."""
         raise NotImplementedError
+
+    def go_to(self, widget: Widget) -> None:
+        """At once, not after the messages that wait: the next key typed is for it. A section no longer in front takes nothing back."""
+        if self.display:
+            self.screen.set_focus(widget)
