@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from typing import Any
 
 from crm_mock.models import KINDS, Reply
@@ -19,14 +20,25 @@ FOLDER = "debrief"
 
 def debrief_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
     """Raises SittingError when the sitting is not a practice or the simulation is not over."""
-    simulation = live.simulation(simulation_id)
+    live.simulation(simulation_id)
     if live.mode != "practice":
         raise SittingError("no_debrief", 403, "Il n'y a pas de bilan pendant un examen.", {})
     played = live.sitting.simulations[simulation_id]
     if played.state is not SimulationState.OVER:
         details = {"simulation": simulation_id, "state": str(played.state)}
         raise SittingError("not_over", 409, "Le bilan se lit quand la simulation est terminée.", details)
-    rows = live.case.rows()
+    return facts_of(live, simulation_id)
+
+
+def facts_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
+    """What the case file shows of a simulation that has begun, expected beside actual, as far as it has gone: for a trainee's debrief, and
+    for a juror who asks for it. Raises SittingError before it has begun."""
+    simulation = live.simulation(simulation_id)
+    played, rows = live.sitting.simulations[simulation_id], live.case.rows()
+    if played.started_at is None:
+        raise SittingError("not_started", 409, "Cette simulation n'a pas commencé.", {"simulation": simulation_id})
+    if played.ended_at is None:
+        played = replace(played, ended_at=live.now(), ended_seq=rows[-1].seq)
     records: dict[str, list[dict[str, Any]]] = {
         kind: [record.model_dump(mode="json") for record in live.case.all(KINDS[kind])]
         for kind in {expected.kind for expected in simulation.expected.records if expected.kind in KINDS}

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from scenarios.debrief import DebriefReport
 from scenarios.grid import (
     Decision,
     Grids,
@@ -27,6 +28,7 @@ from scenarios.grid import (
     subjects_of,
 )
 from scenarios.room.access import Identity, only
+from scenarios.room.debrief import facts_of
 from scenarios.room.grid_store import GridStore
 from scenarios.room.live_session import ExamRoom
 from scenarios.room.live_sitting import LiveSitting
@@ -114,6 +116,11 @@ def grid_router(exam: Callable[[], ExamRoom], store: GridStore, authorise: Calla
     @router.get("")
     async def grid(who: Juror) -> dict[str, Any]:
         return grid_view(examined(who), store)
+
+    @router.get("/evidence/{simulation_id}")
+    async def evidence(simulation_id: str, who: Juror) -> DebriefReport:
+        """What the case file shows, beside the criteria: facts, never a mark."""
+        return facts_of(examined(who).live, simulation_id)
 
     @router.put("/marks")
     async def mark(body: MarkBody, who: Juror) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Written:
 def candidate_of(live: LiveSitting) -> str:
     """What names the candidate on paper: the number the sitting was opened with, else the place and the sitting."""
     opened = live.sitting.opened
-    return str(opened.get("candidate") or f"{live.station}, séance {opened['id']}")
+    return str((opened.get("session") or {}).get("candidate") or f"{live.station}, séance {opened['id']}")
 
 
 def paper_of(live: LiveSitting, reply: Reply) -> Paper:

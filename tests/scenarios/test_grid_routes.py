@@ -78,9 +78,25 @@ async def test_the_ledger_is_told_to_the_observer(tmp_path: Path) -> None:
         assert unknown.status_code == 404
 
 
+async def test_the_facts_of_a_simulation_are_shown_beside_its_criteria_while_it_runs_and_after(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room)
+        await through(room, clock, "contacts")
+        one, two = room.clients["jury1"], room.clients["jury2"]
+        assert (await two.get("/jury/grid/evidence/S1")).json()["error_id"] == "not_started"
+        await ok(await one.post("/jury/simulations/S1/start", json=write()))
+        running = await ok(await two.get("/jury/grid/evidence/S1"))
+        await ok(await one.post("/jury/simulations/S1/end", json=write()))
+        over = await ok(await two.get("/jury/grid/evidence/S1"))
+        assert running["criteria"] and [c["id"] for c in over["criteria"]] == [c["id"] for c in running["criteria"]]
+        assert over["records"] and all("same" in line for line in over["records"])
+
+
 async def test_who_may_read_and_write_a_grid(tmp_path: Path) -> None:
     routes: list[tuple[str, str, Any]] = [
         ("GET", "/jury/grid", None),
+        ("GET", "/jury/grid/evidence/S1", None),
         ("PUT", "/jury/grid/marks", write(criterion="c1.1", value="constaté")),
         ("PUT", "/jury/grid/notes/x", {"text": "x"}),
         ("DELETE", "/jury/grid/notes/x", None),
@@ -102,7 +118,7 @@ async def test_who_may_read_and_write_a_grid(tmp_path: Path) -> None:
             assert (await room.clients["jury1"].request(method, path, json=body)).status_code not in (401, 403), path
         spec = (await room.nobody.get("/openapi.json")).json()["paths"]
         there = {(m.upper(), p) for p, methods in spec.items() for m in methods if p.startswith("/jury/grid")}
-        named = {"notes/x": "notes/{note_id}", "decisions/x/": "decisions/{decision_id}/"}
+        named = {"evidence/S1": "evidence/{simulation_id}", "notes/x": "notes/{note_id}", "decisions/x/": "decisions/{decision_id}/"}
         meant = set()
         for method, path, _body in routes:
             for short, whole in named.items():
