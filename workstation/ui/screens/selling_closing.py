@@ -243,8 +243,8 @@ def follow_up_asked(state: DeskState, reference: str, offer: str) -> SaveAsked:
     due = next_working_day(scenario_today(state) + dt.timedelta(days=FOLLOW_UP_DAYS))
     fields = {
         "contact_id": state.contact_id,
-        "service": _("Service client"),
-        "title": _("Relancer l'offre {reference} si elle n'est pas signée").format(reference=reference),
+        "service": "Service client",
+        "title": f"Relancer l'offre {reference} si elle n'est pas signée",
         "detail": offer,
         "due_on": due.isoformat(),
     }

@@ -347,7 +347,7 @@ class SellingDeskPane(RecordPane):
         """The sale ends, nothing has left; the rest is a proper goodbye and the qualification."""
         self.form.set("refusal_reason", "non éligible")
         remark = self.form.chosen("remark")
-        self.form.put("remark", f"{words.STOP_CODE} : {_('vente arrêtée, rien proposé ni envoyé')}" + (f"\n{remark}" if remark else ""))
+        self.form.put("remark", f"{words.STOP_CODE} : vente arrêtée, rien proposé ni envoyé" + (f"\n{remark}" if remark else ""))
         self.form.set("status", "perdue")
         self.form.save()
 
