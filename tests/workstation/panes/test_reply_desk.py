@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -46,6 +46,10 @@ def desk(*simulations: Record, **sitting: Any) -> DeskState:
     state = sample.desk("corbulon", call=None)
     told = {**state.sitting, "simulations": list(simulations or (asked(),)), "current": None, **sitting}
     return replace(state, sitting=told, brief={**state.brief, "letters": LETTERS})
+
+
+def _iso(at: float) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).isoformat()
 
 
 class ReplyHost(Host):
@@ -256,7 +260,7 @@ async def test_the_phase_s_end_closes_every_text_by_itself(monkeypatch: pytest.M
     monkeypatch.setattr(reply_desk, "REST", 3600.0)
     now = [1_000_000.0]
     monkeypatch.setattr(ReplyDeskPane, "_now", lambda self: now[0])
-    host = ReplyHost(desk(phase={"id": "written", "state": "en cours", "ends_at": _iso(now[0] + 60)}))
+    host = ReplyHost(desk(course=course("written", _iso(now[0] + 60))))
     async with host.run_test(size=(100, 30)) as pilot:
         await ready(pilot, host)
         await type_text(pilot, "fini")
@@ -268,31 +272,45 @@ async def test_the_phase_s_end_closes_every_text_by_itself(monkeypatch: pytest.M
         now[0] += reply_desk.LAST_SECONDS
         await wait_for(pilot, lambda: "Le temps de l'épreuve écrite est écoulé" in host.screen_text(), "closed")
         await wait_for(pilot, lambda: saved(host)[-1].fields.get("body") == "fini !", "what was typed last too")
-        assert host.query_one("#reply-hand-in", Button).disabled and "Brouillon, non remis." in host.screen_text()
+        assert "Brouillon, non remis." in host.screen_text()
         count = len(saved(host))
         await type_text(pilot, "x")
         assert len(saved(host)) == count and all("status" not in one.fields for one in saved(host))
+        await press_button(pilot, host, "hand-in")
+        await wait_for(pilot, lambda: "Remettre définitivement" in host.screen_text(), "it may still be handed in")
+        await pilot.press("2")
+        await wait_for(pilot, lambda: saved(host)[-1].fields == {"status": "remise"}, "handed in as it stands")
+        await wait_for(pilot, lambda: "elle ne se modifie plus" in host.screen_text(), "closed for good")
+        assert host.query_one("#reply-hand-in", Button).disabled
 
 
-def _iso(at: float) -> str:
-    import datetime as dt
+def course(phase: str, ends_at: str, *opened: str) -> Record:
+    """As the room tells a candidate's passage."""
+    allowed = opened or {"written": ("brief", "hand_in", "records", "replies"), "contacts": ("brief", "file", "records", "work")}.get(
+        phase, ()
+    )
+    return {"phase": phase, "opens": list(allowed), "phases": [{"id": phase, "state": "en cours", "ends_at": ends_at}], "frozen": None}
 
-    return dt.datetime.fromtimestamp(at, dt.UTC).isoformat()
 
-
-@pytest.mark.parametrize(("phase", "open_now"), [("contacts", False), ("written", True)])
-def test_a_sitting_with_phases_opens_the_writing_by_its_phase(phase: str, open_now: bool) -> None:
-    now = time.time()
-    told = writing({"simulations": [asked()], "phase": {"id": phase, "state": "en cours", "ends_at": _iso(now + 60)}}, now)
-    assert told.open is open_now and bool(told.why) is not open_now and len(told.dues) == 1
-    assert not writing({"simulations": [asked()], "phase": {"id": "written", "state": "en cours", "ends_at": _iso(now - 1)}}, now).open
-    assert not writing({"simulations": [asked()], "phase": {"id": "written", "state": "terminée", "ends_at": ""}}, now).open
+@pytest.mark.parametrize(
+    ("told", "open_now", "hand_in"),
+    [
+        (course("written", _iso(1_060.0)), True, True),
+        (course("written", _iso(999.0)), False, True),  # over, and the room has not said so yet
+        (course("written", "", "hand_in"), False, True),  # the grace
+        (course("contacts", _iso(1_060.0)), False, False),
+        (course("", ""), False, False),
+    ],
+)
+def test_in_a_session_the_phases_open_the_writing(told: Record, open_now: bool, hand_in: bool) -> None:
+    found = writing(desk(course=told), 1_000.0)
+    assert (found.open, found.hand_in) == (open_now, hand_in) and bool(found.why) is not open_now and len(found.dues) == 1
 
 
 def test_a_simulation_that_runs_closes_the_writing() -> None:
-    assert not writing({"simulations": [asked()], "current": "S4"}, 0.0).open
-    assert writing({"simulations": [asked()], "current": None}, 0.0).open
-    assert writing({}, 0.0).dues == ()
+    assert not writing(desk(current="S4"), 0.0).open
+    assert writing(desk(), 0.0).open and writing(desk(), 0.0).hand_in
+    assert writing(DeskState(), 0.0).dues == ()
 
 
 async def test_papers_of_what_is_saved_and_what_the_printer_says() -> None:
@@ -349,7 +367,7 @@ def test_lengths_and_what_is_said_before_handing_in() -> None:
 
 def test_templates_of_the_channel_the_simulation_s_first_and_their_fields() -> None:
     state = desk()
-    (due,) = writing(state.sitting, 0.0).dues
+    (due,) = writing(state, 0.0).dues
     assert [one["id"] for one in letters_for(state, due, "e-mail")] == ["accord", "e-mail"]
     assert [one["id"] for one in letters_for(state, due, "sms")] == ["sms"]
     values = letter_values(state, due, "Camille Renard")

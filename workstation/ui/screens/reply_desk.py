@@ -113,7 +113,7 @@ class ReplyDeskPane(RecordPane):
             self.show_state(self.state)
 
     def _follow_writing(self) -> None:
-        now = writing(self.state.sitting, self._now())
+        now = writing(self.state, self._now())
         if self.writing.open and not now.open:
             self._save_now()
             self.post_message(Told(now.why, "warning"))
@@ -123,7 +123,7 @@ class ReplyDeskPane(RecordPane):
         self.state = state
         now = (
             state.sitting, state.files, state.drafts, state.saves, state.prints, state.brief, state.link,
-            writing(state.sitting, self._now()),
+            writing(state, self._now()),
         )  # fmt: skip
         if self._in_sight() and now != self._looked:
             self._looked = now
@@ -183,7 +183,8 @@ class ReplyDeskPane(RecordPane):
             self._open(state, due, reply)
             self.form.show_state(state)
         self._count(reply)
-        for button, off in (("hand-in", closed), ("pdf", reply is None), ("odt", reply is None), ("print", reply is None)):
+        done = handed_in(reply) or not self.writing.hand_in or (reply is None and not self.writing.open)
+        for button, off in (("hand-in", done), ("pdf", reply is None), ("odt", reply is None), ("print", reply is None)):
             self.query_one(f"#reply-{button}", Button).disabled = off
 
     def _reply_id(self, reply: Record | None) -> str:
@@ -336,9 +337,12 @@ class ReplyDeskPane(RecordPane):
     @on(Button.Pressed, "#reply-hand-in")
     def _ask_to_hand_in(self, event: Button.Pressed) -> None:
         event.stop()
-        if self.due is None or self.form.subject is None:
+        if self.due is None:
             return
-        typed = {name: str(self.form.box(name).typed) for name in NAMES}
+        if self.writing.open and self.form.subject is not None:
+            typed = {name: str(self.form.box(name).typed) for name in NAMES}
+        else:
+            typed = {name: str((reply_of(self.state, self.due) or {}).get(name) or "") for name in NAMES}
         if not typed["body"].strip():
             self.post_message(Told(_("La réponse est vide : rien à remettre."), "warning"))
             self._to_text()
@@ -347,7 +351,12 @@ class ReplyDeskPane(RecordPane):
         self.app.push_screen(ConfirmHandIn(self.state, self.due, remarks, self.hand_in))
 
     def hand_in(self) -> None:
-        """What was typed last is saved first, then the reply is closed."""
+        """What was typed last is saved first, then the reply is closed. Once the time is over, it is closed as it is kept."""
+        reply = reply_of(self.state, self.due) if self.due is not None else None
+        if not self.writing.open:
+            if reply is not None and self.writing.hand_in:
+                self.post_message(SaveAsked("reply", str(reply["id"]), int(reply.get("version") or 0), {"status": "remise"}))
+            return
         self._to_hand_in = True
         view = self.state.saves.get(self.form.record_id)
         if self.form.edited or not self.form.version:

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scenarios.phases import Opens
+from workstation.desk.course import course_of, opens, phase_now
 from workstation.desk.state import DeskState, Record
 from workstation.desk.words import instant
 from workstation.i18n import _
-
-WRITTEN_PHASE = "written"  # id of the phase in the référentiel
-RUNNING = "en cours"
 
 
 @dataclass(frozen=True)
@@ -30,29 +29,32 @@ class Due:
 
 @dataclass(frozen=True)
 class Writing:
-    """`open`: texts may be typed and handed in now; else `why` is a sentence. `ends_at`: the end, UNIX time of the room's clock, 0 none."""
+    """`open`: texts may be typed now; `hand_in`: what was begun may be handed in and printed; when not `open`, `why` is a sentence.
+    `ends_at`: when the writing ends, UNIX time of the room's clock, 0 without an end."""
 
     dues: tuple[Due, ...]
     open: bool
+    hand_in: bool = False
     why: str = ""
     ends_at: float = 0.0
 
 
-def writing(sitting: Record, now: float) -> Writing:
-    """A sitting with phases opens and closes the writing by its phase, to the second; one without opens each reply when its simulation is
-    over. `now`: UNIX seconds of the room's clock."""
-    dues = tuple(_due(one) for one in sitting.get("simulations") or () if one.get("written"))
-    phase = sitting.get("phase")
-    if isinstance(phase, Mapping):
-        ends_at = instant(str(phase.get("ends_at") or ""))
-        if phase.get("id") != WRITTEN_PHASE or phase.get("state") != RUNNING:
-            return Writing(dues, False, _("L'épreuve écrite n'est pas ouverte."))
-        if ends_at and now >= ends_at:
-            return Writing(dues, False, _("Le temps de l'épreuve écrite est écoulé : rien ne se modifie plus."), ends_at)
-        return Writing(dues, True, "", ends_at)
-    if sitting.get("current"):
-        return Writing(dues, False, _("Une simulation est en cours : les écrits se font après les contacts."))
-    return Writing(dues, True)
+def writing(state: DeskState, now: float) -> Writing:
+    """In an exam session the phases open and close the writing, to the second; outside one each reply opens when its simulation is over.
+    `now`: UNIX seconds of the room's clock."""
+    dues = tuple(_due(one) for one in state.sitting.get("simulations") or () if one.get("written"))
+    if course_of(state) is None:
+        if state.sitting.get("current"):
+            return Writing(dues, False, why=_("Une simulation est en cours : les écrits se font après les contacts."))
+        return Writing(dues, True, True)
+    opened, ends_at = opens(state), instant(str((phase_now(state) or {}).get("ends_at") or ""))
+    over = bool(ends_at) and now >= ends_at
+    if Opens.REPLIES in opened and not over:
+        return Writing(dues, True, True, ends_at=ends_at)
+    if Opens.HAND_IN in opened:
+        why = _("Le temps de l'épreuve écrite est écoulé : le texte ne se modifie plus, il se remet et s'imprime encore.")
+        return Writing(dues, False, True, why, ends_at)
+    return Writing(dues, False, why=_("L'épreuve écrite n'est pas ouverte."))
 
 
 def _due(simulation: Mapping[str, Any]) -> Due:
