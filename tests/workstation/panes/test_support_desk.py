@@ -160,13 +160,38 @@ async def test_tests_noted_while_the_room_does_not_answer_are_all_kept() -> None
         await wait_for(pilot, lambda: "Le code affiché" in host.screen_text(), "the next test")
         assert "enregistrement…" in host.screen_text() and "Enregistré" not in host.screen_text()
         await pilot.press("1")
-        await wait_for(pilot, lambda: len(saved(host, "ticket")) == 2, "both asked")
+        await wait_for(pilot, lambda: "Alimentation et réservoir" in host.screen_text(), "and the next")
+        assert len(saved(host, "ticket")) == 1  # the room has not said what version it made
+        (kept,) = [d for d in host.state.drafts.values() if d["where"].get("form") == "next"]
+        assert [step["node"] for step in kept["fields"]["path"]] == ["symptome", "code"]
+        drafts = host.state.drafts
+        host.confirm(saved(host, "ticket")[0])
+        await wait_for(pilot, lambda: len(saved(host, "ticket")) == 2, "asked in its turn")
         first, second = saved(host, "ticket")
-        assert (first.version, second.version) == (1, 1)  # made upon the same record: the spool chains them
-        assert second.fields["path"][0] == first.fields["path"][0]
+        assert (first.version, second.version) == (1, 2) and second.fields["path"][0] == first.fields["path"][0]
         host.answer("t1", SaveView("ticket", "t1", "failed", title="Ce ticket est clos."))
         await wait_for(pilot, lambda: "Ce ticket est clos." in host.screen_text(), "the refusal")
-        assert pane.steps == ()
+        assert [s.node for s in pane.steps] == ["symptome"]
+        await wait_for(pilot, lambda: not host.state.drafts, "what was refused is not kept")
+    host = Host("support_desk", desk(drafts=drafts))
+    async with host.run_test(size=(80, 15)) as pilot:
+        await wait_for(pilot, lambda: saved(host, "ticket"), "after a restart it is asked for again")
+        assert [step["node"] for step in saved(host, "ticket")[0].fields["path"]] == ["symptome", "code"]
+        await wait_for(pilot, lambda: not host.state.drafts, "kept until saved, no longer")
+
+
+async def test_a_status_goes_with_what_is_typed_or_not_at_all() -> None:
+    host = Host("support_desk", desk(), confirms=False)
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        await in_section(pilot, pane, "escalade")
+        pane.form.put("symptom", "")
+        pane.query_one("#escalate", Button).press()
+        await wait_for(pilot, lambda: saved(host, "ticket"), "what is typed first")
+        assert saved(host, "ticket")[0].fields == {"symptom": ""}
+        host.answer("t1", SaveView("ticket", "t1", "failed", title="Refusé"))
+        await wait_for(pilot, lambda: "Refusé" in host.screen_text(), "refused")
+        assert len(saved(host, "ticket")) == 1 and not pane.queue.fields
 
 
 async def test_a_test_noted_first_creates_the_ticket_with_what_is_typed() -> None:
@@ -363,7 +388,7 @@ async def test_an_exchange_begins_from_the_ticket_with_what_is_in_stock() -> Non
         await wait_for(pilot, lambda: "42 en stock" in host.screen_text(), "the stock")
         editor = pane.after.form.box("product_id").editor
         assert [v for v, _w in editor.options][:3] == ["", "LUNE-S", "LUNE-S-IVOIRE"]  # type: ignore[attr-defined]
-        assert dict(editor.options)["LUNE-S-IVOIRE"].endswith("rupture jusqu'au 15/12/2026")  # type: ignore[attr-defined]
+        assert dict(editor.options)["LUNE-S-IVOIRE"].startswith("rupture jusqu'au 15/12/2026")  # type: ignore[attr-defined]
         pane.after.form.put("pickup_on", "2026-11-25")
         pane.after.form.put("pickup_from", "17:30")
         pane.after.form.put("status", "étiquette envoyée")

@@ -7,6 +7,8 @@ from typing import Any
 
 from textual import on
 from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
@@ -34,7 +36,7 @@ EXCHANGE_FIELDS = (
     "nature", "product_id", "serial", "address_id", "pickup_on", "pickup_from", "pickup_to", "loan", "promised_on", "status", "remark",
 )  # fmt: skip
 GOODWILL_FIELDS = ("what", "amount_cents", "reason", "status")
-LONG = frozenset({"product_id", "address_id"})
+LONG = frozenset({"product_id", "address_id", "status"})
 _STATUSES = ("demandé", "étiquette envoyée", "annulé")  # those an agent may give an exchange
 
 
@@ -47,14 +49,22 @@ def give_room(form: RecordForm) -> None:
         pair.set_class(shown == 1 or any(box.display and box.spec.name in LONG for box in boxes), "-stacked")
 
 
-class TicketBook(RecordList):
+class SupportBook(RecordList):
+    @property
+    def first(self) -> Widget:
+        """The list, or the button that makes its first record."""
+        button = next(iter(self.query(Button).filter(".add")), None)
+        return self.table if self.table.rows_shown or button is None or not self._contact_id else button
+
+
+class TicketBook(SupportBook):
     """The customer's tickets, and the one in hand: its form stays open from section to section, so that one save takes all of it."""
 
     class TakenInHand(Message):
         """Another ticket is in hand, or none."""
 
     def __init__(self, pane_id: str) -> None:
-        super().__init__(pane_id, Contents(("ticket",), ("date", "what", "text", "status"), ("ticket",)), id="tickets")
+        super().__init__(pane_id, Contents(("ticket",), ("what", "text", "status"), ("ticket",), widths=(("status", 12),)), id="tickets")
         self.section = "ticket"
 
     def show_section(self, section: str) -> None:
@@ -113,13 +123,13 @@ class TicketBook(RecordList):
         return next((name for name in TICKET_FIELDS if self.form.box(name).complaint), "")
 
 
-class AfterBook(RecordList):
+class AfterBook(SupportBook):
     """Gestures and exchanges of the ticket in hand."""
 
     def __init__(self, pane_id: str) -> None:
-        contents = Contents(
-            ("exchange", "goodwill"), ("what", "text", "amount", "status"), ("exchange", "goodwill"), by_kind=True, widths=(("what", 22),)
-        )
+        kinds, columns = ("exchange", "goodwill"), ("what", "text", "amount", "status")
+        widths = (("what", 16), ("amount", 9), ("status", 12))
+        contents = Contents(kinds, columns, kinds, by_kind=True, widths=widths)
         super().__init__(pane_id, contents, id="after")
         self.ticket: Record = {}
 

@@ -11,16 +11,18 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from crm_mock.models import Ticket, TreeStep
 from crm_mock.rules import diagnostic_tree
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
-from workstation.ui.messages import ListAsked, SaveAsked, Told
+from workstation.ui.messages import DraftChanged, ListAsked, SaveAsked, Told
 from workstation.ui.screens import support_words as words
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
 from workstation.ui.screens.support_books import SHOWN, TICKET_FIELDS, AfterBook, TicketBook
+from workstation.ui.screens.support_queue import Queue
 from workstation.ui.screens.tree_walk import TreeWalk
 from workstation.ui.widgets.record_drafts import drafts_at, records
 from workstation.ui.widgets.record_form import RecordForm
@@ -38,11 +40,12 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
 )
 CARDS = ("garantie", "solution", "escalade")  # sections with a card above the ticket's fields
 WIDE = 110  # cells from which the machine is named beside the ticket
+QUEUE = "next"  # where what is to be saved beside the form is kept
 STOCK = "support.products"  # the catalogue's list, asked for its stocks
 
 
 class SupportDeskPane(RecordPane):
-    """Holds which ticket is in hand (the one open in the form) and the tests noted that the server has not confirmed yet."""
+    """Holds which ticket is in hand (the one open in the form), and what is to be saved of it beside what is typed."""
 
     pane_id = "support_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
@@ -62,10 +65,8 @@ class SupportDeskPane(RecordPane):
         self.after = AfterBook(self.pane_id)
         self.cap = Static("", markup=False, id="cap")
         self._contact_id = ""
-        self._noted: tuple[TreeStep, ...] | None = None  # on their way to the server
-        self._noted_for = ""
+        self.queue = Queue()  # tests and status on their way to the server
         self._tree_id = ""  # chosen before any test
-        self._settled: object = None
 
     def title(self) -> str:
         return _("Assistance")
@@ -106,8 +107,8 @@ class SupportDeskPane(RecordPane):
     @property
     def steps(self) -> tuple[TreeStep, ...]:
         """The tests as they stand here, those on their way included."""
-        if self._noted is not None and self._noted_for == self.ticket_id:
-            return self._noted
+        if self.queue.record_id == self.ticket_id and "path" in self.queue.fields:
+            return tuple(TreeStep.model_validate(step) for step in self.queue.fields["path"])
         return words.ticket_of(self.form.subject.record).path if self.form.subject is not None else ()
 
     @property
@@ -152,21 +153,35 @@ class SupportDeskPane(RecordPane):
         self.tickets.show(state, state.contact_id)
         self.after.ticket = self.ticket.model_dump(mode="json")
         self.after.show(state, state.contact_id)
-        self._follow_tests(state)
+        self._follow_queue(state)
         if state.contact_id in state.files and state.contact_id != self._contact_id:
-            self._contact_id, self._noted, self._tree_id = state.contact_id, None, ""
+            self._contact_id, self._tree_id = state.contact_id, ""
             self.call_later(self._take_up)
         self._paint_parts(state)
 
-    def _follow_tests(self, state: DeskState) -> None:
-        """Tests confirmed are the record's; refused ones are dropped, and the line at the top says why."""
-        view = state.saves.get(self._noted_for)
-        if self._noted is None or view is None or view is self._settled:
+    def _follow_queue(self, state: DeskState) -> None:
+        if not self.queue.record_id or self.queue.record_id != self.ticket_id:
             return
-        kept = words.ticket_of(self.form.subject.record).path if self.form.subject is not None else ()
-        same = [(s.node, s.result) for s in kept] == [(s.node, s.result) for s in self._noted]
-        if view.state in ("failed", "conflict") or (view.state == "saved" and same):
-            self._noted, self._settled = None, view
+        view = state.saves.get(self.ticket_id)
+        if self.queue.follow(view):
+            self._keep_queue()
+        fields = self.queue.ready(view)
+        if fields:
+            self.queue.asked(view, fields)
+            self.post_message(SaveAsked("ticket", self.ticket_id, self.form.version, fields).set_sender(self))
+
+    def _keep_queue(self) -> None:
+        """On disk until the server has it."""
+        where = {"pane": self.pane_id, "contact": self._contact_id, "form": QUEUE, "ticket": self.ticket_id}
+        self.post_message(DraftChanged("ticket", f"{self.ticket_id}.{QUEUE}", 0, self.queue.fields or None, where).set_sender(self))
+
+    def _want(self, fields: dict[str, Any]) -> None:
+        """Save these fields of the ticket, after what its form has asked for."""
+        if self.queue.record_id != self.ticket_id:
+            self.queue = Queue(self.ticket_id)
+        self.queue.want(fields)
+        self._keep_queue()
+        self.paint(self.state)
 
     def _paint_parts(self, state: DeskState) -> None:
         ticket, in_hand = self.ticket, self.form.subject is not None
@@ -182,7 +197,10 @@ class SupportDeskPane(RecordPane):
         self._paint_walk(state, ticket, in_hand)
         self._paint_card(state, ticket, in_hand)
         gesture, cents = self.after.gesture_typed
-        self.cap.update(words.cap_words(state, self.ticket_id, cents, gesture))
+        cap = words.cap_words(state, self.ticket_id, cents, gesture)
+        if labels := words.label_words(state, self.ticket_id):
+            cap.append(("\n" if cap else "") + labels)
+        self.cap.update(cap)
 
     def _paint_walk(self, state: DeskState, ticket: Ticket, in_hand: bool) -> None:
         known = words.trees(state, ticket.product_id)
@@ -257,8 +275,12 @@ class SupportDeskPane(RecordPane):
     async def _take_up(self) -> None:
         """What this contact's call was about: a draft, else the ticket still open; else the list."""
         state = self.state
-        draft = next(iter(drafts_at(state, pane=self.pane_id, contact=state.contact_id)), None)
+        drafts = list(drafts_at(state, pane=self.pane_id, contact=state.contact_id))
+        kept = next((d for d in drafts if d.where.get("form") == QUEUE), None)
+        draft = next((d for d in drafts if d is not kept), None)
         here = self.has_focus_within
+        if kept is not None:
+            self.queue = Queue(kept.where.get("ticket", ""), kept.typed)
         if draft is not None and draft.kind in ("exchange", "goodwill"):
             ticket = str(draft.typed.get("ticket_id") or "")
             if ticket:
@@ -267,8 +289,8 @@ class SupportDeskPane(RecordPane):
             await self.after.edit(draft.kind, draft.record_id, focus=here)
             return
         wanted = words.open_ticket(state)
-        if draft is not None:
-            await self.tickets.edit("ticket", draft.record_id, focus=False)
+        if draft is not None or kept is not None:
+            await self.tickets.edit("ticket", draft.record_id if draft is not None else self.queue.record_id, focus=False)
         elif wanted is not None:
             await self.tickets.edit("ticket", str(wanted["id"]), focus=False)
         self.bar.choose("ticket")
@@ -294,22 +316,35 @@ class SupportDeskPane(RecordPane):
         self.tickets.show_section(section)
 
     def _focus_section(self) -> None:
+        """At once, so that the next key typed is for it."""
         section = self.bar.key
-        if section == "diagnostic":
-            self.walk.focus_first()
-        elif section == "suites":
-            self.after.form.focus_first() if self.after.form.subject is not None else self.after.focus_add()
-        elif self.form.subject is None:
-            self.bar.focus() if section != "ticket" else self._focus_list()
-        elif section == "escalade":
-            lacking = next((name for name, told, _value in words.check_list(self.state, self.ticket) if not told), "")
-            if not lacking or not self.tickets.put_in(lacking):
-                self.query_one("#escalate", Button).focus()
+        if section == "suites" and self.after.form.subject is not None:
+            self.after.form.focus_first()
+        elif section not in ("diagnostic", "suites") and self.form.subject is not None and self._focus_field(section):
+            pass
         else:
-            self.tickets.put_in(SHOWN[section][0] if section != "garantie" else "consumer_choice")
+            self.screen.set_focus(self._first_of(section))
 
-    def _focus_list(self) -> None:
-        self.tickets.table.focus() if self.tickets.table.rows_shown else self.tickets.focus_add()
+    def _focus_field(self, section: str) -> bool:
+        """Into the field one most likely fills next; False when there is none to fill."""
+        if section == "escalade":
+            lacking = next((name for name, told, _value in words.check_list(self.state, self.ticket) if not told), "")
+            return self.tickets.put_in(lacking)
+        return self.tickets.put_in("consumer_choice" if section == "garantie" else SHOWN[section][0])
+
+    def _first_of(self, section: str) -> Widget:
+        match section:
+            case "diagnostic":
+                return self.walk.results
+            case "suites":
+                return self.after.first
+            case "escalade" if self.form.subject is not None:
+                shown = [button for button in self.query("#card-buttons Button") if button.display]
+                return shown[0] if shown else self.bar
+            case "ticket":
+                return self.tickets.first
+            case _:
+                return self.bar
 
     def on_resize(self, event: events.Resize) -> None:
         self._paint_parts(self.state)
@@ -329,11 +364,8 @@ class SupportDeskPane(RecordPane):
         if not self.form.version and self.state.saves.get(self.ticket_id) is None and not self.save():
             return  # a ticket is created with what is typed of it; what is wrong is shown
         at = words.story_instant(self.state)
-        steps = tuple(step if step.at else step.model_copy(update={"at": at}) for step in event.steps)
-        self._noted, self._noted_for, self._settled = steps, self.ticket_id, self.state.saves.get(self.ticket_id)
-        fields = {"tree_id": event.tree.id, "path": [step.model_dump() for step in steps]}
-        self._ask(fields)
-        self._paint_parts(self.state)
+        steps = [step if step.at else step.model_copy(update={"at": at}) for step in event.steps]
+        self._want({"tree_id": event.tree.id, "path": [step.model_dump() for step in steps]})
 
     @on(TreeWalk.TreeChosen)
     def _tree_chosen(self, event: TreeWalk.TreeChosen) -> None:
@@ -394,17 +426,18 @@ class SupportDeskPane(RecordPane):
     def _set_status(self, status: str) -> None:
         """What is typed goes first: the status is that of the ticket as it is read here."""
         if self.form.subject is not None and self.save():
-            self._ask({"status": status})
+            self._want({"status": status})
 
     # --- saving
 
-    def _ask(self, fields: dict[str, Any]) -> None:
-        """Save these fields of the ticket, after what its form has asked: by the same way up."""
-        self.form.post_message(SaveAsked("ticket", self.ticket_id, self.form.version, fields).set_sender(self.form))
-
     def save(self) -> bool:
         """The ticket as it is typed; what is wrong is shown in its section."""
+        asks = bool(self.form.edited) or not self.form.version
         if self.form.save():
+            if asks:
+                if self.queue.record_id != self.ticket_id:
+                    self.queue = Queue(self.ticket_id)
+                self.queue.asked(self.state.saves.get(self.ticket_id))
             return True
         wrong = self.tickets.wrong
         section = next((key for key, names in SHOWN.items() if wrong in names), "")

@@ -67,7 +67,7 @@ def open_ticket(state: DeskState) -> Record | None:
 def machine_options(state: DeskState, category: str = MACHINES, *, stock: bool = False) -> list[Option]:
     """The products of a category, with what is left of each when `stock`; all of them when the catalogue has no such category."""
     found = [p for p in state.products if p.get("category") == category] or list(state.products)
-    return [(str(p["id"]), plain_line(p["name"]) + (f" – {_stock_words(p)}" if stock else "")) for p in found]
+    return [(str(p["id"]), (f"{_stock_words(p)} · " if stock else "") + plain_line(p["name"])) for p in found]
 
 
 def bought_options(state: DeskState) -> list[Option]:
@@ -229,6 +229,17 @@ def cap_words(state: DeskState, ticket_id: str = "", wanted: int | None = None, 
         after = _("{wanted} : il restera {left}").format(wanted=money(wanted), left=money(left - wanted))
         text.append("\n" + ("▲ " + " ".join(wrong) if wrong else after), style="bold red" if wrong else "green")
     return text
+
+
+def label_words(state: DeskState, ticket_id: str) -> str:
+    """What to tell the customer of each prepaid label sent for this ticket, a line each."""
+    told = []
+    for one in records(state, "exchange"):
+        if ticket_id and one.get("ticket_id") == ticket_id and one.get("label") and one.get("status") != "annulé":
+            hours = _(" à partir de {hour}").format(hour=one["pickup_from"]) if one.get("pickup_from") else ""
+            pickup = _("enlèvement le {day}").format(day=day(one["pickup_on"])) + hours if one.get("pickup_on") else _("enlèvement à dater")
+            told.append(_("Étiquette prépayée {label} · {pickup}").format(label=plain_line(one["label"]), pickup=pickup))
+    return "\n".join(told)
 
 
 # --- escalation

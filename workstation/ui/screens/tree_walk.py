@@ -168,6 +168,3 @@ class TreeWalk(Vertical):
     def _tree_chosen(self, event: Picker.Changed) -> None:
         event.stop()
         self.post_message(self.TreeChosen(self.which.value))
-
-    def focus_first(self) -> None:
-        self.results.focus()
