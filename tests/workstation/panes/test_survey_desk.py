@@ -11,18 +11,23 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual import events
 from textual.pilot import Pilot
 
 from crm_mock.models import Answer
 from crm_mock.rules import questionnaire as rules
 from crm_mock.rules.questionnaire import Question, Questionnaire
+from tests.workstation.desk_of_tests import running_desk
 from tests.workstation.panes import sample
 from tests.workstation.panes.host import Host, type_text, wait_for
+from tests.workstation.test_ui_shell import PANES
+from tests.workstation.wait import wait_for as host_wait
 from workstation.desk.state import DeskState, ListView, Record, SaveView
 from workstation.ui.messages import SaveAsked, Told, Traced
 from workstation.ui.screens import survey_interview as held
 from workstation.ui.screens.survey_closing import read_hour
-from workstation.ui.screens.survey_desk import TARGETS, SurveyDeskPane
+from workstation.ui.screens.survey_desk import SurveyDeskPane
+from workstation.ui.screens.survey_holder import TARGETS
 from workstation.ui.widgets.value_text import Unreadable
 
 PACK = Path(__file__).parents[3] / "scenarios" / "packs" / "marvalune"
@@ -149,15 +154,25 @@ async def test_every_question_word_for_word_answered_by_keys_and_saved_at_once()
         assert host.state.drafts == {}
 
 
-async def test_typed_ahead_nothing_is_lost_nor_mixed() -> None:
-    """An agent who knows the keys does not wait for the screen."""
-    host = Host("survey_desk", desk())
-    async with host.run_test(size=(80, 15)) as pilot:
-        await begin(pilot, host)
-        await pilot.press("8", "enter", "5", "enter", "1", "0", "enter", "4", "enter", "n", "enter", "1", "enter", "r", "enter")
-        await wait_for(pilot, lambda: "Q7" in standing(host), "seven answers")
-        assert standing(host) == {"Q1": "8", "Q2": "5", "Q3": "10", "Q4": "4", "Q5": "NSP", "Q6": "1", "Q7": "refus"}
-        assert "question 8 sur 12" in host.screen_text()
+async def test_struck_all_at_once_each_key_finds_its_question(tmp_path: Path) -> None:
+    """An agent who knows the keys does not wait for the screen: as they wait in a busy terminal, in the whole desk."""
+    async with running_desk(tmp_path, panes=(*PANES, SurveyDeskPane)) as whole:
+        await whole.signed_in()
+        pane = whole.app.panes["survey_desk"]
+        assert isinstance(pane, SurveyDeskPane)
+        made = desk()
+        whole.app.state = replace(whole.app.state, contact_id=WHO, files=made.files, brief=made.brief)
+        whole.app.show_pane("survey_desk")
+        pane.show_state(whole.app.state)
+        pane.change(target_reached="cible")
+        pane.go("questions")
+        await host_wait(lambda: pane.questions.response.has_focus, "the first question")
+        for key in ("8", "enter", "5", "enter", "1", "0", "enter", "4", "enter", "n", "enter", "1", "enter", "r", "enter", "up", "up"):
+            whole.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await host_wait(lambda: pane.interview.latest("Q7") is not None, "seven answers")
+        given = {q: a.value or a.refused for q, a in rules.latest(pane.interview.answers).items()}
+        assert given == {"Q1": "8", "Q2": "5", "Q3": "10", "Q4": "4", "Q5": "NSP", "Q6": "1", "Q7": True}
+        await host_wait(lambda: pane.questions.question is not None and pane.questions.question.id == "Q6", "and back twice")
 
 
 async def test_off_the_scale_the_scale_is_recalled_and_nothing_is_noted() -> None:
@@ -167,6 +182,8 @@ async def test_off_the_scale_the_scale_is_recalled_and_nothing_is_noted() -> Non
         for typed in ("bof", "11"):
             await answer(pilot, host, typed)
             await wait_for(pilot, lambda: "rappelez l'échelle, de 0 à 10" in host.screen_text(), "the scale")
+            await pilot.pause()
+            assert "rappelez l'échelle" in host.screen_text()  # the keys' own news come after it
             assert not standing(host) and pane_of(host).questions.response.has_focus
             await pilot.press("home", "shift+end", "delete")
         await type_text(pilot, "7")
@@ -337,7 +354,9 @@ async def test_a_complaint_is_a_task_apart_and_the_question_keeps_its_place() ->
         pane_of(host).go("reclamation")
         await wait_for(pilot, lambda: form.subject is not None and form.version == 1, "the same task, not a second one")
         await pilot.press("escape")
-        await wait_for(pilot, lambda: " Q9 " in host.screen_text(), "back")
+        await wait_for(pilot, lambda: " Q9 " in host.screen_text() and pane_of(host).questions.response.has_focus, "back")
+        await pilot.press("plus")
+        await wait_for(pilot, lambda: "Réclamation : à créer" in host.screen_text(), "another one, by the key that creates")
 
 
 async def test_closed_complete_the_campaign_s_file_follows() -> None:

@@ -21,7 +21,7 @@ from workstation.ui.record_titles import summary
 from workstation.ui.record_words import value_word
 from workstation.ui.screens import survey_interview as held
 from workstation.ui.screens import survey_words as words
-from workstation.ui.screens.survey_steps import masked
+from workstation.ui.screens.survey_inputs import masked
 from workstation.ui.widgets.picker import Picker, options_of
 from workstation.ui.widgets.record_drafts import drafts_at, records, scenario_today
 from workstation.ui.widgets.record_form import RecordForm
@@ -197,7 +197,7 @@ class ComplaintStep(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(
-            _("À part du questionnaire : la réponse notée ne change pas. Faits, date, pièces, ce qui est attendu."),
+            _("À part : la réponse notée ne change pas. Ctrl+S transmet, Échap revient."),
             classes="hint",
             markup=False,
         )

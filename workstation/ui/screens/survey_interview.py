@@ -29,7 +29,7 @@ ATTEMPTS = {  # what an attempt of the campaign keeps of each end
 TARGET, THIRD_PARTY = "cible", "tiers"
 DONT_KNOW_KEY, REFUSAL_KEY = "n", "r"
 VALUE_LIMIT = 120  # characters of Answer.value
-_SEPARATORS = str.maketrans(",;|/+.", "      ")
+_SEPARATORS = str.maketrans(",;|/.", "     ")
 _NSP_WORDS = frozenset({DONT_KNOW_KEY, "nsp", "ne sait pas"})
 _REFUSAL_WORDS = frozenset({REFUSAL_KEY, "refus", "refuse"})
 
@@ -58,12 +58,12 @@ class Interview:
         return {
             "campaign_id": self.campaign_id,
             "target_reached": self.target_reached,
-            "respondent": self.respondent,
+            "respondent": self.respondent.strip(),
             "quota_cell": self.quota_cell,
             "answers": [answer.model_dump(mode="json") for answer in self.answers],
             "applicable": len(rules.applicable(read, self.answers)) if read is not None else 0,
             "status": self.status,
-            "remark": self.remark,
+            "remark": self.remark.strip(),
         }
 
     def identity(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events, on
@@ -13,14 +13,13 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static, TextArea
 
 from crm_mock.models import Answer
-from crm_mock.rules import card_numbers
 from crm_mock.rules import questionnaire as rules
 from crm_mock.rules.questionnaire import Question
 from workstation.desk.state import DeskState
 from workstation.i18n import _
-from workstation.ui.messages import Traced
 from workstation.ui.screens import survey_interview as held
 from workstation.ui.screens import survey_words as words
+from workstation.ui.screens.survey_inputs import Response, Verbatim, masked
 from workstation.ui.screens.survey_interview import NotAnAnswer
 from workstation.ui.widgets.picker import Picker, options_of
 from workstation.ui.widgets.record_drafts import contact, contact_name
@@ -159,66 +158,6 @@ class OpeningStep(ReadingStep):
             self.desk.go("questions")
 
 
-def masked(asker: Vertical, editor: Input | TextArea) -> str:
-    """What the editor holds, card numbers masked in it too: they would go to drafts on disk (CNIL 2018-303)."""
-    typed = editor.value if isinstance(editor, Input) else editor.text
-    if not card_numbers.find(typed):
-        return typed
-    clean = card_numbers.mask(typed)
-    if isinstance(editor, Input):
-        editor.value = clean
-    else:
-        editor.load_text(clean)
-        editor.move_cursor(editor.document.end)
-    asker.post_message(Traced("CardNumberRefused", field="answers").set_sender(asker))
-    return clean
-
-
-class Response(Input):
-    """A number or a key. Enter acts in its turn among the keys: what is typed next finds the next question."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(-1)", show=False),
-        Binding("down", "step(1)", show=False),
-    ]
-
-    def __init__(self, step: QuestionStep, **options: Any) -> None:
-        super().__init__(compact=True, **options)
-        self.step = step
-
-    async def action_submit(self) -> None:
-        self.step.enter()
-
-    def action_step(self, by: int) -> None:
-        self.step.action_step(by)
-
-
-class Verbatim(TextArea):
-    """Several lines of what is said; Enter enters it, the arrows leave it at its first and last lines."""
-
-    def __init__(self, step: QuestionStep, **options: Any) -> None:
-        super().__init__(compact=True, show_line_numbers=False, tab_behavior="focus", soft_wrap=True, **options)
-        self.step = step
-
-    async def _on_key(self, event: events.Key) -> None:  # the TextArea's own follows, unless prevented
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.step.enter()
-
-    def action_cursor_up(self, select: bool = False) -> None:
-        if select or not self.cursor_at_first_line:
-            super().action_cursor_up(select)
-        else:
-            self.step.action_step(-1)
-
-    def action_cursor_down(self, select: bool = False) -> None:
-        if select or not self.cursor_at_last_line:
-            super().action_cursor_down(select)
-        else:
-            self.step.action_step(1)
-
-
 class QuestionStep(ReadingStep):
     """One question, its wording locked: a number or a key, then Enter. Up and down go back to what was answered, and forward again to
     the first question without an answer, never past it."""
@@ -249,6 +188,7 @@ class QuestionStep(ReadingStep):
             yield self.beside
             yield Button(_("Ne sait pas"), id="survey-nsp", compact=True)
             yield Button(_("Refuse"), id="survey-refusal", compact=True)
+            yield Button("+ " + _("Réclamation"), id="survey-complain", compact=True)
         yield self.said
         yield self.hint
 
@@ -315,7 +255,7 @@ class QuestionStep(ReadingStep):
         if not held.free_text(question):
             keys += [_("N ne sait pas")] if question.nsp else []
             keys += [_("R refuse")] if question.refusal else []
-        return " · ".join([*keys, _("↑ ↓ questions"), _("Alt+L réclamation")])
+        return " · ".join([*keys, _("↑ ↓ questions"), _("Inser ou + réclamation")])
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -366,6 +306,11 @@ class QuestionStep(ReadingStep):
         event.stop()
         if self.question is not None:
             self._note(held.refusal(self.question, self.desk.now(), self._typed_beside()))
+
+    @on(Button.Pressed, "#survey-complain")
+    async def _complain(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.desk.action_complain()
 
     def _typed_beside(self) -> str:
         return masked(self, self.verbatim if self.question is not None and held.free_text(self.question) else self.beside).strip()
