@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import time
 from dataclasses import replace
@@ -13,14 +14,16 @@ from hypothesis import strategies as st
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
+from crm_mock.rules.money import parse_cents
 from cti.call import CallState
 from tests.workstation.panes import sample
 from tests.workstation.panes.host import Host, type_text, wait_for
+from workstation.cli_options import PACKS
 from workstation.desk.state import CallView, DeskState, Record, SaveView
 from workstation.ui.messages import SaveAsked, Told
 from workstation.ui.screens import selling_words as words
 from workstation.ui.screens.selling_desk import SellingDeskPane
-from workstation.ui.screens.selling_guide import MOST_CUPS, Formula, Guide, cups_a_month, per_cup, read_guide
+from workstation.ui.screens.selling_guide import MOST_CUPS, MOTIVES, Formula, Guide, cups_a_month, per_cup, read_guide
 
 GUIDE = """# Vendre
 ## Découverte
@@ -427,6 +430,21 @@ def test_the_guides_of_the_company() -> None:
     ]  # fmt: skip
     assert guide.arguments_for([], "x") == () and guide.formula_of("Capsules Aube") is None
     assert guide.formula_of("Abonnement Intense (100 capsules)") == Formula("Intense", 100, 10, 390)
+
+
+def test_the_shipped_page_of_arguments_is_a_guide_and_agrees_with_the_catalogue() -> None:
+    pack = PACKS / "marvalune"
+    pages = [{"text": page.read_text(encoding="utf-8")} for page in sorted((pack / "brief").glob("*.md"))]
+    guide = read_guide(pages)
+    assert {a.motive for a in guide.arguments} == set(MOTIVES) and len(guide.questions) >= 4 and len(guide.objections) >= 4
+    with (pack / "catalogue.csv").open(encoding="utf-8", newline="") as catalogue:
+        sold = {row["id"]: row for row in csv.DictReader(catalogue, delimiter=";")}
+    monthly = {}
+    for product_id in ("ABO-DOUCEUR", "ABO-INTENSE", "ABO-GRAIN"):
+        formula = guide.formula_of(sold[product_id]["name"])
+        assert formula is not None and words.commitment_of(sold[product_id]) == 12
+        monthly[product_id] = formula.monthly(parse_cents(sold[product_id]["price"]), 120)
+    assert monthly == {"ABO-DOUCEUR": 4330, "ABO-INTENSE": 3770, "ABO-GRAIN": 3490} and per_cup(3490, 120) == 29
 
 
 @pytest.mark.parametrize(
