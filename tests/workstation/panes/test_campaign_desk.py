@@ -142,7 +142,7 @@ def test_a_survey_is_no_canvassing_but_its_quota_may_be_full() -> None:
     state = replace(state, files={"vasserand": file})
     assert words.cautions(state, one) == []  # a Sunday, a refused consent: nothing is sold
     told = words.preview(state, one, cs.TARGETS["enquete"]).plain
-    assert "Quota « Nord » atteint" in told and "Enquête (⇧F2)" in told and "À dire d'abord" not in told
+    assert "Quota « Nord » atteint" in told and "Enquête (⇧F2)" in told and "L221-16" not in told
     assert [code for code, _word in words.results(state, cs.CAMPAIGNS[0])] == ["ENQ_COMPLETE", "NRP", "OPPOSITION"]
 
 

@@ -110,7 +110,7 @@ class AppointmentStep(Step):
         state = self.desk.state
         if self.form.subject is None and not await self.take_up():
             address = next(iter(records(state, "address")), {})
-            begins: dict[str, Any] = {"slot_id": slot_id, "address_id": str(address.get("id") or ""), "purpose": _("Démonstration")}
+            begins: dict[str, Any] = {"slot_id": slot_id, "address_id": str(address.get("id") or ""), "purpose": "Démonstration"}
             await self._open(Subject.new("appointment", state.contact_id, begins), focus=False)
             deciders = [p for p in campaign_words.people(state) if campaign_words.role_of(p) != campaign_words.GATEKEEPER]
             self.form.tick([plain_line(contact_name(p)) for p in deciders])

@@ -31,7 +31,7 @@ class TargetTable(RecordTable):
             [
                 Column(_("Rang"), 4, True),
                 Column(_("Nom")),
-                Column(_("Essais"), 18),
+                Column(_("Essais"), 14),
                 Column(_("Rappel"), 14),
                 Column(_("État"), 12),
             ],
@@ -143,7 +143,7 @@ class CallStep(Step):
         self.foot = Static("", classes="note", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield VerticalScroll(self.text, can_focus=False, id="preview-page")
+        yield VerticalScroll(self.text, id="preview-page")
         yield self.numbers
         yield self.foot
 

@@ -135,7 +135,7 @@ class PeopleStep(Step):
     async def add(self, role: str) -> None:
         if not self._company:
             return
-        begins = {"company_id": self._company, "category": "professionnel", "source": _("appel"), "role": f"{role} –"}
+        begins = {"company_id": self._company, "category": "professionnel", "source": "appel", "role": f"{role} –"}
         subject = Subject.new("contact", self._company, begins, names=NAMES, needed=("last_name",), title=_("Interlocuteur"))
         await self.form.open(subject, self.desk.state)
         self._arrange()

@@ -244,7 +244,7 @@ def preview(state: DeskState, target: Mapping[str, Any], targets: Sequence[Recor
         said = summary("interaction", talk)
         text.append(f"\n{said.date} {said.what} {said.text} {said.status}", style="dim")
     if purpose(one) in canvassing.SELLING:
-        text.append("\n" + _("À dire d'abord : {text}").format(text=canvassing.OPENING.text))
+        text.append(f"\n{canvassing.OPENING.text}")
         text.append(f" ({canvassing.OPENING.source})", style="dim")
     elif is_survey(one):
         text.append("\n" + _("Le questionnaire se lit dans Enquête (⇧F2). Rien ne se vend pendant cet appel."))
