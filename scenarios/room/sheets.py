@@ -71,6 +71,7 @@ def sheet_view(live: LiveSitting, name: str, *, original: bool = False) -> dict[
     copy = None if original else last_copy(live, name)
     document = copy.document if copy else original_document(live, name)
     head = {"name": name, "version": copy.version if copy else 0, "saved_at": copy.saved_at if copy else ""}
+    head["write_id"] = copy.write_id if copy else ""
     return {**head, "document": document.compact()}
 
 

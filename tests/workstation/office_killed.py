@@ -29,6 +29,12 @@ async def _main(folder: Path, pack: Path, *, saved_only: bool) -> None:
             await desk.type("Refus")
             await desk.press("enter")
             await desk.type("en cours")
+
+            def typing() -> str:
+                fields = desk.app.state.drafts["sheet:appels.csv"]["fields"]
+                return str((fields.get("typing") or {}).get("text"))
+
+            await wait_for(lambda: typing() == "en cours", "the last key")
             await wait_for(lambda: not desk.app.link._drafts and not desk.app.link._typed.is_set(), "the draft on the disk")  # type: ignore[attr-defined]
         os.kill(os.getpid(), signal.SIGKILL)
 

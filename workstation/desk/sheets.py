@@ -34,7 +34,7 @@ def sheet_told(state: DeskState, event: SheetTold) -> Step:
         case "list":
             return replace(state, sheets=replace(view, files=tuple(data["files"]))), ()
         case "open":
-            sheet = OpenSheet(event.name, int(data["version"]), data["document"], str(data["clock"]))
+            sheet = OpenSheet(event.name, int(data["version"]), data["document"], str(data["clock"]), str(data["write_id"]))
             return replace(state, sheets=replace(view, opened={**view.opened, event.name: sheet})), ()
         case "save":
             return _saved(state, event)
@@ -65,6 +65,7 @@ def _saved(state: DeskState, event: SheetTold) -> Step:
         files = (*files, {"name": event.name, "version": data["version"], "of_pack": False})
     state = replace(state, sheets=replace(state.sheets, files=files), saved_at=str(data["clock"]))
     new = {"version": int(data["version"]), "document": data["document"], "saved_at": str(data["clock"]), "save": "", "title": ""}
+    new["write_id"] = data["write_id"]
     state = _opened(state, event.name, **new)
     draft = state.drafts.get(draft_id(event.name))
     if draft is None:

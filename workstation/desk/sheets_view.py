@@ -8,13 +8,15 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class OpenSheet:
-    """As last confirmed: `document` is the server's (scenarios.sheet.document), `saved_at` a local HH:MM:SS, "" for never.
+    """As last confirmed: `document` is the server's (scenarios.sheet.document), `saved_at` a local HH:MM:SS, "" for never,
+    `write_id` names that save.
     `save`: one on its way, or refused with `title`."""
 
     name: str
     version: int
     document: dict[str, Any]
     saved_at: str = ""
+    write_id: str = ""
     save: Literal["", "saving", "failed"] = ""
     title: str = ""
 

@@ -58,11 +58,13 @@ class SheetQuestions:
         answer = await self._http.get(f"/sitting/sheets/{effect.name}")
         answer.raise_for_status()
         view = answer.json()
-        return self._told(effect, version=view["version"], document=view["document"], clock=_clock(view["saved_at"]))
+        known = {name: view[name] for name in ("version", "document", "write_id")}
+        return self._told(effect, clock=_clock(view["saved_at"]), **known)
 
     async def _save(self, effect: fx.AskSheet) -> ev.SheetTold:
         document = effect.data["document"]
-        body = {"write_id": effect.write_id, "version": effect.data["version"], "document": document}
+        write_id = str(effect.data.get("write_id") or effect.write_id)
+        body = {"write_id": write_id, "version": effect.data["version"], "document": document}
         failed = ev.SheetTold("save_failed", effect.name, {"title": ""}, time.time())
         try:
             answer = await self._http.put(f"/sitting/sheets/{effect.name}", json=body)
@@ -70,7 +72,7 @@ class SheetQuestions:
             return ev.SheetTold(failed.what, effect.name, {"title": unreachable(error)}, time.time())
         if answer.is_success:
             saved = answer.json()
-            return self._told(effect, version=saved["version"], document=document, clock=_clock(saved["saved_at"]))
+            return self._told(effect, version=saved["version"], document=document, clock=_clock(saved["saved_at"]), write_id=write_id)
         told = object_of(answer)
         logger.error("a spreadsheet was not saved: %s %s", answer.status_code, told.get("error_id"))
         version = (told.get("details") or {}).get("version") if told.get("error_id") == "sheet_changed" else None

@@ -18,6 +18,7 @@ from workstation.desk.sheets import outside_program_blocked
 from workstation.desk.sheets_view import draft_id
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.happened import new_id
 from workstation.ui.messages import DraftChanged, SheetAsked, Told, Traced
 from workstation.ui.plain_text import plain
 from workstation.ui.screens import sheet_commands as commands
@@ -25,9 +26,10 @@ from workstation.ui.screens.dialog import ChoiceDialog
 from workstation.ui.screens.sheet_actions import SHEET_ACTIONS
 from workstation.ui.screens.sheet_dialogs import ChangesDialog
 from workstation.ui.screens.sheet_grid import SheetGrid
-from workstation.ui.screens.sheet_words import hint_words, saving_words
+from workstation.ui.screens.sheet_words import file_rows, hint_words, saving_words
+from workstation.ui.widgets.choice_list import Choice
 from workstation.ui.widgets.record_drafts import draft_of, scenario_today
-from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.record_table import Column, RecordTable
 
 if TYPE_CHECKING:
     from scenarios.sheet.moves import Clip
@@ -55,6 +57,7 @@ class SheetPage(Vertical):
         self.dirty = False
         self.clip: Clip | None = None
         self.filter: commands.Filter | None = None
+        self._sent = ""  # the last save asked for: a draft typed since then says so
         self.export_due = ""  # asked for while a save is on its way
         self.files = RecordTable([Column(_("Tableur"), 34), Column(_("État"))], id="sheet-files")
         self.where = Static("", id="sheet-where", markup=False)
@@ -91,7 +94,7 @@ class SheetPage(Vertical):
             self._show_files()
         opened = view.opened.get(self._wanted)
         if self._wanted and opened is not None and opened is not before.sheets.opened.get(self._wanted) and opened.document:
-            self._open(self._wanted)
+            self._open_one(self._wanted)
         current = view.opened.get(self.name_of_file)
         if current is not None and self.book is not None:
             if current.version != self.version:
@@ -118,23 +121,7 @@ class SheetPage(Vertical):
         return scenario_today(self.state)
 
     def _show_files(self) -> None:
-        rows = []
-        for file in self.state.sheets.files or ():
-            name = str(file["name"])
-            said = [_("copie n° {version}").format(version=file["version"])] if file["version"] else []
-            opened = self.state.sheets.opened.get(name)
-            if opened is not None and opened.saved_at:
-                said = [_("enregistré {clock}").format(clock=opened.saved_at)]
-            if draft_id(name) in self.state.drafts:
-                said.append(_("non enregistré : brouillon gardé"))
-            if not file["of_pack"]:
-                said.append(_("votre classeur"))
-            rows.append(Row(name, (name, " · ".join(said) or _("du dossier"))))
-        for id in self.state.drafts:
-            name = id.removeprefix("sheet:")
-            if id.startswith("sheet:") and name not in [row.key for row in rows]:
-                rows.append(Row(name, (name, _("non enregistré : brouillon gardé"))))
-        self.files.set_rows(rows)
+        self.files.set_rows(file_rows(self.state))
 
     def show_part(self) -> None:
         self.set_class(self.book is None, "-choosing")
@@ -146,7 +133,7 @@ class SheetPage(Vertical):
         event.stop()
         self._wanted = event.key
         if event.key in self.state.sheets.opened or (draft_of(self.state, draft_id(event.key)) and not self._in_room(event.key)):
-            self._open(event.key)
+            self._open_one(event.key)
         else:
             self.post_message(SheetAsked("open", event.key))
 
@@ -158,17 +145,39 @@ class SheetPage(Vertical):
         event.stop()
         taken = {str(file["name"]) for file in self.state.sheets.files or ()} | {id.removeprefix("sheet:") for id in self.state.drafts}
         self._wanted = next(name for n in range(1, 1000) if (name := f"classeur-{n}.ods") not in taken)
-        self._open(self._wanted)
+        self._open_one(self._wanted)
 
-    def _open(self, name: str) -> None:
+    def _open_one(self, name: str) -> None:
+        """A draft that does not know of the last save was typed before it: the person says which one is wanted."""
+        opened, draft = self.state.sheets.opened.get(name), draft_of(self.state, draft_id(name))
+        if draft is None or opened is None or draft.version >= opened.version or draft.typed.get("after") == opened.write_id:
+            self._open(name)
+            return
+        self._wanted = ""
+
+        def chosen(id: str) -> None:
+            if id == "saved":
+                self._forget_draft(name)
+            self._open(name, draft=id == "draft")
+
+        choices = (
+            Choice("saved", _("La version enregistrée ({clock})").format(clock=opened.saved_at), "1"),
+            Choice("draft", _("Le brouillon de ce poste, commencé avant"), "2"),
+        )
+        self.ask(ChoiceDialog("sheet", _("Deux versions de {name}").format(name=name), self.state, lambda state: choices, chosen))
+
+    def _forget_draft(self, name: str) -> None:
+        self.post_message(DraftChanged("sheet", draft_id(name), 0, None, {"pane": PANE, "contact": ""}))
+
+    def _open(self, name: str, *, draft: bool = True) -> None:
         """The draft when there is one, else the copy; the engine is loaded here, the first time."""
         from scenarios.sheet import SheetError
         from scenarios.sheet.document import Document
         from scenarios.sheet.workbook import Workbook
 
         self._wanted = ""
-        opened, draft = self.state.sheets.opened.get(name), draft_of(self.state, draft_id(name))
-        document = (draft.typed.get("document") if draft else None) or (opened.document if opened else None)
+        opened, kept = self.state.sheets.opened.get(name), draft_of(self.state, draft_id(name)) if draft else None
+        document = (kept.typed.get("document") if kept else None) or (opened.document if opened else None)
         try:
             book = Workbook(Document.model_validate(document), self.today) if document else Workbook.blank(self.today)
         except (SheetError, ValueError) as error:
@@ -176,14 +185,14 @@ class SheetPage(Vertical):
             return
         self.name_of_file, self.book, self.clip, self.filter = name, book, None, None
         self.version = opened.version if opened else 0
-        self.document, self.dirty = document or book.document().compact(), draft is not None
-        if draft is not None:
-            later = _(" ; une version plus récente est enregistrée, elle restera gardée") if self.version > draft.version else ""
-            self.tell(_("Votre brouillon est repris{later}.").format(later=later))
+        self.document, self.dirty = document or book.document().compact(), kept is not None
+        self._sent = str(kept.typed.get("after") or "") if kept else opened.write_id if opened else ""
+        if kept is not None:
+            self.tell(_("Votre brouillon est repris."))
         self.grid.show_book(book)
         self.show_part()
         self.show_cell()
-        typing = (draft.typed.get("typing") or {}) if draft else {}
+        typing = (kept.typed.get("typing") or {}) if kept else {}
         if typing:
             self._resume(typing)
         else:
@@ -274,7 +283,7 @@ class SheetPage(Vertical):
         """All of it on the disk of this desk; nothing, when it says no more than what the room has."""
         opened = self.state.sheets.opened.get(self.name_of_file)
         same = opened is not None and opened.document == self.document and not opened.save
-        fields = None if same and not typing else {"document": self.document, **({"typing": typing} if typing else {})}
+        fields = None if same and not typing else {"document": self.document, "after": self._sent, **({"typing": typing} if typing else {})}
         self.dirty = not same
         self.post_message(DraftChanged("sheet", draft_id(self.name_of_file), self.version, fields, {"pane": PANE, "contact": ""}))
 
@@ -291,7 +300,9 @@ class SheetPage(Vertical):
         elif not self.dirty:
             self.tell(_("Rien de nouveau à enregistrer."))
         else:
-            self.post_message(SheetAsked("save", self.name_of_file, version=self.version, document=self.document))
+            self._sent = new_id()
+            sent = {"version": self.version, "document": self.document, "write_id": self._sent}
+            self.post_message(SheetAsked("save", self.name_of_file, **sent))
 
     def tell(self, text: str, tone: str = "info") -> None:
         self.post_message(Told(text, tone))

@@ -6,13 +6,36 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from workstation.desk.sheets_view import OpenSheet
+from workstation.desk.sheets_view import OpenSheet, draft_id
+from workstation.desk.state import DeskState
 from workstation.i18n import _
 from workstation.ui.screens.sheet_commands import Filter, area_words
+from workstation.ui.widgets.record_table import Row
 
 if TYPE_CHECKING:
     from scenarios.sheet.workbook import Workbook
     from workstation.ui.screens.sheet_grid import SheetGrid
+
+
+def file_rows(state: DeskState) -> list[Row]:
+    """The sitting's spreadsheets, and drafts of workbooks that the room has never had."""
+    rows = []
+    for file in state.sheets.files or ():
+        name = str(file["name"])
+        said = [_("copie n° {version}").format(version=file["version"])] if file["version"] else []
+        opened = state.sheets.opened.get(name)
+        if opened is not None and opened.saved_at:
+            said = [_("enregistré {clock}").format(clock=opened.saved_at)]
+        if draft_id(name) in state.drafts:
+            said.append(_("brouillon non enregistré"))
+        if not file["of_pack"]:
+            said.append(_("votre classeur"))
+        rows.append(Row(name, (name, " · ".join(said) or _("du dossier"))))
+    for id in state.drafts:
+        name = id.removeprefix("sheet:")
+        if id.startswith("sheet:") and name not in [row.key for row in rows]:
+            rows.append(Row(name, (name, _("brouillon non enregistré"))))
+    return rows
 
 
 def saving_words(opened: OpenSheet | None, *, dirty: bool) -> Text:
