@@ -14,96 +14,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
-from crm_mock import errors
 from crm_mock.casefile import CaseFile
-from crm_mock.journal import Event
-from crm_mock.models import Availability, Owned, Product, Resource, SaleProposal
+from crm_mock.models import Availability, Resource, SaleProposal
 from crm_mock.rules import booking as rules
-from scenarios.pack_load import load_pack
 from tests.workstation.panes import sample
 from tests.workstation.panes.host import Host, type_text, wait_for
-from workstation.cli_options import PACKS
-from workstation.desk.state import DeskState, ListView, Record, SaveView
+from tests.workstation.panes.room_host import TODAY, RoomHost, case_of, desk
+from workstation.desk.state import DeskState, ListView, Record
 from workstation.ui.messages import ListAsked, SaveAsked, Told
 from workstation.ui.screens import booking_stay
 from workstation.ui.screens.booking_desk import BookingDeskPane
 from workstation.ui.screens.booking_stay import Stay, stay_of
 
-TODAY = dt.date(2026, 11, 23)
 BASTIEN = "lormier-bastien"
 
 
-@pytest.fixture(scope="module")
-def pack_records() -> list[Any]:
-    """Of Marvalune: what can be booked and sold, and one customer."""
-    pack = load_pack(PACKS / "marvalune", TODAY)
-    kept = [r for r in pack.records if isinstance(r, Product | Resource | Availability)]
-    own = [r for r in pack.records if r.id == BASTIEN or (isinstance(r, Owned) and r.contact_id == BASTIEN)]
-    return [pack.company, *kept, *own]
-
-
 @pytest.fixture
-def case(tmp_path: Path, pack_records: list[Any]) -> Iterator[CaseFile]:
-    company, *records = pack_records
-    made = CaseFile.create(
-        tmp_path / "casefile.db", records, Event("SittingOpened", {"pack": "essai"}), company, on_commit=None, today=lambda: TODAY
-    )
+def case(tmp_path: Path) -> Iterator[CaseFile]:
+    made = case_of(tmp_path, BASTIEN)
     yield made
     made.close()
 
 
-class RoomHost(Host):
-    """Answers saves and lists from a case file, as the room server does."""
-
-    def __init__(self, case: CaseFile, state: DeskState | None = None, **more: Any) -> None:
-        self.case, self.writes = case, 0
-        super().__init__("booking_desk", fresh(case, state or desk(case)), **more)
-
-    def confirm(self, save: SaveAsked, **computed: Any) -> None:
-        self.writes += 1
-        try:
-            self.case.put(
-                save.kind,
-                save.record_id,
-                save.version,
-                save.fields,
-                write_id=f"w{self.writes}",
-                actor="Camille",
-                role="candidate",
-                call_key="k1",
-            )
-        except (errors.BusinessRefusal, errors.InvalidFields) as error:
-            self.answer(save.record_id, SaveView(save.kind, save.record_id, "failed", title=str(error)))
-            return
-        drafts = {k: v for k, v in self.state.drafts.items() if k != save.record_id}
-        saves = {**self.state.saves, save.record_id: SaveView(save.kind, save.record_id, "saved", at="14:03:22")}
-        self.show(fresh(self.case, replace(self.state, saves=saves, drafts=drafts)))
-
-    def refresh_file(self) -> None:
-        self.show(fresh(self.case, self.state))
-
-    def on_list_asked(self, event: ListAsked) -> None:
-        view = ListView(event.kind, event.params)
-        self.show(fresh(self.case, replace(self.state, lists={**self.state.lists, event.key: view})))
-
-
-def fresh(case: CaseFile, state: DeskState) -> DeskState:
-    """With the file and the lists as the case file has them now."""
-    file = case.customer_file(BASTIEN)
-    lists = {}
-    for key, view in state.lists.items():
-        params = dict(view.params)
-        bounds = {name: params.pop(name, "") for name in ("since", "until")}
-        limit = int(params.pop("limit", "100"))
-        told = case.listing(view.kind, params, bounds["since"], bounds["until"], limit)
-        lists[key] = replace(view, records=tuple(told.records), total=told.total)
-    products = tuple(p.model_dump(mode="json") for p in case.products())
-    files = {BASTIEN: {"contact": file.contact.model_dump(mode="json"), "records": file.records}}
-    return replace(state, files=files, lists=lists, products=products)
-
-
-def desk(case: CaseFile) -> DeskState:
-    return replace(sample.desk("lormier", number="+33536491275"), contact_id=BASTIEN)
+def room_host(case: CaseFile, state: DeskState | None = None, **more: Any) -> RoomHost:
+    return RoomHost("booking_desk", case, BASTIEN, state, **more)
 
 
 def pane_of(host: Host) -> BookingDeskPane:
@@ -132,7 +66,7 @@ async def asked_for(pilot: Pilot[None], host: Host, when: str, persons: str) -> 
 
 
 async def test_a_workshop_that_is_full_from_other_dates_to_documents_by_keyboard(case: CaseFile) -> None:
-    host = RoomHost(case)
+    host = room_host(case)
     async with host.run_test(size=(80, 15)) as pilot:
         pane = await asked_for(pilot, host, "03/12", "3")
         await wait_for(pilot, lambda: "complet" in host.screen_text() and "pas ce jour" in host.screen_text(), "full, and not on that day")
@@ -213,7 +147,7 @@ async def documents(pilot: Pilot[None], host: RoomHost, pane: BookingDeskPane) -
 
 
 async def test_another_workshop_in_place_of_the_full_one_is_on_record_with_its_answer(case: CaseFile) -> None:
-    host = RoomHost(case)
+    host = room_host(case)
     async with host.run_test(size=(120, 27)) as pilot:
         pane = await asked_for(pilot, host, "25/11", "2")
         await wait_for(pilot, lambda: "complet" in host.screen_text(), "full on that day")
@@ -234,7 +168,7 @@ async def test_another_workshop_in_place_of_the_full_one_is_on_record_with_its_a
 
 
 async def test_the_server_refuses_what_is_full_and_the_booking_stays_a_draft(case: CaseFile) -> None:
-    host = RoomHost(case)
+    host = room_host(case)
     async with host.run_test(size=(80, 15)) as pilot:
         pane = await asked_for(pilot, host, "26/11", "2")
         await wait_for(pilot, lambda: pane.made.persons == 2 and "Atelier latte art" in host.screen_text(), "two places left")
@@ -253,7 +187,7 @@ async def test_the_server_refuses_what_is_full_and_the_booking_stays_a_draft(cas
 
 
 async def test_without_a_date_the_next_free_ones_are_shown_and_taken_at_once(case: CaseFile) -> None:
-    host = RoomHost(case)
+    host = room_host(case)
     async with host.run_test(size=(80, 15)) as pilot:
         pane = pane_of(host)
         await wait_for(pilot, lambda: pane.list.has_focus and pane.list.rows_shown, "the bookings")
@@ -275,12 +209,12 @@ async def test_without_a_date_the_next_free_ones_are_shown_and_taken_at_once(cas
 
 
 async def test_a_booking_comes_back_after_a_restart(case: CaseFile) -> None:
-    host = RoomHost(case, confirms=False)
+    host = room_host(case, confirms=False)
     async with host.run_test(size=(80, 15)) as pilot:
         pane = await asked_for(pilot, host, "26/11", "2")
         await wait_for(pilot, lambda: host.state.drafts and pane.made.persons == 2, "a draft")
         kept, ident = host.state.drafts, pane.record_id
-    host = RoomHost(case, replace(desk(case), drafts=kept))
+    host = room_host(case, replace(desk(BASTIEN), drafts=kept))
     async with host.run_test(size=(120, 27)) as pilot:
         pane = pane_of(host)
         await wait_for(pilot, lambda: pane.record_id == ident, "the same booking")
@@ -296,6 +230,37 @@ def state_with(records: list[Record], days: dict[dt.date, int], key: str) -> Des
     told = tuple({"id": f"a{d}", "version": 1, "resource_id": "r", "day": d.isoformat(), "free": n} for d, n in days.items())
     lists = {booking_stay.RESOURCES: ListView("resource", {}, tuple(records)), key: ListView("availability", {}, told)}
     return replace(sample.desk("lormier"), lists=lists)
+
+
+async def test_nights_have_two_dates_and_take_one_lodging_each() -> None:
+    days = {dt.date(2026, 12, 18) + dt.timedelta(days=n): 1 for n in range(5)}
+    state = state_with([resource(addons=["filtre"])], days, booking_stay.ASKED)
+    host = Host("booking_desk", state)
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = pane_of(host)
+        await wait_for(pilot, lambda: pane.list.has_focus and pane.list.rows_shown, "the bookings")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: pane.free.starts_on.has_focus and pane.free.ends_on.display, "two dates")
+        await type_text(pilot, "18/12")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: pane.free.ends_on.has_focus, "the day of departure")
+        await type_text(pilot, "21/12")
+        await pilot.press("enter", "4", "enter")
+        await wait_for(pilot, lambda: pane.free.table.has_focus and pane.made.persons == 4, "the list")
+        asked = [m for m in host.of(ListAsked) if m.key == booking_stay.ASKED]
+        assert (asked[-1].params["since"], asked[-1].params["until"]) == ("2026-12-18", "2026-12-21")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: pane.options.table.has_focus, "chosen")
+        pane.go("recapitulatif")
+        await wait_for(pilot, lambda: "du 18/12/2026 au 21/12/2026 (3 nuit(s))" in host.screen_text(), "three nights")
+        assert "253,50 €, acompte 76,05 €" in host.screen_text() and "vente additionnelle non proposée" in " ".join(
+            host.screen_text().split()
+        )
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: saved(host, "booking"), "saved as a draft")
+        fields = saved(host, "booking")[0].fields
+        assert (fields["resource_id"], fields["starts_on"], fields["ends_on"], fields["persons"]) == ("r", "2026-12-18", "2026-12-21", 4)
+        assert "status" not in fields
 
 
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=20), st.integers(0, 20), st.integers(1, 5), st.integers(1, 6))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.pilot import Pilot
 
+from crm_mock.models import Amendment, Document, Subscription
 from crm_mock.rules import retention_grid
 from tests.workstation.panes import sample
 from tests.workstation.panes.host import Host, type_text, wait_for
+from tests.workstation.panes.room_host import RoomHost, case_of
 from workstation.desk.state import DeskState, Record, SaveView
 from workstation.ui.messages import SaveAsked, Told
 from workstation.ui.screens import retention_words as words
@@ -187,6 +191,30 @@ async def test_a_departure_is_processed_with_no_offer_made_and_acknowledged() ->
         (document,) = saved(host, "document")
         assert (document.fields["template"], document.fields["subject_id"]) == ("accusé de résiliation", asked.record_id)
         assert saved(host, "termination_request")[2].fields == {"acknowledged_on": "2026-11-23"}
+
+
+async def test_before_the_real_server_a_departure_ends_the_contract_and_its_acknowledgement_says_when(tmp_path: Path) -> None:
+    """Marvalune's M. Bellonte, who lets nothing change his mind."""
+    tancrede = "bellonte-tancrede"
+    case = case_of(tmp_path, tancrede)
+    host = RoomHost("retention_desk", case, tancrede)
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = await ready(pilot, host)
+        pane.go("resiliation")
+        await wait_for(pilot, lambda: host.focused is not None and host.focused.id == "request-process", "to process it")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "résiliation traitée, fin le 18/12/2026" in host.screen_text(), "processed")
+        host.query_one("#request-acknowledge").focus()
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: case.all(Document, contact_id=tancrede), "acknowledged in writing")
+        await wait_for(pilot, lambda: "accusé envoyé le 23/11/2026" in host.screen_text(), "and its day kept")
+    (contract,) = case.all(Subscription, contact_id=tancrede)
+    assert (contract.ended_on, contract.status) == (dt.date(2026, 12, 18), "actif")  # until that day
+    (document,) = case.all(Document, contact_id=tancrede)
+    text = pypdf.PdfReader(case.document_path(document.id)).pages[0].extract_text().replace("\u00a0", " ")
+    assert document.sent_to == "tancrede.bellonte@courriel.example" and case.all(Amendment, contact_id=tancrede) == []
+    assert "vendredi 18 décembre 2026" in text and "29,90 € par mois" in text and "L215-1-1" in text
+    case.close()
 
 
 async def test_an_offer_that_is_not_for_him_says_why_and_is_not_made() -> None:
