@@ -35,6 +35,7 @@ SHOWN_FROM_TABLES = {
     "jury/console/words.py", "jury/screens/client.py", "jury/widgets/jury_bar.py", "jury/widgets/sheet_text.py",
     "jury/widgets/timeline_words.py", "ui/action_keys.py", "ui/action_table.py", "ui/actions.py", "ui/record_words.py",
     "ui/screens/booking_desk.py", "ui/screens/making_pane.py", "ui/screens/retention_desk.py",
+    "ui/screens/survey_desk.py", "ui/screens/survey_interview.py", "ui/screens/survey_steps.py", "ui/screens/survey_words.py",
     "ui/screens/call_log.py", "ui/screens/collection_desk.py", "ui/screens/contact_desk.py", "ui/screens/customer_file.py",
     "ui/screens/help.py", "ui/screens/order_desk.py", "ui/screens/record_pane.py", "ui/screens/reference.py", "ui/screens/search.py",
     "ui/screens/simulations.py", "ui/widgets/call_bar.py", "ui/widgets/field_box.py", "ui/widgets/fields.py", "ui/widgets/lines.py",
