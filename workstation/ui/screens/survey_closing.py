@@ -177,7 +177,7 @@ class ClosingStep(Vertical):
             return False
         remark = self.remark.value.strip()
         if status == held.CALLBACK and not remark:
-            remark = _("Rendez-vous le {day} à {hour}").format(day=day(when[0]), hour=when[1])
+            remark = f"Rendez-vous le {day(when[0])} à {when[1]}"  # kept in the file: French
         self._chosen = ""
         self.desk.close(status, remark, *when)
         return True
@@ -246,7 +246,7 @@ class ComplaintStep(Vertical):
     def _begins(self, state: DeskState) -> dict[str, Any]:
         service = next((s for s in state.brief.get("directory") or () if s.get("id") == "qualite"), None)
         read = self.desk.read
-        subject = _("Réclamation (enquête « {title} »)").format(title=plain_line(read.title)) if read is not None else _("Réclamation")
+        subject = f"Réclamation (enquête « {plain_line(read.title)} »)" if read is not None else "Réclamation"  # for the service: French
         return {
             "service": str(service["name"]) if service is not None else "Qualité",
             "title": subject[:120],

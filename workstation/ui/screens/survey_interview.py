@@ -95,7 +95,7 @@ class Interview:
         gone = set(rules.strays(read, self.answers)) if status in (COMPLETE, PARTIAL) else set()
         answers = tuple(answer for answer in self.answers if answer.question_id not in gone)
         if status == PARTIAL and not remark and answers:
-            remark = _("Dernière question posée : {id}").format(id=answers[-1].question_id)
+            remark = f"Dernière question posée : {answers[-1].question_id}"  # kept in the file: French
         return replace(self, answers=answers, status=status, remark=remark, typing=())
 
 
