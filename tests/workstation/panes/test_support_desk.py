@@ -116,7 +116,7 @@ async def test_the_tree_is_walked_by_digits_and_each_test_is_saved(size: tuple[i
         assert all(s["at"].startswith("2026-11-23T") for s in last.fields["path"])
         assert [len(s.fields["path"]) for s in saved(host, "ticket")] == list(range(1, 8))
         await wait_for(pilot, lambda: "À transmettre au niveau 2" in host.screen_text(), "the end")
-        assert "Ce qu'il y gagne : Vous n'avez plus de test à refaire" in " ".join(host.screen_text().split())
+        assert "À valoriser : Vous n'avez plus de test à refaire" in " ".join(host.screen_text().split())
         await pilot.press("1")
         await wait_for(pilot, lambda: pane.bar.key == "garantie", "what comes next")
         assert pane.form.box("solution").typed == tree_nodes["n2_chauffe"].solution

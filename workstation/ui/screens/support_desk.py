@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -22,13 +21,14 @@ from workstation.ui.messages import DraftChanged, ListAsked, SaveAsked, Told
 from workstation.ui.screens import support_words as words
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
 from workstation.ui.screens.support_books import SHOWN, TICKET_FIELDS, AfterBook, TicketBook
+from workstation.ui.screens.support_card import CARDS, SupportCard
 from workstation.ui.screens.support_queue import Queue
 from workstation.ui.screens.tree_walk import TreeWalk
 from workstation.ui.widgets.record_drafts import drafts_at, records
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.save_line import SaveLine
 from workstation.ui.widgets.section_bar import Section, SectionBar
-from workstation.ui.widgets.value_text import Unreadable, day, plain_line
+from workstation.ui.widgets.value_text import Unreadable
 
 SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("ticket", N_("Ticket"), N_("Ticket")),
@@ -38,7 +38,6 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("suites", N_("Échange et geste"), N_("Éch./geste")),
     ("escalade", N_("Escalade"), N_("Esc.")),
 )
-CARDS = ("garantie", "solution", "escalade")  # sections with a card above the ticket's fields
 WIDE = 110  # cells from which the machine is named beside the ticket
 QUEUE = "next"  # where what is to be saved beside the form is kept
 STOCK = "support.products"  # the catalogue's list, asked for its stocks
@@ -61,7 +60,7 @@ class SupportDeskPane(RecordPane):
         self.bar = SectionBar([Section(k, _(w), _(s)) for k, w, s in SECTIONS], keys="Alt+→", id="support-sections")
         self.tickets = TicketBook(self.pane_id)
         self.walk = TreeWalk()
-        self.card = Static("", markup=False, id="card-text")
+        self.card = SupportCard()
         self.after = AfterBook(self.pane_id)
         self.cap = Static("", markup=False, id="cap")
         self._contact_id = ""
@@ -76,16 +75,7 @@ class SupportDeskPane(RecordPane):
         yield self.saved
         yield self.bar
         yield self.walk
-        with Vertical(id="card"):
-            with VerticalScroll(can_focus=False, id="card-room"):
-                yield self.card
-            with Horizontal(id="card-buttons"):
-                yield Button("", id="purchase", compact=True)
-                yield Button(_("Reprendre la solution de l'arbre"), id="take-solution", compact=True)
-                yield Button("", id="promise", compact=True)
-                yield Button(_("Résolu au niveau 1"), id="solved", compact=True)
-                yield Button("", id="escalate", compact=True)
-                yield Button(_("Rouvrir"), id="reopen", compact=True)
+        yield self.card
         yield self.tickets
         with Vertical(id="follow"):
             yield self.cap
@@ -195,7 +185,7 @@ class SupportDeskPane(RecordPane):
         refused = view is not None and view.state in ("failed", "conflict")  # why is then all the line says
         self.saved.show(state, self.ticket_id, bool(in_hand and self.form.edited), told if state.contact_id and not refused else "")
         self._paint_walk(state, ticket, in_hand)
-        self._paint_card(state, ticket, in_hand)
+        self.card.paint(state, self.bar.key, ticket if in_hand else None, self.size.width)
         gesture, cents = self.after.gesture_typed
         cap = words.cap_words(state, self.ticket_id, cents, gesture)
         if labels := words.label_words(state, self.ticket_id):
@@ -211,59 +201,6 @@ class SupportDeskPane(RecordPane):
         elif ticket.status != "ouvert":
             blocked = _("Ce ticket n'est plus ouvert : « Rouvrir », dans Escalade, pour reprendre les tests.")
         self.walk.show(known, tree, self.steps, blocked)
-
-    def _paint_card(self, state: DeskState, ticket: Ticket, in_hand: bool) -> None:
-        section = self.bar.key
-        if section not in CARDS:
-            return
-        text = Text()
-        buttons = dict.fromkeys(("purchase", "take-solution", "promise", "solved", "escalate", "reopen"), False)
-        if not in_hand:
-            text.append(_("Ouvrez ou créez d'abord un ticket (Alt+←)."), style="italic")
-        elif section == "garantie":
-            text = words.guarantee_words(state, ticket)
-            bought = words.purchases(state, ticket.product_id)
-            buttons["purchase"] = bool(bought) and bought[0][0] != ticket.bought_on
-            if bought:
-                text.append("\n" + _("Acheté le {day} : {what}").format(day=day(bought[0][0]), what=bought[0][1]))
-                self.query_one("#purchase", Button).label = _("Reprendre l'achat du {day}").format(day=day(bought[0][0]))
-        elif section == "solution":
-            self._solution_card(state, ticket, text, buttons)
-        else:
-            text = words.check_lines(words.check_list(state, ticket), self.size.width - 4)
-            lacking = sum(not told for _name, told, _value in words.check_list(state, ticket))
-            button = self.query_one("#escalate", Button)
-            button.label = _("Escalader au niveau 2")
-            if lacking:
-                told = _("Escalader quand même (1 manque)") if lacking == 1 else _("Escalader quand même ({count} manquent)")
-                button.label = told.format(count=lacking)
-            buttons["escalate"] = ticket.status == "ouvert"
-            buttons["reopen"] = bool(ticket.version) and ticket.status != "ouvert"
-        self.card.update(text)
-        for name, shown in buttons.items():
-            self.query_one(f"#{name}", Button).display = shown
-        self.query_one("#card-buttons").display = any(buttons.values())
-
-    def _solution_card(self, state: DeskState, ticket: Ticket, text: Text, buttons: dict[str, bool]) -> None:
-        tree = words.tree_of(state, ticket)
-        end = diagnostic_tree.walk(tree, self.steps).at if tree is not None and self.steps else None
-        if end is not None and end.ending:
-            text.append(_("L'arbre propose : {solution}").format(solution=plain_line(end.solution or end.title)))
-            if end.benefit:
-                text.append("\n" + _("Ce qu'il y gagne : {benefit}").format(benefit=plain_line(end.benefit)), style="bold")
-            buttons["take-solution"] = bool(end.solution) and end.solution not in ticket.solution
-        else:
-            text.append(_("Le diagnostic n'est pas terminé : l'arbre ne propose rien encore."), style="italic")
-        promised = words.promised_day(state)
-        if promised is not None and ticket.promised_on is None:
-            count = words.rule(state, "exchange_working_days")
-            text.append("\n" + _("Délai de l'entreprise : {count} jours ouvrés, le {day}.").format(count=count, day=day(promised)))
-            self.query_one("#promise", Button).label = _("Promettre le {day}").format(day=day(promised))
-            buttons["promise"] = True
-        elif ticket.promised_on is not None:
-            text.append("\n" + _("Promis : {words}").format(words=words.promise_words(state, ticket)))
-        buttons["solved"] = ticket.status == "ouvert"
-        buttons["reopen"] = bool(ticket.version) and ticket.status != "ouvert"
 
     # --- moving about
 
@@ -310,7 +247,7 @@ class SupportDeskPane(RecordPane):
     def _show_section(self) -> None:
         section = self.bar.key
         self.walk.display = section == "diagnostic"
-        self.query_one("#card").display = section in CARDS
+        self.card.display = section in CARDS
         self.query_one("#follow").display = section == "suites"
         self.tickets.display = section in SHOWN
         self.tickets.show_section(section)
@@ -339,8 +276,7 @@ class SupportDeskPane(RecordPane):
             case "suites":
                 return self.after.first
             case "escalade" if self.form.subject is not None:
-                shown = [button for button in self.query("#card-buttons Button") if button.display]
-                return shown[0] if shown else self.bar
+                return self.card.first or self.bar
             case "ticket":
                 return self.tickets.first
             case _:

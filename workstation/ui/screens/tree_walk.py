@@ -129,7 +129,7 @@ class TreeWalk(Vertical):
         if node.solution:
             text.append("\n" + _("Solution : {solution}").format(solution=plain_lines(node.solution)))
         if node.benefit:
-            text.append("\n" + _("Ce qu'il y gagne : {benefit}").format(benefit=plain_lines(node.benefit)), style="bold")
+            text.append("\n" + _("À valoriser : {benefit}").format(benefit=plain_lines(node.benefit)), style="bold")
         return text
 
     def _choices(self, walked: diagnostic_tree.Walk) -> tuple[Choice, ...]:
