@@ -147,7 +147,7 @@ def _the_tree_test_by_test(lab: Lab) -> None:
         terminal.keys(digit)
         row = _noted(lab, node, since)
         assert row.data["after"]["path"][-1]["at"].startswith("2026-11-23T0")  # half past nine in Paris
-    terminal.wait_for("La chauffe est en panne – À transmettre au niveau 2", "Ce qu'il y gagne", "7. Cycle avec le kit")
+    terminal.wait_for("La chauffe est en panne – À transmettre au niveau 2", "À valoriser", "7. Cycle avec le kit")
     terminal.keys("1")
 
 
