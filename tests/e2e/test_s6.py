@@ -17,8 +17,8 @@ FIRM, DAY = "lagarrigue-sentis", dt.date(2026, 12, 4)
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
-    asked = "Bonjour madame, Camille Renard, de la Brûlerie Marvalune. Je souhaite parler à monsieur Sentis, s'il vous plaît."
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.0, asked)], seconds=10), pack=str(_spoken_fast(tmp_path)))
+    asked = "Bonjour madame, Brûlerie Marvalune, monsieur Sentis s'il vous plaît."
+    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.0, asked)], seconds=8), pack=str(_spoken_fast(tmp_path)))
 
 
 def _spoken_fast(tmp_path: Path) -> Path:
@@ -90,7 +90,7 @@ def _past_the_switchboard(lab: Lab) -> None:
     terminal = lab.terminal
     assert lab.says("decroche").data["text"].startswith("Client virtuel automatique")
     heard = lab.wait_for_row("CustomerHeard", within=30)
-    assert 2.0 < heard.data["seconds"] < 9.0  # the question, through RTP
+    assert 1.5 < heard.data["seconds"] < 7.0  # the question, through RTP
     before = loud_seconds(lab.heard())
     lab.says("barrage")
     lab.wait_until(lambda: loud_seconds(lab.heard()) > before + 0.6, "the switchboard's voice in the ear")
