@@ -248,6 +248,19 @@ def _number(data: Mapping[str, Any], name: str) -> str:
     return text or "numéro masqué"
 
 
+PHASES_FR = {
+    "preparation": "Préparation",
+    "contacts": "Contacts",
+    "written": "Écrits",
+    "technical_interview": "Entretien technique",
+    "final_interview": "Entretien final",
+}
+
+
+def _phase(data: Mapping[str, Any]) -> str:
+    return PHASES_FR.get(str(data.get("phase")), str(data.get("phase")))
+
+
 SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "SimulationStarted": lambda d: "Début de la simulation",
     "SimulationEnded": lambda d: "Fin de la simulation",
@@ -278,6 +291,15 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "CueGiven": lambda d: f"Indiqué par l'agent : « {d.get('label') or d.get('cue') or '–'} »",
     "CustomerRevealed": lambda d: f"Le client a révélé : {d.get('fact')}",
     "CustomerSpoke": lambda d: f"Client : « {d.get('text', '')} »",
+    "PhaseStarted": lambda d: f"Début de la phase : {_phase(d)}",
+    "PhaseFrozen": lambda d: f"Arrêt du temps ({d.get('nature') or 'incident'}) : {d.get('cause') or '–'}",
+    "PhaseResumeProposed": lambda d: f"Décision proposée pour la reprise : {d.get('choice')}",
+    "PhaseResumed": lambda d: f"Reprise : {d.get('choice') or '–'}",
+    "PhaseTimeGranted": lambda d: f"Temps ajouté : {seconds_fr(float(d.get('seconds') or 0))} – {d.get('reason') or '–'}",
+    "PhaseExpired": lambda d: f"Temps écoulé : {_phase(d)}",
+    "PhaseEnded": lambda d: f"Fin de la phase : {_phase(d)}",
+    "SittingPostponed": lambda d: "Passage reporté",
+    "CandidateAbsent": lambda d: "Candidat absent",
     "CustomerHeard": lambda d: f"Compris par le client : « {d.get('text', '')} »",
 }
 

@@ -39,6 +39,7 @@ from scenarios.room.jury_seats import PLAYER, Seat
 from scenarios.room.live_session import ExamRoom
 from scenarios.room.live_sitting import utc_now
 from scenarios.room.manage import manage_router
+from scenarios.room.outputs import Outputs, outputs_router
 from scenarios.room.phones import Issue, phone_router
 from scenarios.room.register import Register, RegisterUnusable
 from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
@@ -245,7 +246,16 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         app.add_middleware(PhaseGate, room=room, access=access)
         app.include_router(session_router(lambda: exam, access.authorise))
         app.include_router(session_watch(exam, room, access))
-        app.include_router(grid_router(lambda: exam, GridStore(register), access.authorise))
+        grids = GridStore(register)
+        app.include_router(grid_router(lambda: exam, grids, access.authorise))
+        folders = {one.id: Path(one.folder) for one in register.sittings()}
+
+        def folder_of(sitting: str) -> Path:
+            if sitting not in folders:
+                folders.update({one.id: Path(one.folder) for one in register.sittings()})
+            return folders[sitting]
+
+        app.include_router(outputs_router(Outputs(exam, grids, room, given.folder, folder_of), access.authorise))
         app.state.exam = exam
 
     def payload(place: str) -> dict[str, object]:
