@@ -27,8 +27,9 @@ from scenarios.sheet.document import (
     sheet_name,
 )
 from scenarios.sheet.engine import engine_faults_told, filled, read_cell
-from scenarios.sheet.french import error_word
+from scenarios.sheet.french import error_word, for_document, from_document
 from scenarios.sheet.ods import read_ods, write_ods
+from scenarios.sheet.references import without_empty_calls
 from scenarios.sheet.workbook import Workbook
 
 FORMATS = ("ods", "xlsx", "csv")
@@ -54,9 +55,24 @@ def read_file(name: str, content: bytes, today: dt.date) -> Document:
         if suffix == "csv":
             return _read_csv(name, content, today)
         _bounded(content)
-        return read_ods(content) if suffix == "ods" else _read_xlsx(content, today)
+        document = read_ods(content) if suffix == "ods" else _read_xlsx(content, today)
+        return Document(sheets=tuple(_tidied(sheet, today) for sheet in document.sheets))
     except Exception as error:  # whatever a library raises of a damaged file
         raise SheetError(_unreadable(name, content, error)) from error
+
+
+def _tidied(sheet: Sheet, today: dt.date) -> Sheet:
+    """As this program writes them: other ones write TRUE(), and a day of ours as it was exported."""
+
+    def tidy(cell: Cell) -> Cell:
+        form = "" if cell.n.casefold() == "general" or isinstance(cell.v, bool) else cell.n
+        if "€" in form:  # each program has its own way to write a euro
+            form = typed.EURO if ".00" in form else typed.EURO_WHOLE
+        if cell.f in ("=TRUE()", "=FALSE()"):
+            return Cell(v=cell.f == "=TRUE()", b=cell.b)
+        return cell.model_copy(update={"f": for_document(without_empty_calls(cell.f), today), "n": form})
+
+    return sheet.model_copy(update={"cells": {where: tidy(cell) for where, cell in sheet.cells.items()}})
 
 
 def _unreadable(name: str, content: bytes, error: Exception) -> str:
@@ -139,10 +155,21 @@ def write_file(document: Document, suffix: str, today: dt.date, sheet: int = 0) 
         for where in part.cells
     }
     if suffix == "ods":
-        return write_ods(document, shown)
+        return write_ods(_dated(document, today), shown)
     if suffix != "csv":
         raise SheetError(f"Format inconnu : .{suffix}")
     return _write_csv(document.sheets[min(sheet, len(document.sheets) - 1)], {w: text for (at, w), text in shown.items() if at == sheet})
+
+
+def _dated(document: Document, today: dt.date) -> Document:
+    """With the scenario's day where formulas ask for today: read elsewhere, on another day, they give the same."""
+    sheets = (
+        sheet.model_copy(
+            update={"cells": {w: c.model_copy(update={"f": from_document(c.f, today)}) if c.f else c for w, c in sheet.cells.items()}}
+        )
+        for sheet in document.sheets
+    )
+    return Document(sheets=tuple(sheets))
 
 
 def _write_csv(sheet: Sheet, shown: dict[str, str]) -> bytes:

@@ -50,13 +50,19 @@ def read_ods(content: bytes) -> Document:
 
 
 class _Styles:
-    """What automatic styles of the file say of widths and bold."""
+    """What styles of the file say: bold, widths, number formats, by the style's name."""
 
     def __init__(self, document: odfdo.Document) -> None:
         self.bold: set[str] = set()
         self.widths: dict[str, int] = {}
-        for style in document.get_styles(automatic=True):
+        self.formats: dict[str, str] = {}
+        styles = [*document.get_styles(automatic=False), *document.get_styles(automatic=True)]
+        data = {str(style.get_attribute("style:name") or ""): _format_of(style) for style in styles if style.tag.startswith("number:")}
+        for style in styles:
             name = str(style.get_attribute("style:name") or "")
+            form = data.get(str(style.get_attribute("style:data-style-name") or ""))
+            if form:
+                self.formats[name] = form
             for part in style.get_elements("style:text-properties"):
                 if part.get_attribute("fo:font-weight") == "bold":
                     self.bold.add(name)
@@ -66,12 +72,40 @@ class _Styles:
                     self.widths[name] = max(1, min(120, round(float(found[1]) * _MM[found[2]] / MM_A_CHARACTER)))
 
 
+def _format_of(style: Any) -> str:
+    """The number format of an OpenDocument data style; "" where it is general, or one that is not kept."""
+    number = next(iter(style.get_elements("number:number")), None)
+    digits = ""
+    if number is not None:
+        places = str(number.get_attribute("number:decimal-places") or "")
+        grouped = number.get_attribute("number:grouping") in ("true", True)
+        digits = ("#,##0" if grouped else "0") + (f".{'0' * int(places)}" if places.isdigit() and int(places) else "")
+        digits = "" if not places and not grouped else digits  # as many decimals as there are: general
+    kinds = {part.tag.removeprefix("number:") for part in style.get_elements("*")}
+    match style.tag:
+        case "number:currency-style":
+            return typed.EURO if "." in digits else typed.EURO_WHOLE
+        case "number:percentage-style":
+            return f"{digits.replace('#,##', '') or '0'}%"
+        case "number:date-style":
+            return typed.DATE_TIME if "hours" in kinds else typed.DATE
+        case "number:time-style":
+            return typed.TIME
+        case "number:number-style" if any("€" in str(part.text) for part in style.get_elements("number:text")):
+            return typed.EURO if "." in digits else typed.EURO_WHOLE
+        case "number:number-style" if kinds <= {"number"}:
+            return "" if digits == "0" else digits
+        case "number:text-style":
+            return typed.TEXT
+    return ""
+
+
 def _sheet(table: Any, rank: int, styles: _Styles) -> Sheet:
     cells: dict[str, Cell] = {}
-    row = 0
+    row, defaults = 0, _column_styles(table)
     for element in table.xpath("descendant::table:table-row"):
         repeated = _count(element, "table:number-rows-repeated")
-        read = list(_cells(element, styles)) if row < MAX_ROWS else []
+        read = list(_cells(element, styles, defaults)) if row < MAX_ROWS else []
         for again in range(repeated if read else 0):
             if row + again < MAX_ROWS:
                 cells |= {reference(row + again + 1, column): cell for column, cell in read}
@@ -90,11 +124,20 @@ def _widths(table: Any, styles: _Styles) -> Iterator[tuple[str, int]]:
         column += repeated
 
 
-def _cells(row: Any, styles: _Styles) -> Iterator[tuple[int, Cell]]:
+def _column_styles(table: Any) -> list[str]:
+    """The style of cells that have none of their own, column by column."""
+    names: list[str] = []
+    for element in table.xpath("descendant::table:table-column"):
+        name = str(element.get_attribute("table:default-cell-style-name") or "")
+        names += [name] * min(MAX_COLUMNS - len(names), _count(element, "table:number-columns-repeated"))
+    return names
+
+
+def _cells(row: Any, styles: _Styles, defaults: list[str]) -> Iterator[tuple[int, Cell]]:
     column = 0
     for element in row.xpath("table:table-cell|table:covered-table-cell"):
         repeated = _count(element, "table:number-columns-repeated")
-        cell = _cell(element, styles)
+        cell = _cell(element, styles, defaults[column] if column < len(defaults) else "")
         if cell is not None:
             yield from ((column + n, cell) for n in range(1, repeated + 1) if column + n <= MAX_COLUMNS)
         column += repeated
@@ -104,13 +147,14 @@ def _count(element: Any, name: str) -> int:
     return max(1, int(element.get_attribute(name) or 1))
 
 
-def _cell(element: Any, styles: _Styles) -> Cell | None:
+def _cell(element: Any, styles: _Styles, default: str) -> Cell | None:
     value, form = _value(element)
+    style = str(element.get_attribute("table:style-name") or default)
+    form = styles.formats.get(style, form) if not isinstance(value, bool) else ""
     formula = str(element.get_attribute("table:formula") or "")
     if value in (None, "") and not formula:
         return None
-    bold = str(element.get_attribute("table:style-name") or "") in styles.bold
-    return Cell(v=value, f=from_open_formula(formula)[:MAX_TEXT] if formula else "", n=form, b=bold)
+    return Cell(v=value, f=from_open_formula(formula)[:MAX_TEXT] if formula else "", n=form, b=style in styles.bold)
 
 
 def _value(element: Any) -> tuple[Value, str]:
@@ -174,15 +218,15 @@ class _NamedStyles:
         self._known: dict[tuple[str, ...], str] = {}
 
     def cell(self, form: str, bold: bool) -> str:
-        """The name of the style, "" for the default."""
+        """The name of the style, "" for the default. Data styles are not called N1, N2…: LibreOffice reads its own formats in these."""
         key = ("cell", form, str(bold))
         if (not form and not bold) or key in self._known:
             return self._known.get(key, "")
         name = f"ce{len(self._known) + 1}"
-        data = _data_style(f"N{len(self._known) + 1}", form) if form else ""
+        data = _data_style(f"format{len(self._known) + 1}", form) if form else ""
         if data:
             self._insert(data)
-        linked = f' style:data-style-name="N{len(self._known) + 1}"' if data else ""
+        linked = f' style:data-style-name="format{len(self._known) + 1}"' if data else ""
         weight = '<style:text-properties fo:font-weight="bold"/>' if bold else ""
         parent = ' style:parent-style-name="Default"'
         self._insert(f'<style:style style:name="{name}" style:family="table-cell"{parent}{linked}>{weight}</style:style>')

@@ -65,6 +65,13 @@ def closed(formula: str) -> str:
     return formula + ")" * max(0, opened)
 
 
+def without_empty_calls(formula: str) -> str:
+    """TRUE() and FALSE() as TRUE and FALSE."""
+    pieces = re.split(r'("(?:[^"]|"")*")', formula)
+    pieces[::2] = [re.sub(r"\b(TRUE|FALSE)\(\)", r"\1", piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
 def skeleton(formula: str) -> list[str]:
     """What an engine must not have lost in reading it: signs, names and texts, with a mark for each number."""
     return ["#" if token[0].isdigit() else token.casefold().rstrip('"') for token in tokens(formula) if not token.isspace()]
@@ -92,8 +99,8 @@ def to_open_formula(formula: str) -> str:
             start = f"${token[:-1]}." if named else "."
             written.append(f"[{start}{parts[at][0].upper()}{f':.{last.upper()}' if last else ''}]")
             at += 2 if last else 0
-        elif token == "," and depth == 0:
-            written.append(";")
+        elif depth == 0 and "," in token and not token.startswith('"'):  # alone, or between two numbers
+            written.append(token.replace(",", ";"))
         else:
             written.append(token)
         at += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+from pathlib import Path
 
 import odfdo
 import pytest
@@ -56,6 +57,21 @@ def test_an_ods_is_what_an_office_suite_expects(document: Document) -> None:
     assert (euro.type, euro.get_attribute("office:currency"), str(euro.text_recursive).strip()) == ("currency", "EUR", "12,50 €")
     assert day.get_attribute("office:date-value") == "2026-11-23"
     assert total.formula == "of:=SUM([.A1:.A2])" and float(str(total.value)) == 1247
+
+
+@pytest.mark.parametrize("suffix", ["ods", "xlsx"])
+def test_what_libreoffice_made_of_our_file_is_read_as_ours(document: Document, suffix: str) -> None:
+    """`libreoffice.*` are our file as LibreOffice 7.4 saved it again, on another day than the sitting's."""
+    again = read_file(f"x.{suffix}", (Path(__file__).parent / f"libreoffice.{suffix}").read_bytes(), TODAY)
+    assert changed_cells(document, again) == []
+    assert {w: c.n for w, c in document.sheets[0].cells.items()} == {w: c.n for w, c in again.sheets[0].cells.items()}
+    assert again.sheets[0].widths["A"] == 30 and again.sheets[0].cells["A1"].b
+    assert Workbook(again, TODAY).shown(0, 8, 1) == "23/12/2026"
+
+
+def test_the_scenarios_day_is_written_in_files_that_others_read(document: Document) -> None:
+    table = odfdo.Document(io.BytesIO(write_file(document, "ods", TODAY))).body.get_table(0)
+    assert table is not None and table.get_cell((0, 7)).formula == "of:=DATE(2026;11;23+0)+30"
 
 
 def test_a_csv_says_what_cells_show_for_french_spreadsheets(document: Document) -> None:

@@ -26,7 +26,7 @@ parts = st.one_of(
     st.builds(lambda a, b: f"SUM({a}:{b},2.5)", cells, cells),
     st.builds(lambda a: f"Feuille2!{a}", cells),
     st.builds(lambda a: f"'Prix d''hiver'!{a}", cells),
-    st.sampled_from(['"A1 [.B2] ; x"', '"d""or"', "12.5", "LOG10(100)"]),
+    st.sampled_from(['"A1 [.B2] ; x"', '"d""or"', "12.5", "LOG10(100)", "MAX(1,2,30)", "DATE(2026,11,23+0)"]),
 )
 formulas = st.lists(parts, min_size=1, max_size=4).map(lambda some: "=" + "&".join(some))
 
@@ -72,6 +72,7 @@ def test_opendocument_gives_the_formula_back(formula: str) -> None:
     ("formula", "opened"),
     [
         ("=SUM(A1:A3,2)", "of:=SUM([.A1:.A3];2)"),
+        ("=DATE(2026,11,23)+1.5", "of:=DATE(2026;11;23)+1.5"),
         ("='Prix d''hiver'!$A$1*2", "of:=[$'Prix d''hiver'.$A$1]*2"),
         ('=IFS(A1>1,"a,b",TRUE,"")', 'of:=COM.MICROSOFT.IFS([.A1]>1;"a,b";TRUE;"")'),
     ],
