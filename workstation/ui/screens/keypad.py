@@ -217,6 +217,7 @@ class TransferDialog(Dialog[DeskState]):
         closed = opening_hours.is_closed(hours, now)
         told = f"▲ {one_line(service.get('name', ''))} : {opening_hours.words(hours, now)}" if closed else ""
         self._said.update(plain(told, "bold"))
+        self._said.display = closed
 
     def _send_context(self, number: str) -> None:
         """The task, made before the customer goes; nothing when nothing was written."""
