@@ -19,7 +19,7 @@ from workstation.ui.screens import reply_desk
 from workstation.ui.screens.reply_desk import ReplyDeskPane
 from workstation.ui.screens.reply_due import letters_for, writing
 from workstation.ui.screens.reply_record import letter_values
-from workstation.ui.screens.reply_words import before_handing_in, length_line, printing_words
+from workstation.ui.screens.reply_words import before_handing_in, first_blank, length_line, printing_words
 
 LETTERS: list[Record] = [
     {"id": "e-mail", "title": "E-mail à en-tête", "channels": ["e-mail"], "subject": "[objet]", "text": "[nom],\n\nCordialement"},
@@ -129,6 +129,20 @@ async def test_the_text_the_record_and_the_instructions_are_in_sight(size: tuple
         assert host.body.size.height >= 4 and host.body.size.width >= 40
 
 
+async def test_the_file_is_read_without_leaving_the_text() -> None:
+    host = ReplyHost(desk())
+    async with host.run_test(size=(80, 20)) as pilot:
+        await ready(pilot, host)
+        await wait_for(pilot, lambda: "Consigne" in host.screen_text() and "Factures non" not in host.screen_text(), "the top")
+        for _page in range(4):
+            await pilot.press("alt+down")
+        await wait_for(pilot, lambda: "Factures non réglées" in host.screen_text(), "the end of the file")
+        assert host.focused is host.body
+        for _page in range(4):
+            await pilot.press("alt+up")
+        await wait_for(pilot, lambda: "Consigne" in host.screen_text(), "the top again")
+
+
 async def test_what_is_typed_is_a_draft_at_once_and_a_record_once_the_keys_rest() -> None:
     host = ReplyHost(desk())
     async with host.run_test(size=(100, 30)) as pilot:
@@ -173,7 +187,10 @@ async def test_a_template_goes_in_at_the_cursor_with_what_is_known() -> None:
         await press_button(pilot, host, "insert")
         await wait_for(pilot, lambda: host.body.text.startswith("Avant Madame Corbulon,\n\n[échéances]"), "the template")
         assert host.desk.form.box("subject").typed == "Notre accord – MVL-199407"
-        await pilot.press("ctrl+z")
+        assert host.body.selected_text == "[échéances]"
+        await type_text(pilot, "x")
+        assert host.body.text.startswith("Avant Madame Corbulon,\n\nx\n")
+        await pilot.press("ctrl+z", "ctrl+z")
         assert host.body.text == "Avant "
 
 
@@ -253,7 +270,7 @@ async def test_a_customer_whose_file_is_not_here_is_asked_for_without_leaving() 
         await wait_for(pilot, lambda: host.of(FileAsked) != [], "asked for")
         assert host.of(FileAsked)[0].contact_id == "corbulon" and host.of(FileAsked)[0].stay
         host.show(state)
-        await wait_for(pilot, lambda: host.desk.form.subject is not None, "opened")
+        await ready(pilot, host)
 
 
 async def test_the_phase_s_end_closes_every_text_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,6 +371,18 @@ async def test_papers_of_what_is_saved_and_what_the_printer_says() -> None:
 )
 def test_what_is_said_of_a_printing(view: PrintView | None, words: str) -> None:
     assert words in printing_words(view)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "found"),
+    [
+        ("a [b] c", (3, 5), ((3, 7), (3, 10))),
+        ("a\n\n b [c]", (3, 5), ((5, 3), (5, 6))),
+        ("rien", (0, 0), None),
+    ],
+)
+def test_where_the_first_blank_stands(text: str, start: tuple[int, int], found: object) -> None:
+    assert first_blank(text, start) == found
 
 
 def test_lengths_and_what_is_said_before_handing_in() -> None:

@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Button, ContentSwitcher, Static, TextArea
+from textual.widgets.text_area import Selection
 
 from scenarios.pack_letters import filled
 from workstation.desk.state import DeskState, Record
@@ -48,6 +49,8 @@ class ReplyDeskPane(RecordPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+right", "reply(1)", show=False),
         Binding("alt+left", "reply(-1)", show=False),
+        Binding("alt+down", "beside(1)", show=False),
+        Binding("alt+up", "beside(-1)", show=False),
     ]
 
     def __init__(self) -> None:
@@ -56,6 +59,8 @@ class ReplyDeskPane(RecordPane):
         self.writing = Writing((), False)
         self._looked: tuple[object, ...] = ()
         self._opened = ""  # record shown in the form
+        self._asked = ""  # contact whose file was asked for
+        self._arriving = False
         self._resting: Timer | None = None
         self._to_hand_in = False  # once what was typed last is saved
         self._template = ""
@@ -116,7 +121,8 @@ class ReplyDeskPane(RecordPane):
         now = writing(self.state, self._now())
         if self.writing.open and not now.open:
             self._save_now()
-            self.post_message(Told(now.why, "warning"))
+            if self.writing.ends_at:
+                self.post_message(Told(now.why, "warning"))
         self.writing = now
 
     def show_state(self, state: DeskState) -> None:
@@ -167,6 +173,9 @@ class ReplyDeskPane(RecordPane):
     def _show_due(self, state: DeskState, due: Due) -> None:
         if due.contact_id not in state.files:
             self.beside.update(beside(state, due))
+            if self._asked != due.contact_id:
+                self._asked = due.contact_id
+                self.post_message(FileAsked(due.contact_id, stay=True))
             return
         reply = reply_of(state, due)
         closed = handed_in(reply) or not self.writing.open
@@ -230,27 +239,33 @@ class ReplyDeskPane(RecordPane):
         await self.form.open(subject, self.state, focus=False)
         self.form.box("body").add_class("reply-text")
         self.form.box("body").editor.styles.height = "1fr"
-        if focused is None or (self in focused.ancestors and not isinstance(focused, SectionBar)):
+        if self._arriving or focused is None or (self in focused.ancestors and focused is not self.bar):
             self._to_text()
         self._count(None)
 
     def opened(self, state: DeskState) -> None:
-        self._looked = ()
+        self._looked, self._asked = (), ""
         super().opened(state)
-        due = self.due
-        if due is not None and due.contact_id not in state.files:
-            self.post_message(FileAsked(due.contact_id, stay=True))
+        self._arriving = True  # until there is a text to be in
         self._to_text()
 
     def _to_text(self) -> None:
+        """Where the work is: the text, else what can be read or chosen."""
         if self.query_one(ContentSwitcher).current == "reply-closed":
             self.query_one("#reply-closed").focus()
+            self._arriving = False
         elif self.form.subject is not None:
+            self._arriving = False
             self.screen.set_focus(self.form.box("body").editor)
         elif self.bar.display:
             self.bar.focus()
 
     # --- choosing
+
+    def action_beside(self, by: int) -> None:
+        """The file beside, without leaving the text."""
+        room = self.query_one("#reply-beside", VerticalScroll)
+        room.scroll_relative(y=by * max(1, room.size.height - 2), animate=False)
 
     def action_reply(self, by: int) -> None:
         self.bar.action_step(by)
@@ -260,8 +275,6 @@ class ReplyDeskPane(RecordPane):
         event.stop()
         self._looked = ()
         self.show_state(self.state)
-        if self.due is not None and self.due.contact_id not in self.state.files:
-            self.post_message(FileAsked(self.due.contact_id, stay=True))
 
     def _show_letters(self, state: DeskState, due: Due) -> None:
         letters = letters_for(state, due, self._channel())
@@ -282,7 +295,7 @@ class ReplyDeskPane(RecordPane):
 
     @on(Button.Pressed, "#reply-insert")
     def _insert_letter(self, event: Button.Pressed) -> None:
-        """At the cursor: what is typed stays, and Ctrl+Z takes the template back."""
+        """At the cursor: what is typed stays, Ctrl+Z takes the template back, and the first blank is the next to be filled."""
         event.stop()
         due, form = self.due, self.form
         letter = next((one for one in self.state.brief.get("letters") or () if one.get("id") == self.letter.value), None)
@@ -291,7 +304,12 @@ class ReplyDeskPane(RecordPane):
         values = letter_values(self.state, due, str(getattr(self.app, "agent_name", "")))
         area = form.box("body").editor
         assert isinstance(area, TextArea)
-        area.insert(plain_lines(filled(str(letter.get("text") or ""), values)))
+        text, start = plain_lines(filled(str(letter.get("text") or ""), values)), min(area.selection)
+        area.replace(text, *sorted(area.selection))
+        if found := words.first_blank(text, start):
+            area.selection = Selection(*found)  # what is typed next takes its place
+        if start == (0, 0):
+            self.call_after_refresh(area.scroll_home, animate=False)
         if not str(form.box("subject").typed).strip():
             form.put("subject", filled(str(letter.get("subject") or ""), values)[:120])
         self._template = str(letter["id"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,10 +19,8 @@ from workstation.ui.widgets.record_drafts import contact_name, records, scenario
 from workstation.ui.widgets.value_text import day, money, plain_line
 
 IDENTITY = ("address", "contact_point")
-AGREED = (
-    "ticket", "exchange", "goodwill", "amendment", "termination_request", "payment_plan", "promise", "payment_link", "mandate",
-    "collection_case", "subscription", "booking", "appointment",
-)  # fmt: skip
+AGREED = ("ticket", "exchange", "goodwill", "amendment", "termination_request", "payment_plan", "promise", "payment_link")
+BEHIND = ("collection_case", "mandate", "subscription", "booking", "appointment")
 LAST_CONTACTS = 3
 _MORE = {  # filled in by the server, and what a letter needs
     "ticket": ("reference", "guarantee", "guarantee_until"),
@@ -37,7 +34,7 @@ _UNTOLD = frozenset({"remark", "plan_id", "case_id", "invoice_ids", "subscriptio
 def beside(state: DeskState, due: Due) -> Text:
     """The instructions, then the file."""
     text = Text()
-    _head(text, _("Consigne"))
+    _head(text, _("Consigne (Alt+↓ : le dossier)"))
     text.append(plain_line(due.instructions) + "\n")
     if due.minutes:
         text.append(_("Durée conseillée : {minutes} min").format(minutes=due.minutes) + "\n", "dim")
@@ -54,15 +51,22 @@ def beside(state: DeskState, due: Due) -> Text:
     for kind in AGREED:
         for record in records(state, kind, due.contact_id):
             _agreed(text, kind, record)
-    unpaid = [one for one in records(state, "invoice", due.contact_id) if one.get("status") in ("impayée", "en litige")]
-    if unpaid:
-        _head(text, _("Factures non réglées"))
-        for one in unpaid:
-            what = " · ".join(filter(None, (day(one.get("issued_on")), money(one.get("total_cents")), str(one.get("label") or ""))))
-            _item(text, str(one.get("reference") or ""), what)
-        _item(text, _("Total"), money(sum(int(one.get("total_cents") or 0) for one in unpaid)))
+    _unpaid(text, [one for one in records(state, "invoice", due.contact_id) if one.get("status") in ("impayée", "en litige")])
+    for kind in BEHIND:
+        for record in records(state, kind, due.contact_id):
+            _agreed(text, kind, record)
     _contacts(text, records(state, "interaction", due.contact_id))
     return text
+
+
+def _unpaid(text: Text, invoices: list[Record]) -> None:
+    if not invoices:
+        return
+    _head(text, _("Factures non réglées"))
+    for one in invoices:
+        what = (day(one.get("issued_on")), money(one.get("total_cents")), str(one.get("label") or ""))
+        _item(text, str(one.get("reference") or ""), " · ".join(filter(None, what)))
+    _item(text, _("Total"), money(sum(int(one.get("total_cents") or 0) for one in invoices)))
 
 
 def _agreed(text: Text, kind: str, record: Record) -> None:
@@ -120,22 +124,19 @@ def letter_values(state: DeskState, due: Due, agent_name: str) -> dict[str, str]
     company = state.brief.get("company") or {}
     civility = {"Mme": "Madame", "M.": "Monsieur"}.get(str(who.get("civility") or ""), "Madame, Monsieur")
     last = str(who.get("last_name") or "").title()
-    calls = [one for one in records(state, "interaction", due.contact_id) if one.get("channel") == "téléphone" and one.get("on")]
     today = scenario_today(state)
+    contacts = records(state, "interaction", due.contact_id)
+    called = any(one.get("channel") == "téléphone" and one.get("on") == today.isoformat() for one in contacts)
     values = {
         "civilité": civility,
         "client": contact_name(who) if who else "",
         "nom": f"{civility} {last}".strip() if who.get("civility") else civility,
         "référence client": str(who.get("reference") or ""),
         "date": long(today),
-        "date du contact": _long(str(calls[0]["on"])) if calls else "",
+        "date du contact": long(today) if called else "",  # a sitting's contacts are of its day
         "conseiller": agent_name,
         "société": str(company.get("name") or ""),
         "téléphone société": number_words(str(company.get("phone") or "")),
         "e-mail société": str(company.get("email") or ""),
     }
     return {name: value for name, value in values.items() if value}
-
-
-def _long(iso: str) -> str:
-    return long(dt.date.fromisoformat(iso))

@@ -94,5 +94,16 @@ def before_handing_in(channel: str, sent_to: str, subject: str, body: str) -> li
     return remarks
 
 
+def first_blank(text: str, start: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Where the first blank of a text begins and ends once the text stands at `start`: rows and columns."""
+    first = next(iter(blanks(text)), None)
+    if first is None:
+        return None
+    at = text.index(f"[{first}]")
+    row = text.count("\n", 0, at)
+    column = at - (text.rfind("\n", 0, at) + 1) + (start[1] if row == 0 else 0)
+    return (start[0] + row, column), (start[0] + row, column + len(first) + 2)
+
+
 def channel_words(channel: str) -> str:
     return value_word(channel)
