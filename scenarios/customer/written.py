@@ -21,6 +21,7 @@ from scenarios.customer.written_conversation import Outside, WrittenConversation
 from scenarios.pack import Pack, Simulation
 
 logger = logging.getLogger(__name__)
+ASK_AGAIN = 1.0  # seconds
 GOODBYE = 0.5  # seconds between the last message and leaving
 
 
@@ -61,10 +62,10 @@ class WrittenCustomer:
             while True:
                 await self._changed.wait()
                 self._changed.clear()
-                self._go_on()
+                await self._go_on()
                 if self._wanted() is not None:
                     await asyncio.sleep(self._pace.before_calling)
-                    self._go_on()
+                    await self._go_on()
                     if (still := self._wanted()) is not None:
                         self._offer(still)
 
@@ -83,11 +84,16 @@ class WrittenCustomer:
 
         self._room.owe(Owed("POST", "/chat", {"chat_id": chat_id, "simulation": simulation.id}, answered))
 
-    def _go_on(self) -> None:
+    async def _go_on(self) -> None:
         """Into the conversation that the journal says is open, ours of a moment ago or of an earlier life."""
+        found = open_thread(self._world())
+        if found is None or (self.conversation is not None and self.conversation.chat_id == found.chat_id):
+            return
+        if found.chat_id != self._offering and not await self._all_told(found.chat_id):
+            return
         world = self._world()
         thread, simulation = open_thread(world), written_simulation(world, self._pack)
-        if thread is None or simulation is None or (self.conversation is not None and self.conversation.chat_id == thread.chat_id):
+        if thread is None or simulation is None or thread.chat_id != found.chat_id:
             return
         self._offering = ""
         seed = f"{self._sitting or self._seed}|{simulation.id}|{thread.chat_id}"
@@ -96,6 +102,16 @@ class WrittenCustomer:
             simulation, seed, outside, thread, world.rows, world.revealed, self._pace.quicker, self._pace.before_reading
         )
         self._tasks.create_task(self.conversation.run(), name=f"chat {thread.chat_id}")
+
+    async def _all_told(self, chat_id: str) -> bool:
+        """Whether the rows have told all of a conversation of an earlier life: what was said in it is not said again."""
+        told = await self._room.ask("/chat")
+        if told is None:  # the room is away: once more in a while
+            asyncio.get_running_loop().call_later(ASK_AGAIN, self._changed.set)
+            return False
+        said = next((len(chat["lines"]) for chat in told["chats"] if chat["chat_id"] == chat_id), 0)
+        thread = open_thread(self._world())
+        return thread is not None and thread.chat_id == chat_id and len(thread.said) >= said
 
     def _outside(self, thread: Thread, simulation: Simulation) -> Outside:
         at = f"/chat/{thread.chat_id}"

@@ -25,7 +25,9 @@ FIELDS = ("civility", "last_name", "first_name", "preferred_channel", "budget_ce
 
 def _begins(state: DeskState, kind: str) -> dict[str, Any]:
     """Nothing of a consent is said before the person has said it."""
-    return {"given_on": scenario_today(state).isoformat(), "source": SOURCE} if kind == "consent" else {}
+    if kind == "consent":
+        return {"given_on": scenario_today(state).isoformat(), "source": SOURCE}
+    return {"channel": "e-mail"} if kind == "contact_point" else {}
 
 
 CONTENTS = Contents(
@@ -48,6 +50,7 @@ class CardPanel(Vertical):
         self._asked_for = ""  # file asked for
         self._attaching = ""
         self._created_id = ""  # the card made from this conversation
+        self._go_on = False  # to its coordinates, once its file is there
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="whose-line"):
@@ -76,6 +79,10 @@ class CardPanel(Vertical):
             self._asked_for = owner
             self.post_message(FileAsked(owner, stay=True).set_sender(self))
         self._again(state)
+        if self._go_on and owner in state.files:
+            self._go_on = False
+            if self.screen.focused is None:
+                self.call_after_refresh(self.list.focus_add)
 
     def _whose(self, owner: str) -> Text:
         if not self._chat.chat_id:
@@ -117,7 +124,7 @@ class CardPanel(Vertical):
     @on(RecordForm.Confirmed, "#chat-prospect")
     def _created(self, event: RecordForm.Confirmed) -> None:
         event.stop()
-        self._created_id = self.form.record_id
+        self._created_id, self._go_on = self.form.record_id, self.form.has_focus_within
         self.form.close()
         self._belongs_to(self._created_id)
 

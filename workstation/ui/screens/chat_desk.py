@@ -44,8 +44,9 @@ class ChatDeskPane(RecordPane):
     pane_id = "chat_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
+        # before the focused field sees them: what is typed right after goes to the part chosen, however busy the machine is
+        Binding("alt+right", "section(1)", show=False, priority=True),
+        Binding("alt+left", "section(-1)", show=False, priority=True),
         Binding("escape", "write", show=False),
     ]
 
@@ -107,11 +108,12 @@ class ChatDeskPane(RecordPane):
             self._seen[chat.chat_id] = chat.heard
         self._paint_thread()
         offered = chat is not None and chat.open and chat.accepted_at is None
-        taken = self._accept.display and not offered and self.screen.focused in (None, self._accept)
+        usable = not offered and chat is not None and chat.open
+        freed = usable and (self._accept.display or self.box.disabled) and self.screen.focused in (None, self._accept, self.thread)
         self._accept.display = offered
         self.box.display = not offered
         self.box.disabled = chat is None or not chat.open
-        if taken and not self.box.disabled:
+        if freed:
             self.screen.set_focus(self.box)  # at once: the next letter is of the message
         self._end_button.display = chat is not None and chat.open and not offered
         self._ask_end(self._ending)
@@ -157,8 +159,14 @@ class ChatDeskPane(RecordPane):
         elif self._chat.accepted_at is None:
             words = ""
         else:
-            words = _("Entrée envoie · Échap revient ici")
+            words = _("Entrée envoie · Alt+→ réponses, produits, fiche") if self.box.has_focus else _("Échap : revenir au message")
         self._hint.update(Text(words))
+
+    def on_descendant_focus(self) -> None:
+        self._paint_hint()
+
+    def on_descendant_blur(self) -> None:
+        self._paint_hint()
 
     def _tick(self) -> None:
         if self._in_sight():

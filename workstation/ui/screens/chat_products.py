@@ -81,18 +81,25 @@ class ProductsPanel(Vertical):
 
     @on(Input.Submitted)
     def _to_list(self, event: Input.Submitted) -> None:
+        """Into the list; the only one found is compared at once."""
         event.stop()
         self.screen.set_focus(self.table)
+        found = [row.key for row in self.table.rows_shown]
+        if len(found) == 1 and found[0] not in self._chosen:
+            self._toggle(found[0])
 
     @on(RecordTable.Opened)
     def _toggled(self, event: RecordTable.Opened) -> None:
         event.stop()
-        if event.key in self._chosen:
-            self._chosen.remove(event.key)
+        self._toggle(event.key)
+
+    def _toggle(self, key: str) -> None:
+        if key in self._chosen:
+            self._chosen.remove(key)
         elif len(self._chosen) >= compare.MOST:
             self.post_message(Told(_("Trois produits au plus : retirez-en un (Entrée).")).set_sender(self))
         else:
-            self._chosen.append(event.key)
+            self._chosen.append(key)
             if len(self._chosen) > 1:
                 traced = Traced("ScreenOpened", screen="comparatif", products=list(self._chosen))
                 self.post_message(traced.set_sender(self))
