@@ -27,7 +27,7 @@ TESTS = (  # what the customer says of it, where it is waited for; the node note
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
-    greeting = "Brûlerie Marvalune, assistance machines, bonjour, je vous écoute."
+    greeting = "Assistance Marvalune, bonjour."
     return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=str(_spoken_fast(tmp_path)))
 
 
@@ -81,7 +81,6 @@ def _the_call_is_answered(lab: Lab) -> None:
 
 
 def _identification(lab: Lab) -> None:
-    _tell(lab, "identification", "identite")
     lab.terminal.keys("M-1", "M-Right")
     lab.terminal.wait_for("[ ] code postal         96170")
     lab.terminal.keys("Space", "Down", "Down", "Space")
@@ -91,14 +90,13 @@ def _identification(lab: Lab) -> None:
 
 def _a_ticket(lab: Lab) -> None:
     terminal = lab.terminal
-    lab.cue("symptome")
     terminal.keys("S-F4")
     terminal.wait_for("Assistance]", "Aucun ticket en main")
     terminal.keys("Enter")
     terminal.wait_for("Ticket : à créer")
     terminal.keys("Right")
     terminal.wait_for("◂ Machine Lune S (capsules), noire")
-    lab.says("symptome")
+    lab.says("symptome")  # of himself, once identified
     lab.field("LS-64207")
     lab.field("14/02/2025")
     lab.field("E4", tabs=2)
@@ -173,7 +171,6 @@ def _solution_and_promise(lab: Lab) -> None:
 
 def _exchange(lab: Lab) -> None:
     terminal = lab.terminal
-    lab.cue("enlevement")
     terminal.keys("M-Right")
     terminal.wait_for("reste 45,00 € sur 45,00 €", "+ Échange ou retour")
     terminal.keys("Enter")
