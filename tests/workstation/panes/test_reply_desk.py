@@ -133,10 +133,10 @@ async def test_the_file_is_read_without_leaving_the_text() -> None:
     host = ReplyHost(desk())
     async with host.run_test(size=(80, 20)) as pilot:
         await ready(pilot, host)
-        await wait_for(pilot, lambda: "Consigne" in host.screen_text() and "Factures non" not in host.screen_text(), "the top")
+        await wait_for(pilot, lambda: "Consigne" in host.screen_text() and "Banque" not in host.screen_text(), "the top")
         for _page in range(4):
             await pilot.press("alt+down")
-        await wait_for(pilot, lambda: "Factures non réglées" in host.screen_text(), "the end of the file")
+        await wait_for(pilot, lambda: "Banque" in host.screen_text(), "the end of the file")
         assert host.focused is host.body
         for _page in range(4):
             await pilot.press("alt+up")
