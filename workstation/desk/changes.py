@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from cti.call import CallState
 from workstation.desk.effects import Effect, TellPhone
-from workstation.desk.state import CallView, DeskState, Notice, S, Softphone
+from workstation.desk.state import C, CallView, DeskState, Notice, S, Softphone
 
 Step = tuple[DeskState, tuple[Effect, ...]]
 Moved = tuple[S, tuple[TellPhone, ...]]
@@ -17,7 +17,7 @@ CAPTIONS_KEPT = 50
 LOG_KEPT = 200
 
 
-def say(state: S, text: str, at: float, tone: Literal["info", "warning", "error"] = "info", quiet: bool = False) -> S:
+def say(state: C, text: str, at: float, tone: Literal["info", "warning", "error"] = "info", quiet: bool = False) -> C:
     """Add a sentence to the notices, newest last; `quiet` when the call bar shows the same."""
     return replace(state, notices=(*state.notices, Notice(text, tone, at, quiet))[-NOTICES_KEPT:])
 

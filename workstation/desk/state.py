@@ -172,18 +172,27 @@ class Caption:
 
 
 @dataclass(frozen=True)
-class Softphone:
+class Console:
+    """What every machine of a room has, with or without a phone."""
+
+    log_file: ClassVar[str] = "desk.log"  # where faults of ours are noted
+    link: Literal["connecting", "up", "down"] = "connecting"  # with the room server
+    notices: tuple[Notice, ...] = ()
+
+
+C = TypeVar("C", bound=Console)
+
+
+@dataclass(frozen=True)
+class Softphone(Console):
     """What whoever holds a phone has: the candidate's desk and the jury's console are both one. `other` names who is at the other end."""
 
     other: ClassVar[OtherParty] = CUSTOMER
     qualifies: ClassVar[bool] = True  # an ended call stays in sight until it is qualified
-    log_file: ClassVar[str] = "desk.log"  # where faults of ours are noted
-    link: Literal["connecting", "up", "down"] = "connecting"  # with the room server
     phone: PhoneView = field(default_factory=PhoneView)
     calls: dict[str, CallView] = field(default_factory=dict)  # by call_key, in order of arrival; a desk's ended ones stay until qualified
     log: tuple[CallView, ...] = ()  # ended calls, newest first
     front: str = ""  # call_key of the call in front
-    notices: tuple[Notice, ...] = ()
 
     @property
     def call(self) -> CallView | None:

@@ -38,6 +38,7 @@ VOLUME_SIGNS = {"+": "hear.louder", "-": "hear.softer"}
 
 
 class JuryApp(Shell[JuryState, ev.JuryEvent]):
+    phone: Phone  # always one here
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ALL)]
 
     def __init__(

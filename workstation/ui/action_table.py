@@ -14,7 +14,7 @@ from typing import Generic
 from textual.binding import Binding
 
 from cti.phone.port import Capability
-from workstation.desk.state import S
+from workstation.desk.state import C, Softphone
 from workstation.i18n import _
 from workstation.ui.widgets.choice_list import Choice
 
@@ -22,7 +22,7 @@ LEADER = "ctrl+g"
 
 
 @dataclass(frozen=True)
-class Action(Generic[S]):
+class Action(Generic[C]):
     """`second` is another chord, or a letter or digit after Ctrl+G when it has one character. `needs` is a capability of the phone.
     `why_not` gives "" when the action makes sense now, else the reason in French."""
 
@@ -31,17 +31,18 @@ class Action(Generic[S]):
     second: str
     label: str
     group: str
-    why_not: Callable[[S], str]
+    why_not: Callable[[C], str]
     needs: Capability | None = None
 
     @property
     def name(self) -> str:
         return _(self.label)
 
-    def blocked(self, state: S) -> str:
+    def blocked(self, state: C) -> str:
         """The reason why not now; "" when it can be done."""
-        if self.needs is not None and state.phone.state == "ready" and self.needs not in state.phone.capabilities:
-            return _("Ce téléphone ({engine}) ne sait pas le faire.").format(engine=state.phone.engine)
+        phone = state.phone if isinstance(state, Softphone) else None
+        if self.needs is not None and phone is not None and phone.state == "ready" and self.needs not in phone.capabilities:
+            return _("Ce téléphone ({engine}) ne sait pas le faire.").format(engine=phone.engine)
         return self.why_not(state)
 
     @property
@@ -68,7 +69,7 @@ def key_word(key: str) -> str:
     return "+".join(part.upper() if len(part) <= 3 and part not in ("alt", "up") else part.capitalize() for part in key.split("+"))
 
 
-def bindings(actions: Sequence[Action[S]]) -> list[Binding]:
+def bindings(actions: Sequence[Action[C]]) -> list[Binding]:
     """One priority binding an action: they work while a field is being typed in."""
     return [
         Binding(action.bindings, f"perform('{action.id}')", action.label, id=action.id, priority=True, show=False, system=True)
@@ -76,7 +77,7 @@ def bindings(actions: Sequence[Action[S]]) -> list[Binding]:
     ]
 
 
-def menu_choices(actions: Sequence[Action[S]], state: S) -> tuple[Choice, ...]:
+def menu_choices(actions: Sequence[Action[C]], state: C) -> tuple[Choice, ...]:
     """Every action but the menu's own, by group, with the letter that follows Ctrl+G where it has one, and its key."""
     choices: list[Choice] = []
     group = ""

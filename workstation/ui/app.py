@@ -50,6 +50,7 @@ HOME = "simulations"
 class DeskApp(Shell[DeskState, ev.DeskEvent]):
     """`panes` are those over records, in tab order; the app adds calls, simulations and debrief."""
 
+    phone: Phone  # always one here
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
 
     def __init__(

@@ -9,14 +9,14 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from crm_mock.rules import normalisation
-from workstation.desk.state import S
+from workstation.desk.state import C
 from workstation.i18n import _
 from workstation.ui.action_table import Action
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
 
 
-def palette_entries(actions: Sequence[Action[S]], state: S, typed: str = "") -> tuple[Choice, ...]:
+def palette_entries(actions: Sequence[Action[C]], state: C, typed: str = "") -> tuple[Choice, ...]:
     """The actions whose name holds every word typed; those that can be done now first."""
     words = normalisation.words(typed)
     found = [
@@ -26,12 +26,12 @@ def palette_entries(actions: Sequence[Action[S]], state: S, typed: str = "") -> 
     return tuple(_entry(action, state) for action in found)
 
 
-def _entry(action: Action[S], state: S) -> Choice:
+def _entry(action: Action[C], state: C) -> Choice:
     return Choice(action.id, action.name, "", action.blocked(state), " / ".join(action.key_words))
 
 
-class Palette(Dialog[S]):
-    def __init__(self, state: S, actions: Sequence[Action[S]], perform: Callable[[str], object]) -> None:
+class Palette(Dialog[C]):
+    def __init__(self, state: C, actions: Sequence[Action[C]], perform: Callable[[str], object]) -> None:
         super().__init__("palette", _("Chercher une action"), state)
         self._actions, self._perform = actions, perform
         self.typed = Input(placeholder=_("quelques lettres : trans, micro, fiche…"), compact=True)
@@ -43,7 +43,7 @@ class Palette(Dialog[S]):
         with VerticalScroll(can_focus=False, classes="room"):
             yield self.list
 
-    def show_state(self, state: S) -> None:
+    def show_state(self, state: C) -> None:
         super().show_state(state)
         self.list.set_choices(palette_entries(self._actions, state, self.typed.value))
 

@@ -10,10 +10,10 @@ from typing import Generic
 
 from textual.containers import Vertical
 
-from workstation.desk.state import S
+from workstation.desk.state import C
 
 
-class Pane(Vertical, Generic[S]):
+class Pane(Vertical, Generic[C]):
     """`pane_id` names it in actions, traces and drafts; `title()` is its tab's word."""
 
     pane_id: str = ""
@@ -21,9 +21,9 @@ class Pane(Vertical, Generic[S]):
     def title(self) -> str:
         raise NotImplementedError
 
-    def show_state(self, state: S) -> None:
+    def show_state(self, state: C) -> None:
         """Paint what changed; must not touch a field that is being typed in."""
         raise NotImplementedError
 
-    def opened(self, state: S) -> None:
+    def opened(self, state: C) -> None:
         """The pane came to the front; put the focus where the work begins."""

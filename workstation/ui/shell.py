@@ -1,4 +1,4 @@
-"""What the candidate's desk and the jury's console are both made of: one frozen state, a reducer, links, a phone, keys from a table.
+"""What every console of a room is made of: one frozen state, a reducer, links, a phone where there is one, keys from a table.
 
 The reducer decides; the table of actions says what keys do; a fault of ours is logged and told, and the state is kept.
 """
@@ -23,7 +23,7 @@ from cti.messages import EngineFaulted, Fact, LevelsMeasured, Order
 from workstation.config import Settings
 from workstation.desk.effects import TellPhone
 from workstation.desk.events import DevicesChosen, PhoneTold, PhoneUnusable, Said
-from workstation.desk.state import S
+from workstation.desk.state import C
 from workstation.i18n import _, labelled
 from workstation.ui.action_table import Action, menu_choices
 from workstation.ui.happened import Happened, new_id
@@ -62,8 +62,8 @@ class Checking(Protocol):
     def ordered(self, order: Order) -> None: ...
 
 
-class Shell(App[int], Generic[S, E]):
-    """`S` is the state, `E` its events. What is drawn, and what each action does, is the subclass's."""
+class Shell(App[int], Generic[C, E]):
+    """`C` is the state, `E` its events. What is drawn, and what each action does, is the subclass's."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "Plateau"
@@ -74,7 +74,9 @@ class Shell(App[int], Generic[S, E]):
         Binding("shift+tab", "focus_previous", priority=True, show=False, system=True),
     ]
 
-    def __init__(self, state: S, link: RoomSide[E], phone: Phone, settings: Settings, keep_settings: Callable[[Settings], object]) -> None:
+    def __init__(
+        self, state: C, link: RoomSide[E], phone: Phone | None, settings: Settings, keep_settings: Callable[[Settings], object]
+    ) -> None:
         read_alt_digits()
         read_shifted_f3()
         super().__init__()
@@ -90,7 +92,7 @@ class Shell(App[int], Generic[S, E]):
 
     # --- what each has of its own -------------------------------------------------------------------
 
-    def apply(self, state: S, event: E) -> tuple[S, tuple[Any, ...]]:
+    def apply(self, state: C, event: E) -> tuple[C, tuple[Any, ...]]:
         """The reducer."""
         raise NotImplementedError
 
@@ -103,7 +105,7 @@ class Shell(App[int], Generic[S, E]):
         raise NotImplementedError
 
     @property
-    def actions(self) -> Sequence[Action[S]]:
+    def actions(self) -> Sequence[Action[C]]:
         """What can be done here, now or at other times."""
         raise NotImplementedError
 
@@ -112,7 +114,7 @@ class Shell(App[int], Generic[S, E]):
         """What each action does, by its id."""
         raise NotImplementedError
 
-    def short_label(self, action: Action[S]) -> str:
+    def short_label(self, action: Action[C]) -> str:
         return action.name
 
     def act(self, effect: Any) -> None:
@@ -120,7 +122,8 @@ class Shell(App[int], Generic[S, E]):
         if isinstance(effect, TellPhone):
             if self.check is not None:
                 self.check.ordered(effect.order)
-            self.phone.send(effect.order)
+            if self.phone is not None:
+                self.phone.send(effect.order)
         else:
             self.link.carry(effect)
 
@@ -131,7 +134,8 @@ class Shell(App[int], Generic[S, E]):
 
     def on_mount(self) -> None:
         self.run_worker(self._follow_room(), group="room", exit_on_error=False)
-        self.run_worker(self._follow_phone(), group="phone", exit_on_error=False)
+        if self.phone is not None:
+            self.run_worker(self._follow_phone(self.phone), group="phone", exit_on_error=False)
         if self.check is not None:
             self.run_worker(self.check.run(), group="check", exit_on_error=False)
         self.set_interval(TICK, self.paint_time)
@@ -148,10 +152,10 @@ class Shell(App[int], Generic[S, E]):
             logger.exception("the room link ended")
             self.tell(self._common(Said(self._fault(error), "error", time.time())))
 
-    async def _follow_phone(self) -> None:
+    async def _follow_phone(self, phone: Phone) -> None:
         why = ""
         try:
-            async for fact in self.phone.facts():
+            async for fact in phone.facts():
                 if self.check is not None and self.check.takes(fact):
                     continue
                 if isinstance(fact, LevelsMeasured):
@@ -188,7 +192,8 @@ class Shell(App[int], Generic[S, E]):
         self._leaving = True
         self.link.stop()
         try:
-            await asyncio.wait_for(self.phone.stop(), 6)
+            if self.phone is not None:
+                await asyncio.wait_for(self.phone.stop(), 6)
         except Exception:
             logger.exception("the phone did not stop well")
         rooms = [worker for worker in self.workers if worker.group == "room" and not worker.is_finished]
@@ -318,7 +323,7 @@ class Shell(App[int], Generic[S, E]):
 
     # --- dialogs ------------------------------------------------------------------------------------
 
-    def open_dialog(self, dialog: Dialog[S]) -> None:
+    def open_dialog(self, dialog: Dialog[C]) -> None:
         """One dialog of a name at a time; a new one takes the place of what was open."""
         top = self.screen
         if isinstance(top, Dialog):

@@ -14,21 +14,21 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workstation.desk.state import S
+from workstation.desk.state import C
 from workstation.ui.plain_text import plain
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
 
 AROUND = 3 + 4 + 2  # rows of the call bar, of the foot, and of the box's own border
 
 
-class Dialog(ModalScreen[None], Generic[S]):
+class Dialog(ModalScreen[None], Generic[C]):
     """`name` says which dialog it is: one of a name is open at a time. `show_state` is called after each change of the desk."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
     AUTO_FOCUS = "*"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
 
-    def __init__(self, name: str, title: str, state: S) -> None:
+    def __init__(self, name: str, title: str, state: C) -> None:
         super().__init__(name=name)
         self.heading, self.state = title, state
 
@@ -40,7 +40,7 @@ class Dialog(ModalScreen[None], Generic[S]):
     def body(self) -> Sequence[Widget] | ComposeResult:
         raise NotImplementedError
 
-    def show_state(self, state: S) -> None:
+    def show_state(self, state: C) -> None:
         self.state = state
 
     def on_mount(self) -> None:
@@ -61,7 +61,7 @@ class Dialog(ModalScreen[None], Generic[S]):
         self.dismiss(None)
 
 
-class ChoiceDialog(Dialog[S]):
+class ChoiceDialog(Dialog[C]):
     """`choices` is asked again after each change of the desk; `choose` is called with the choice's id once the dialog is closed.
     A greyed choice stays and says why."""
 
@@ -69,8 +69,8 @@ class ChoiceDialog(Dialog[S]):
         self,
         name: str,
         title: str,
-        state: S,
-        choices: Callable[[S], Sequence[Choice]],
+        state: C,
+        choices: Callable[[C], Sequence[Choice]],
         choose: Callable[[str], object],
         *,
         lead: str = "",
@@ -87,7 +87,7 @@ class ChoiceDialog(Dialog[S]):
             yield self.list
         yield self._said
 
-    def show_state(self, state: S) -> None:
+    def show_state(self, state: C) -> None:
         super().show_state(state)
         self.list.set_choices(self._choices(state))
 

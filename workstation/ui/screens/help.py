@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from workstation.desk.state import S
+from workstation.desk.state import C
 from workstation.i18n import _
 from workstation.ui.action_table import Action
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.lines import notice_text
 
 
-def help_text(state: S, actions: Sequence[Action[S]], everywhere: str) -> Text:
+def help_text(state: C, actions: Sequence[Action[C]], everywhere: str) -> Text:
     """`everywhere`: lines on the keys that are the same whatever is in front."""
     text = Text()
     group = ""
@@ -36,8 +36,8 @@ def help_text(state: S, actions: Sequence[Action[S]], everywhere: str) -> Text:
     return text
 
 
-class Help(Dialog[S]):
-    def __init__(self, state: S, actions: Sequence[Action[S]], everywhere: str) -> None:
+class Help(Dialog[C]):
+    def __init__(self, state: C, actions: Sequence[Action[C]], everywhere: str) -> None:
         super().__init__("help", _("Toutes les touches"), state)
         self.text = Static(help_text(state, actions, everywhere), markup=False)
 
@@ -46,10 +46,10 @@ class Help(Dialog[S]):
             yield self.text
 
 
-class Messages(Dialog[S]):
+class Messages(Dialog[C]):
     """Newest first."""
 
-    def __init__(self, state: S) -> None:
+    def __init__(self, state: C) -> None:
         super().__init__("messages", _("Journal des messages"), state)
         self.text = Static("", markup=False)
 
@@ -61,7 +61,7 @@ class Messages(Dialog[S]):
         super().on_mount()
         self.show_state(self.state)
 
-    def show_state(self, state: S) -> None:
+    def show_state(self, state: C) -> None:
         super().show_state(state)
         lines = [notice_text(notice) for notice in reversed(state.notices)]
         self.text.update(Text("\n").join(lines) if lines else Text(_("Rien encore.")))

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from workstation.desk.course import clock_words
 from workstation.desk.exchange_news import listening_words
-from workstation.desk.state import Caption, DeskState, Notice, Softphone
+from workstation.desk.state import Caption, Console, DeskState, Notice, Softphone
 from workstation.desk.words import clock_time, scenario_now
 from workstation.i18n import N_, _, labelled
 from workstation.ui.plain_text import fitted, one_line, plain
@@ -138,7 +138,7 @@ def notice_text(notice: Notice) -> Text:
     return text.append_text(plain(notice.text))
 
 
-def told_last(state: Softphone, now: float) -> Notice | None:
+def told_last(state: Console, now: float) -> Notice | None:
     """The one sentence for a single line: an error for 10 s, then what says more than the call bar for 6 s, then the last."""
     pressing = next((n for n in reversed(state.notices) if n.tone == "error" and now - n.at < 10), None)
     fresh = next((n for n in reversed(state.notices) if not n.quiet and now - n.at < 6), None)
@@ -148,7 +148,7 @@ def told_last(state: Softphone, now: float) -> Notice | None:
 class NoticeLine(Line):
     """The last sentences told to whoever sits here, newest last."""
 
-    def show(self, state: Softphone, now: float, room: int = 1) -> None:
+    def show(self, state: Console, now: float, room: int = 1) -> None:
         """`room`: how many lines it may take; the one that matters is always among them."""
         shown = state.notices[-room:]
         first = told_last(state, now)
@@ -186,7 +186,7 @@ def sound_words(state: Softphone) -> Text:
             return Text("… " + _("son"), "italic")
 
 
-def link_words(state: Softphone) -> Text:
+def link_words(state: Console) -> Text:
     if state.link == "up":
         return Text("✓ " + _("salle"))
     if state.link == "connecting":
