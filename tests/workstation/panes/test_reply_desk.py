@@ -247,6 +247,25 @@ async def test_what_the_room_refuses_is_still_being_written() -> None:
         assert host.body.text == "Bonjour"
 
 
+async def test_a_hand_in_that_could_not_be_saved_is_not_done_later_by_itself() -> None:
+    host = ReplyHost(desk(), confirms=False)
+    async with host.run_test(size=(100, 30)) as pilot:
+        await ready(pilot, host)
+        await type_text(pilot, "Bonjour")
+        await press_button(pilot, host, "hand-in")
+        await wait_for(pilot, lambda: "Remettre définitivement" in host.screen_text(), "the question")
+        await pilot.press("2")
+        await wait_for(pilot, lambda: saved(host) != [], "the save that goes before")
+        host.answer(saved(host)[0].record_id, SaveView("reply", saved(host)[0].record_id, "failed", title="Refusé."))
+        await wait_for(pilot, lambda: any("n'est pas remise" in one.text for one in host.of(Told)), "told")
+        host.confirms = True
+        host.body.focus()
+        await type_text(pilot, " !")
+        await wait_for(pilot, lambda: (saved(host)[-1].fields.get("body") or "").endswith("!"), "saved again")
+        await pilot.pause(0.5)
+        assert all("status" not in one.fields for one in saved(host))
+
+
 async def test_three_replies_one_after_the_other() -> None:
     two = desk(asked(), asked("W1", "S2", "vasserand"))
     host = ReplyHost(two)

@@ -23,19 +23,18 @@ from workstation.desk.state import DeskState, Record
 from workstation.desk.words import duration
 from workstation.i18n import _
 from workstation.ui.messages import FileAsked, PaperAsked, PrintAsked, SaveAsked, Told
-from workstation.ui.record_titles import reached_at, summary
 from workstation.ui.screens import reply_words as words
 from workstation.ui.screens.record_pane import RecordPane
 from workstation.ui.screens.reply_due import Due, Writing, handed_in, letters_for, reply_of, writing
-from workstation.ui.screens.reply_record import beside, letter_values
+from workstation.ui.screens.reply_record import begins_with, beside, destination, final_text, letter_values
 from workstation.ui.screens.reply_steps import ConfirmHandIn
 from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.picker import Picker
-from workstation.ui.widgets.record_drafts import drafts_at, records
+from workstation.ui.widgets.record_drafts import drafts_at
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.section_bar import Section, SectionBar
-from workstation.ui.widgets.value_text import instant, plain_line, plain_lines
+from workstation.ui.widgets.value_text import plain_line, plain_lines
 
 NAMES = ("channel", "sent_to", "subject", "body")
 REST = 3.0  # seconds without a key after which what is typed becomes a record of the file
@@ -183,7 +182,7 @@ class ReplyDeskPane(RecordPane):
         self.beside.update(beside(state, due))
         self.printing.update(words.printing_words(state.prints.get(self._reply_id(reply))))
         if closed:
-            self.final.update(self._final_text(reply))
+            self.final.update(final_text(reply))
             if handed_in(reply):
                 self.form.close()
                 self._opened, self._to_hand_in = "", False
@@ -191,6 +190,10 @@ class ReplyDeskPane(RecordPane):
             self._show_letters(state, due)
             self._open(state, due, reply)
             self.form.show_state(state)
+            view = state.saves.get(self.form.record_id)
+            if self._to_hand_in and view is not None and view.state in ("failed", "conflict"):
+                self._to_hand_in = False
+                self.post_message(Told(_("La réponse n'est pas remise : elle n'a pas pu être enregistrée."), "error"))
         self._count(reply)
         done = handed_in(reply) or not self.writing.hand_in or (reply is None and not self.writing.open)
         for button, off in (("hand-in", done), ("pdf", reply is None), ("odt", reply is None), ("print", reply is None)):
@@ -210,7 +213,7 @@ class ReplyDeskPane(RecordPane):
         elif draft is not None:
             subject = Subject.of_draft(draft, names=NAMES, title=due.id, options=options)
         else:
-            begins = self._begins(state, due)
+            begins = begins_with(state, due)
             subject = Subject.new("reply", due.contact_id, begins, names=NAMES, title=due.id, options=options)
         wanted = str(subject.record["id"])
         if self._opened and (self._opened == wanted or reply is None):
@@ -221,18 +224,6 @@ class ReplyDeskPane(RecordPane):
     def _is_of(self, typed: dict[str, Any], record_id: str, due: Due) -> bool:
         reply = reply_of(self.state, due)
         return typed.get("simulation") == due.simulation or (reply is not None and reply.get("id") == record_id)
-
-    def _begins(self, state: DeskState, due: Due) -> dict[str, Any]:
-        who: dict[str, Any] = next(iter(records(state, "contact", due.contact_id)), {})
-        preferred = {"courrier": "lettre"}.get(str(who.get("preferred_channel")), str(who.get("preferred_channel")))
-        channel = preferred if preferred in due.channels else due.channels[0] if due.channels else "e-mail"
-        return {"simulation": due.simulation, "channel": channel, "sent_to": self._destination(channel, due)}
-
-    def _destination(self, channel: str, due: Due) -> str:
-        if channel != "lettre":
-            return reached_at(self.state, channel, due.contact_id)
-        addresses = [one for one in records(self.state, "address", due.contact_id) if one.get("usage") == "principale"]
-        return summary("address", addresses[0]).text[:120] if addresses else ""
 
     async def _open_form(self, subject: Subject) -> None:
         focused = self.screen.focused
@@ -320,8 +311,9 @@ class ReplyDeskPane(RecordPane):
         due = self.due
         if due is None or self.form.subject is None:
             return
+        self._to_hand_in = False  # what was confirmed to be handed in was another text
         if event.box.spec.name == "channel":
-            self.form.put("sent_to", self._destination(self._channel(), due))
+            self.form.put("sent_to", destination(self.state, self._channel(), due))
             self._show_letters(self.state, due)
         self._count(None)
         if self._resting is not None:
@@ -403,20 +395,6 @@ class ReplyDeskPane(RecordPane):
         left = self.writing.ends_at - self._now() if self.writing.ends_at else 0.0
         clock = " · " + _("reste {time}").format(time=duration(left)) if left > 0 else ""
         self.count.update(Text(f"{said}{clock}", no_wrap=True, overflow="ellipsis"))
-
-    def _final_text(self, reply: Record | None) -> Text:
-        text = Text()
-        if reply is None:
-            return text.append(_("Rien n'a été écrit."), "italic")
-        if handed_in(reply):
-            at = instant(str(reply.get("submitted_at") or ""))
-            text.append("✓ " + _("Remise le {at} : elle ne se modifie plus.").format(at=at) + "\n", "bold")
-            text.append(f"SHA-256 {plain_line(reply.get('sha256'))[:16]}…\n", "dim")
-        else:
-            text.append(_("Brouillon, non remis.") + "\n", "bold")
-        head = (words.channel_words(str(reply.get("channel") or "")), reply.get("sent_to"), reply.get("subject"))
-        text.append(plain_line(" · ".join(str(part) for part in head if part)) + "\n\n")
-        return text.append(plain_lines(reply.get("body") or ""))
 
     # --- papers
 

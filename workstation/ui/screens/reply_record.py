@@ -1,4 +1,4 @@
-"""What stands beside a reply: the customer, and what was agreed, every field that is filled in. Pure."""
+"""What stands beside a reply (the customer, what was agreed), what a new one begins with, what is shown of a closed one. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from crm_mock.rules.calendar import long
 from workstation.desk.state import DeskState, Record
 from workstation.desk.words import number_words
 from workstation.i18n import _
-from workstation.ui.record_titles import summary
+from workstation.ui.record_titles import reached_at, summary
 from workstation.ui.record_words import field_word, kind_word, value_word
-from workstation.ui.screens.reply_due import Due
+from workstation.ui.screens.reply_due import Due, handed_in
 from workstation.ui.widgets.fields import field_specs
 from workstation.ui.widgets.record_drafts import contact_name, records, scenario_today
-from workstation.ui.widgets.value_text import day, money, plain_line
+from workstation.ui.widgets.value_text import day, instant, money, plain_line, plain_lines
 
 IDENTITY = ("address", "contact_point")
 AGREED = ("ticket", "exchange", "goodwill", "amendment", "termination_request", "payment_plan", "promise", "payment_link")
@@ -140,3 +140,35 @@ def letter_values(state: DeskState, due: Due, agent_name: str) -> dict[str, str]
         "e-mail société": str(company.get("email") or ""),
     }
     return {name: value for name, value in values.items() if value}
+
+
+def begins_with(state: DeskState, due: Due) -> dict[str, Any]:
+    """What a new reply begins with: the channel that the customer prefers, when it is admitted."""
+    who: dict[str, Any] = next(iter(records(state, "contact", due.contact_id)), {})
+    preferred = {"courrier": "lettre"}.get(str(who.get("preferred_channel")), str(who.get("preferred_channel")))
+    channel = preferred if preferred in due.channels else due.channels[0] if due.channels else "e-mail"
+    return {"simulation": due.simulation, "channel": channel, "sent_to": destination(state, channel, due)}
+
+
+def destination(state: DeskState, channel: str, due: Due) -> str:
+    """Where it goes by this channel, as the file says; "" when it does not."""
+    if channel != "lettre":
+        return reached_at(state, channel, due.contact_id)
+    addresses = [one for one in records(state, "address", due.contact_id) if one.get("usage") == "principale"]
+    return summary("address", addresses[0]).text[:120] if addresses else ""
+
+
+def final_text(reply: Record | None) -> Text:
+    """A reply that is no longer edited: whether and when it was handed in, then its text."""
+    text = Text()
+    if reply is None:
+        return text.append(_("Rien n'a été écrit."), "italic")
+    if handed_in(reply):
+        at = instant(str(reply.get("submitted_at") or ""))
+        text.append("✓ " + _("Remise le {at} : elle ne se modifie plus.").format(at=at) + "\n", "bold")
+        text.append(f"SHA-256 {plain_line(reply.get('sha256'))[:16]}…\n", "dim")
+    else:
+        text.append(_("Brouillon, non remis.") + "\n", "bold")
+    head = (value_word(str(reply.get("channel") or "")), reply.get("sent_to"), reply.get("subject"))
+    text.append(plain_line(" · ".join(str(part) for part in head if part)) + "\n\n")
+    return text.append(plain_lines(reply.get("body") or ""))
