@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.workstation.office_of_tests import office_desk
 from tests.workstation.wait import wait_for
+from workstation.links.room_link import RoomLink
 
 
 async def _main(folder: Path, pack: Path, *, saved_only: bool) -> None:
@@ -35,7 +36,10 @@ async def _main(folder: Path, pack: Path, *, saved_only: bool) -> None:
                 return str((fields.get("typing") or {}).get("text"))
 
             await wait_for(lambda: typing() == "en cours", "the last key")
-            await wait_for(lambda: not desk.app.link._drafts and not desk.app.link._typed.is_set(), "the draft on the disk")  # type: ignore[attr-defined]
+            link = desk.app.link
+            assert isinstance(link, RoomLink)
+            await wait_for(lambda: not link._drafts and not link._typed.is_set(), "the draft on its way to the disk")
+            await link._on_disk(int)  # after what was asked of the disk before
         os.kill(os.getpid(), signal.SIGKILL)
 
 

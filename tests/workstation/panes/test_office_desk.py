@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from scenarios.sheet.area import Area
 from scenarios.sheet.document import Document
@@ -99,6 +100,31 @@ async def test_a_formula_in_french_then_an_error_with_its_sentence(desk: OfficeD
     assert desk.pane.sheet.bar.has_focus and desk.pane.sheet.bar.value == "=C2;C3"
     await desk.press("escape")
     await desk.until("#DIV/0!")
+
+
+async def test_what_is_typed_ahead_loses_no_key(desk: OfficeDesk) -> None:
+    """All keys are in the terminal before the first is looked at, as on a busy machine."""
+    await open_calls(desk)
+    for key, character in [*((c, c) for c in "12"), ("comma", ","), *((c, c) for c in "75"), ("enter", None), *((c, c) for c in "ab")]:
+        desk.app.post_message(events.Key(key, character))
+    desk.app.post_message(events.Key("enter", "\r"))
+    await wait_for(lambda: column(desk, 1, 2) == ["12,75", "ab"], "both cells")
+    assert desk.pane.sheet.grid.cursor == (3, 1) and not desk.pane.sheet.editing
+
+
+async def test_leaving_the_line_by_tab_or_a_click_keeps_what_was_typed(desk: OfficeDesk) -> None:
+    await open_calls(desk)
+    await desk.type("par Tab")
+    await desk.press("tab")
+    assert column(desk, 1, 1) == ["par Tab"]
+    await desk.press("down")
+    await desk.type("par un clic")
+    await desk.pilot.click("#sheet-grid", offset=(30, 4))
+    await wait_for(lambda: column(desk, 1, 2)[1] == "par un clic", "the cell")
+    await desk.press("enter")
+    await desk.type("x")
+    await desk.press("escape")
+    assert not desk.pane.sheet.editing and "x" not in str(desk.pane.sheet.document["sheets"][0]["cells"].get("C4"))
 
 
 async def test_sorting_and_filtering_leave_the_titles_where_they_are(desk: OfficeDesk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scenarios.sheet.area import Area
 from scenarios.sheet.document import column_letters
@@ -12,7 +12,7 @@ from workstation.i18n import _
 from workstation.ui.messages import SheetAsked
 from workstation.ui.screens import sheet_commands as commands
 from workstation.ui.screens.dialog import ChoiceDialog
-from workstation.ui.screens.sheet_dialogs import NameDialog
+from workstation.ui.screens.sheet_dialogs import ChangesDialog, NameDialog
 from workstation.ui.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -20,6 +20,37 @@ if TYPE_CHECKING:
     from workstation.ui.screens.sheet_page import SheetPage
 
 HOTS = "123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def open_menu(page: SheetPage) -> None:
+    blocked: dict[str, str] = {}
+    why = outside_program_blocked(page.state)
+    if why:
+        blocked |= {"office_edit": why, "office_view": why}
+    if page.name_of_file not in page.state.sheets.handed:
+        blocked["take_back"] = _("rien n'y a été ouvert")
+    if page.filter is None:
+        blocked["unfilter"] = _("aucun filtre")
+    if not page.dirty:
+        blocked |= {"save": _("rien de nouveau"), "revert": _("rien de nouveau")}
+    choices = commands.command_choices(blocked)
+    page.ask(ChoiceDialog("sheet", _("Tableur : que faire ?"), page.state, lambda state: choices, page.perform))
+
+
+def take_changes(page: SheetPage, back: dict[str, Any]) -> None:
+    """What was done in the office program, shown before it is taken."""
+    from scenarios.sheet.document import Document, changed_cells
+
+    name, document = page.name_of_file, Document.model_validate(back)
+    changes = changed_cells(_book(page).document(), document)
+
+    def chosen(id: str) -> None:
+        if id == "take" and page.change(lambda book: book.replace(document)):
+            page.grid.show_book(page.book, min(page.grid.sheet, len(document.sheets) - 1))
+            page.tell(_("{count} cellule(s) reprise(s) : Ctrl+S pour enregistrer.").format(count=len(changes)))
+        page.post_message(SheetAsked("let_go", name))
+
+    page.ask(ChangesDialog(page.state, name, changes, chosen))
 
 
 def _book(page: SheetPage) -> Workbook:

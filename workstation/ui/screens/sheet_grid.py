@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -61,7 +61,7 @@ class SheetGrid(Widget, can_focus=True):
         """The cursor or the selection is elsewhere."""
 
     class Asked(Message):
-        """`what`: edit, clear, copy, cut, paste, undo, redo, fill, next_sheet, former_sheet, menu, type, paste_text (with `text`)."""
+        """`what`: edit, clear, copy, cut, paste, undo, redo, fill, next_sheet, former_sheet, menu, paste_text (with `text`)."""
 
         def __init__(self, what: str, text: str = "") -> None:
             super().__init__()
@@ -69,6 +69,8 @@ class SheetGrid(Widget, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.take_key: Callable[[events.Key], bool] = lambda event: False  # asked first; whether the key was for a cell being typed in
+        self.entered: Callable[[], object] = lambda: None  # called when the focus comes here
         self.book: Workbook | None = None
         self.sheet = 0
         self.cursor = (1, 1)
@@ -168,10 +170,13 @@ class SheetGrid(Widget, can_focus=True):
         self.post_message(self.Asked(what))
 
     def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
+        """A key typed before the focus has gone to the cell's line is still that line's: `take_key` acts at once, in order."""
+        taken = self.take_key(event)
+        if not taken and event.character == "/":
+            self.post_message(self.Asked("menu"))
+        if taken or event.character == "/":
             event.stop()
             event.prevent_default()
-            self.post_message(self.Asked("menu") if event.character == "/" else self.Asked("type", event.character))
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
@@ -200,6 +205,7 @@ class SheetGrid(Widget, can_focus=True):
         return None
 
     def on_focus(self) -> None:
+        self.entered()
         self.refresh()
 
     def on_blur(self) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
 from crm_mock.rules import card_numbers
-from workstation.desk.sheets import outside_program_blocked
 from workstation.desk.sheets_view import draft_id
 from workstation.desk.state import DeskState
 from workstation.i18n import _
@@ -23,8 +22,7 @@ from workstation.ui.messages import DraftChanged, SheetAsked, Told, Traced
 from workstation.ui.plain_text import plain
 from workstation.ui.screens import sheet_commands as commands
 from workstation.ui.screens.dialog import ChoiceDialog
-from workstation.ui.screens.sheet_actions import SHEET_ACTIONS
-from workstation.ui.screens.sheet_dialogs import ChangesDialog
+from workstation.ui.screens.sheet_actions import SHEET_ACTIONS, open_menu, take_changes
 from workstation.ui.screens.sheet_grid import SheetGrid
 from workstation.ui.screens.sheet_words import file_rows, hint_words, saving_words
 from workstation.ui.widgets.choice_list import Choice
@@ -63,6 +61,8 @@ class SheetPage(Vertical):
         self.where = Static("", id="sheet-where", markup=False)
         self.bar = Input(compact=True, id="sheet-bar", max_length=2000, select_on_focus=False)
         self.grid = SheetGrid(id="sheet-grid")
+        self.grid.take_key, self.grid.entered = self._take_key, self._back_in_cells
+        self.editing = False  # a cell is being typed in
         self.tabs = Static("", id="sheet-tabs", markup=False)
         self.foot = Static("", id="sheet-foot", markup=False)
 
@@ -108,7 +108,7 @@ class SheetPage(Vertical):
                 self.export_due = ""
         handed = view.handed.get(self.name_of_file)
         if handed is not None and handed.back is not None and handed is not before.sheets.handed.get(self.name_of_file):
-            self._taken_back(handed.back)
+            take_changes(self, handed.back)
         self._show_foot()
 
     def first_look(self) -> None:
@@ -183,7 +183,7 @@ class SheetPage(Vertical):
         except (SheetError, ValueError) as error:
             self.tell(str(error) if isinstance(error, SheetError) else _("Ce tableur ne peut pas être lu."), "error")
             return
-        self.name_of_file, self.book, self.clip, self.filter = name, book, None, None
+        self.name_of_file, self.book, self.clip, self.filter, self.editing = name, book, None, None, False
         self.version = opened.version if opened else 0
         self.document, self.dirty = document or book.document().compact(), kept is not None
         self._sent = str(kept.typed.get("after") or "") if kept else opened.write_id if opened else ""
@@ -213,7 +213,7 @@ class SheetPage(Vertical):
         if self.book is None:
             return
         self.where.update(Text(self.grid.where, "bold"))
-        if not self.bar.has_focus:
+        if not self.editing:
             with self.bar.prevent(Input.Changed):
                 self.bar.value = self.book.content(self.grid.sheet, *self.grid.cursor)
         self._show_foot()
@@ -221,6 +221,7 @@ class SheetPage(Vertical):
     def _edit(self, text: str | None = None) -> None:
         assert self.book is not None
         value = self.book.content(self.grid.sheet, *self.grid.cursor) if text is None else text
+        self.editing = True
         self.bar.focus()
         self.bar.value = value
         self.bar.cursor_position = len(value)
@@ -228,7 +229,11 @@ class SheetPage(Vertical):
     @on(Input.Changed, "#sheet-bar")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.bar.has_focus and self.book is not None:
+        if self.book is None or event.value != self.bar.value:  # told late: the line says something else by now
+            return
+        if self.bar.has_focus and not self.editing:  # reached by Tab or a click
+            self.editing = event.value != self.book.content(self.grid.sheet, *self.grid.cursor)
+        if self.editing:
             row, column = self.grid.cursor
             self._keep_draft({"sheet": self.grid.sheet, "row": row, "column": column, "text": event.value})
 
@@ -240,16 +245,47 @@ class SheetPage(Vertical):
         if self.bar.has_focus:
             self._commit(by)
 
-    def _commit(self, down: int) -> None:
-        text = self.bar.value
-        if self.book is None or not self.change(lambda book: book.enter(self.grid.sheet, *self.grid.cursor, text)):
-            return
-        self.grid.focus()
-        self.grid.action_move(down, 0)
+    def _enter(self) -> bool:
+        """What is typed goes in its cell; refused, it stays in the line."""
+        if self.book is None or not self.change(lambda book: book.enter(self.grid.sheet, *self.grid.cursor, self.bar.value)):
+            return False
+        self.editing = False
+        self.show_cell()
+        return True
+
+    def _commit(self, down: int, right: int = 0) -> None:
+        if self._enter():
+            self.grid.focus()
+            self.grid.action_move(down, right)
+
+    def _take_key(self, event: events.Key) -> bool:
+        """A key that came to the cells: it begins to type in one, or goes on, however busy the machine is."""
+        if self.book is None:
+            return False
+        if not self.editing:
+            if not event.is_printable or not event.character or event.character == "/":
+                return False
+            self._edit(event.character)
+            return True
+        if event.is_printable and event.character:
+            self.bar.insert_text_at_cursor(event.character)
+        elif event.key in ("enter", "down", "up"):
+            self._commit(-1 if event.key == "up" else 1)
+        elif event.key == "backspace":
+            self.bar.action_delete_left()
+        elif event.key == "escape":
+            self.action_leave_bar()
+        return True
+
+    def _back_in_cells(self) -> None:
+        """By Tab or a click, a cell being typed in: as spreadsheets do, what is typed goes in."""
+        if self.editing and not self._enter():
+            self.bar.focus()
 
     def action_leave_bar(self) -> None:
         """Give up what is being typed in the cell."""
-        if self.bar.has_focus and self.book is not None:
+        if (self.bar.has_focus or self.editing) and self.book is not None:
+            self.editing = False
             self._keep_draft(None)
             self.grid.focus()
             self.show_cell()
@@ -292,7 +328,7 @@ class SheetPage(Vertical):
         if self.book is None:
             self.tell(_("Ouvrez d'abord un tableur."), "warning")
             return
-        if self.bar.has_focus and not self.change(lambda book: book.enter(self.grid.sheet, *self.grid.cursor, self.bar.value)):
+        if self.editing and not self._enter():
             return
         opened = self.state.sheets.opened.get(self.name_of_file)
         if opened is not None and opened.save == "saving":
@@ -333,7 +369,7 @@ class SheetPage(Vertical):
             tabs.append(f" {plain(name).plain} ", "bold reverse" if at == self.grid.sheet else "dim")
         tabs.append("  " + plain(self.name_of_file).plain, "dim")
         self.tabs.update(tabs)
-        self.foot.update(Text(hint_words(self.book, self.grid, self.filter, typing=self.bar.has_focus), no_wrap=True, overflow="ellipsis"))
+        self.foot.update(Text(hint_words(self.book, self.grid, self.filter, typing=self.editing), no_wrap=True, overflow="ellipsis"))
 
     @on(SheetGrid.Moved)
     def _moved(self, event: SheetGrid.Moved) -> None:
@@ -348,9 +384,7 @@ class SheetPage(Vertical):
         if self.book is None:
             return
         if event.what == "menu":
-            self._open_menu()
-        elif event.what == "type":
-            self._edit(event.text)
+            open_menu(self)
         elif event.what == "edit":
             self._edit()
         elif event.what == "paste_text":
@@ -363,20 +397,6 @@ class SheetPage(Vertical):
 
         self.change(lambda book: moves.paste_text(book, self.grid.sheet, *self.grid.cursor, text))
 
-    def _open_menu(self) -> None:
-        blocked: dict[str, str] = {}
-        why = outside_program_blocked(self.state)
-        if why:
-            blocked |= {"office_edit": why, "office_view": why}
-        if self.name_of_file not in self.state.sheets.handed:
-            blocked["take_back"] = _("rien n'y a été ouvert")
-        if self.filter is None:
-            blocked["unfilter"] = _("aucun filtre")
-        if not self.dirty:
-            blocked |= {"save": _("rien de nouveau"), "revert": _("rien de nouveau")}
-        choices = commands.command_choices(blocked)
-        self.ask(ChoiceDialog("sheet", _("Tableur : que faire ?"), self.state, lambda state: choices, self.perform))
-
     def ask(self, dialog: Any) -> None:
         self.app.push_screen(dialog)
 
@@ -385,20 +405,3 @@ class SheetPage(Vertical):
         if self.book is None:
             return
         SHEET_ACTIONS[id](self)
-
-    # --- from an office program ---------------------------------------------------------------------
-
-    def _taken_back(self, back: dict[str, Any]) -> None:
-        from scenarios.sheet.document import Document, changed_cells
-
-        assert self.book is not None
-        name, document = self.name_of_file, Document.model_validate(back)
-        changes = changed_cells(self.book.document(), document)
-
-        def chosen(id: str) -> None:
-            if id == "take" and self.change(lambda book: book.replace(document)):
-                self.grid.show_book(self.book, min(self.grid.sheet, len(document.sheets) - 1))
-                self.tell(_("{count} cellule(s) reprise(s) : Ctrl+S pour enregistrer.").format(count=len(changes)))
-            self.post_message(SheetAsked("let_go", name))
-
-        self.ask(ChangesDialog(self.state, name, changes, chosen))
