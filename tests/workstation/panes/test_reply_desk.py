@@ -153,7 +153,7 @@ async def test_what_is_typed_is_a_draft_at_once_and_a_record_once_the_keys_rest(
         first = saved(host)[0]
         assert first.version == 0 and first.fields["simulation"] == "S9" and first.fields["contact_id"] == "corbulon"
         assert first.fields["channel"] == "e-mail" and first.fields["sent_to"] == "nadege.corbulon@courriel.example"
-        assert "1 mots · 1 lignes" in host.screen_text()
+        assert "1 mot · 1 ligne" in host.screen_text()
         await type_text(pilot, " madame")
         await wait_for(pilot, lambda: saved(host)[-1].fields.get("body") == "Bonjour madame", "the next save")
         assert saved(host)[-1].version >= 1 and {one.record_id for one in saved(host)} == {first.record_id}
@@ -300,7 +300,7 @@ async def test_the_phase_s_end_closes_every_text_by_itself(monkeypatch: pytest.M
     async with host.run_test(size=(100, 30)) as pilot:
         await ready(pilot, host)
         await type_text(pilot, "fini")
-        await wait_for(pilot, lambda: "reste " in host.screen_text(), "the time left")
+        await wait_for(pilot, lambda: "1 mot · 1 ligne" in host.screen_text(), "typed")
         assert saved(host) == []
         now[0] += 60 - reply_desk.LAST_SECONDS
         await wait_for(pilot, lambda: [one.fields.get("body") for one in saved(host)] == ["fini"], "saved just before the end")

@@ -20,7 +20,6 @@ from textual.widgets.text_area import Selection
 
 from scenarios.pack_letters import filled
 from workstation.desk.state import DeskState, Record
-from workstation.desk.words import duration
 from workstation.i18n import _
 from workstation.ui.messages import FileAsked, PaperAsked, PrintAsked, SaveAsked, Told
 from workstation.ui.screens import reply_words as words
@@ -392,9 +391,7 @@ class ReplyDeskPane(RecordPane):
         if self.form.subject is not None and not handed_in(reply):
             text, channel = str(self.form.box("body").typed), self._channel()
         said = words.length_line(text, channel) + " · " + _("sans correcteur")
-        left = self.writing.ends_at - self._now() if self.writing.ends_at else 0.0
-        clock = " · " + _("reste {time}").format(time=duration(left)) if left > 0 else ""
-        self.count.update(Text(f"{said}{clock}", no_wrap=True, overflow="ellipsis"))
+        self.count.update(Text(said, no_wrap=True, overflow="ellipsis"))
 
     # --- papers
 

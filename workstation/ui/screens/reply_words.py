@@ -70,7 +70,8 @@ def _reason(keyword: str) -> str:
 def length_line(text: str, channel: str) -> str:
     """Words and lines as they count, and what is usual for the channel."""
     length = written_reply.length(text)
-    words = _("{words} mots · {lines} lignes").format(words=length.words, lines=length.lines)
+    words = _("1 mot") if length.words == 1 else _("{count} mots").format(count=length.words)
+    words += " · " + (_("1 ligne") if length.lines == 1 else _("{count} lignes").format(count=length.lines))
     if channel == "sms":
         parts = written_reply.sms_parts(text)
         return words + " · " + _("{signs} signes, {parts} SMS").format(signs=length.signs, parts=parts)
