@@ -85,9 +85,12 @@ def events_router(
 class SessionSide(Protocol):
     def view(self, who: Identity) -> dict[str, Any]: ...
 
+    def offers(self, who: Identity) -> dict[str, Any]: ...
+
 
 def session_watch(exam: SessionSide, room: Room, access: Access) -> APIRouter:
-    """/session/watch: the exam session as a role may know it, at each change; {"session": {}} while none is open."""
+    """/session/watch: the exam session as a role may know it, at each change; {"session": {}} while none is open. "offers": what one may
+    be made of, for who leads."""
     router = APIRouter()
 
     @router.websocket("/session/watch")
@@ -102,7 +105,8 @@ def session_watch(exam: SessionSide, room: Room, access: Access) -> APIRouter:
         known = who
 
         def view() -> dict[str, Any]:
-            return {"room": {"name": room.settings.name, "mode": room.settings.mode}, "session": exam.view(known)}
+            told = {"name": room.settings.name, "mode": room.settings.mode}
+            return {"room": told, "session": exam.view(known), "offers": exam.offers(known)}
 
         with room.presence.visiting(known.place, "session") as visit:
             await _serve(socket, visit, lambda: room.watch(view, socket.send_text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -44,8 +45,13 @@ class ExamRoom:
         session = self.session()
         return next(one for one in load_standard(session.standard).sessions if one.id == session.type)
 
-    def open(self, kind: str, title: str, people: Iterable[Person], settings: Mapping[str, Any]) -> ExamSession:
-        """Raises SittingError for a type that the pack's standard has not, for a place that is not one's, or while one is open."""
+    def open(self, kind: str, title: str, people: Iterable[Person], settings: Mapping[str, Any], write_id: str = "") -> ExamSession:
+        """Once for one `write_id`. Raises SittingError for a type that the pack's standard has not, for a place that is not one's, or
+        while another one is open."""
+        tag = hashlib.sha256(write_id.encode()).hexdigest()[:8] if write_id else ""
+        already = self.store.current()
+        if tag and already is not None and already.id.endswith(f"-{tag}"):
+            return already
         if self._room.settings.mode != "exam":
             raise SittingError("not_an_exam", 409, "Cette salle est une salle d'entraînement : ouvrez une salle d'examen.", {})
         identity = self._room.pack.identity
@@ -54,10 +60,14 @@ class ExamRoom:
             known = ", ".join(one.id for one in standard.sessions)
             raise SittingError("unknown_session_type", 422, f"Type de session inconnu ; attendu : {known}.", {"type": kind})
         named = self._checked(people)
-        return self.store.open(kind, identity.standard, title.strip(), self._room.pack.day, identity.slug, identity.hash, settings, named)
+        about = kind, identity.standard, title.strip(), self._room.pack.day, identity.slug, identity.hash
+        opened = self.store.open(*about, settings, named, tag)
+        self._room.changed()
+        return opened
 
     def set_people(self, people: Iterable[Person]) -> None:
         self.store.set_people(self.session().id, self._checked(people))
+        self._room.changed()
 
     def _checked(self, people: Iterable[Person]) -> list[Person]:
         named = list(people)
@@ -68,12 +78,16 @@ class ExamRoom:
                 raise SittingError("wrong_place", 422, words, {"place": one.place, "role": one.role})
         return named
 
-    def close(self) -> None:
+    def close(self, ident: str = "") -> None:
+        """`ident`: the one that is meant; nothing is done when it is closed already."""
+        if ident and (named := self.store.session(ident)) is not None and named.closed_at:
+            return
         session = self.session()
         going_on = [one.number for one in session.candidates if (course := self._course_of(one)) is not None and not course.course.over]
         if going_on:
             raise SittingError("passages_going_on", 409, "Des passages ne sont pas terminés.", {"candidates": going_on})
         self.store.close(session.id)
+        self._room.changed()
 
     # --- candidates ---------------------------------------------------------------------------------
 
@@ -100,7 +114,11 @@ class ExamRoom:
         if strangers := set(seats) - set(session.jurors):
             raise SittingError("not_a_juror", 422, "Un juré nommé n'est pas de cette session.", {"jury": sorted(strangers)})
         at = planned.astimezone(dt.UTC).isoformat(timespec="milliseconds")
-        made = Candidate(number.strip(), station, variant or self._drawn(session), dict(seconds), at, jury=seats)
+        known = next((one for one in session.candidates if one.number == number.strip()), None)
+        drawn = variant or (known.variant if known is not None else self._drawn(session))
+        made = Candidate(number.strip(), station, drawn, dict(seconds), at, jury=seats)
+        if known is not None and replace(known, sitting="", starts_at=at if not starts_at else known.starts_at) == made:
+            return known  # asked again: the answer was lost
         self.store.add_candidate(session.id, made)
         self._room.changed()
         return made
@@ -111,13 +129,25 @@ class ExamRoom:
         fewest = min(used.count(one) for one in self.variants)
         return self._draw.choice([one for one in self.variants if used.count(one) == fewest])
 
-    def open_sitting(self, number: str) -> None:
-        """A clean sitting for this candidate at the station, in the place of the one before. Raises SittingError."""
+    def remove_candidate(self, number: str) -> None:
+        """Named by mistake. Raises SittingError once a sitting was opened."""
+        session = self.session()
+        if any(one.number == number and one.sitting for one in session.candidates):
+            raise SittingError("already_opened", 409, "La séance de ce candidat est ouverte : il reste inscrit.", {"number": number})
+        self.store.remove_candidate(session.id, number)
+        self._room.changed()
+
+    def open_sitting(self, number: str, write_id: str = "") -> None:
+        """A clean sitting for this candidate at the station, in the place of the one before; once for one `write_id`. Raises
+        SittingError."""
         session = self.session()
         candidate = next((one for one in session.candidates if one.number == number), None)
         if candidate is None:
             raise SittingError("unknown_candidate", 404, "Ce candidat n'est pas inscrit à cette session.", {"number": number})
         if candidate.sitting:
+            course = self._course_of(candidate)
+            if write_id and course is not None and course.told.get("write_id") == write_id:
+                return
             raise SittingError("already_opened", 409, "La séance de ce candidat est déjà ouverte.", {"number": number})
         present = self._room.stations[candidate.station].course
         if present.in_session and not present.course.over:
@@ -130,6 +160,7 @@ class ExamRoom:
             "variant": candidate.variant,
             "seconds": dict(candidate.seconds),
             "settings": dict(session.settings),
+            "write_id": write_id,
         }
         live = self._room.open_sitting(candidate.station, self._new_folder(candidate.station), told)
         card = live.card
@@ -181,6 +212,23 @@ class ExamRoom:
         return live.course if live is not None and candidate.sitting and live.card.id == candidate.sitting else None
 
     # --- what is told -------------------------------------------------------------------------------
+
+    def offers(self, who: Identity) -> dict[str, Any]:
+        """What a session may be made of here, for who leads: its types, the room's places, the subjects of the pack. {} for the others."""
+        if who.role != "session_manager":
+            return {}
+        identity = self._room.pack.identity
+        return {
+            "pack": identity.title,
+            "types": [{"id": one.id, "label": one.label} for one in load_standard(identity.standard).sessions],
+            "places": [
+                {"id": one.id, "label": one.label, "role": ROLE_OF_PLACE[one.kind]}
+                for one in self._register.places()
+                if one.kind in ROLE_OF_PLACE
+            ],
+            "stations": [{"id": one, "label": label} for one, label in self._room.labels.items()],
+            "variants": list(self.variants),
+        }
 
     def view(self, who: Identity) -> dict[str, Any]:
         """The session as a role may know it: all of it for who leads, presence and clocks for who watches, one's own station for a juror.

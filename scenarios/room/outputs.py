@@ -7,6 +7,7 @@ from, hashed and signed (scenarios.archive). It can be made again: a later one r
 # Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `outputs_router`.
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -40,6 +41,11 @@ ARCHIVES = "archives"
 TO_COMPLETE = ("fiche-individuelle", "fiche-synthese", "annexe-proces-verbal", "annexe-incidents")  # as ODT too
 
 
+def archive_name(number: str) -> str:
+    """Of a candidate's archive."""
+    return f"candidat-{re.sub(r'[^A-Za-z0-9_-]', '-', number)}.zip"
+
+
 class Outputs:
     """`folder` is the room's; `folder_of` gives a sitting's."""
 
@@ -57,7 +63,7 @@ class Outputs:
         if not passage.course.over:
             raise SittingError("passage_going_on", 409, "Le passage de ce candidat n'est pas terminé.", {"number": number})
         files = self._documents(passage) | self._papers(candidate) | {"donnees.json": _data(passage)}
-        target = self._archives(session) / f"candidat-{re.sub(r'[^A-Za-z0-9_-]', '-', number)}.zip"
+        target = self._archives(session) / archive_name(number)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             title = f"{session.title}, candidat {number}"
@@ -65,6 +71,17 @@ class Outputs:
         except (OSError, ArchiveUnusable) as error:
             raise SittingError("archive_failed", 507, f"L'archive n'a pas pu être faite : {error}.", {"number": number}) from error
         return {"name": target.name, "sha256": digest, "files": sorted(files)}
+
+    def made(self) -> dict[str, Any]:
+        """The archives of the session, and their folder on the room's server."""
+        folder = self._archives(self._exam.session())
+        return {
+            "folder": str(folder.resolve()),
+            "archives": [
+                {"name": one.name, "sha256": hashlib.sha256(one.read_bytes()).hexdigest(), "bytes": one.stat().st_size}
+                for one in sorted(folder.glob("*.zip"))
+            ],
+        }
 
     def path(self, name: str) -> Path:
         """Of an archive that was made. Raises SittingError."""
@@ -173,6 +190,11 @@ def outputs_router(outputs: Outputs, authorise: Callable[[Request], Identity]) -
     def archive(number: str, who: Manager) -> dict[str, Any]:
         """Documents and data of one passage, hashed and signed."""
         return outputs.archive(number)
+
+    @router.get("/archives")
+    def archives(who: Manager) -> dict[str, Any]:
+        """Those made so far, with their hashes, and where they are on the room's server."""
+        return outputs.made()
 
     @router.get("/archives/{name}", response_class=FileResponse)
     def download(name: str, who: Manager) -> FileResponse:

@@ -41,6 +41,9 @@ class SettingsBody(Body):
 
 
 class SessionBody(Body):
+    """`write_id`: asked again with the same one, it is the same session."""
+
+    write_id: Annotated[str, Field(max_length=128)] = ""
     type: Id
     title: Annotated[str, Field(min_length=1, max_length=200)]
     people: Annotated[list[PersonBody], Field(max_length=64)] = []
@@ -62,6 +65,18 @@ class CandidateBody(Body):
     third: bool = False
     starts_at: Annotated[str, Field(max_length=40)] = ""
     jury: Annotated[list[Place], Field(max_length=16)] = []
+
+
+class SittingBody(Body):
+    """`write_id`: asked again with the same one, it is the same sitting."""
+
+    write_id: Annotated[str, Field(max_length=128)] = ""
+
+
+class CloseBody(Body):
+    """`session`: the one that is meant; closed already, nothing is done."""
+
+    session: Annotated[str, Field(max_length=64)] = ""
 
 
 class Write(Body):
@@ -115,7 +130,7 @@ def session_router(exam: Callable[[], ExamRoom], authorise: Callable[[Request], 
     @router.post("")
     async def open_session(body: SessionBody, who: Manager) -> dict[str, Any]:
         people = [Person(one.place, one.role, one.name) for one in body.people]
-        exam().open(body.type, body.title, people, body.settings.model_dump())
+        exam().open(body.type, body.title, people, body.settings.model_dump(), body.write_id)
         return exam().view(who)
 
     @router.put("/people")
@@ -130,10 +145,16 @@ def session_router(exam: Callable[[], ExamRoom], authorise: Callable[[Request], 
         exam().add_candidate(body.number, body.station, body.variant, seconds, body.starts_at, body.jury)
         return exam().view(who)
 
+    @router.delete("/candidates/{number}")
+    async def not_a_candidate(number: str, who: Manager) -> dict[str, Any]:
+        """Named by mistake, before the sitting is opened."""
+        exam().remove_candidate(number)
+        return exam().view(who)
+
     @router.post("/candidates/{number}/sitting")
-    async def sitting(number: str, who: Manager) -> dict[str, Any]:
+    async def sitting(number: str, who: Manager, body: SittingBody | None = None) -> dict[str, Any]:
         """A clean sitting at the candidate's station, made now."""
-        exam().open_sitting(number)
+        exam().open_sitting(number, body.write_id if body else "")
         return exam().view(who)
 
     @router.post("/stations/{station}/start")
@@ -174,9 +195,9 @@ def session_router(exam: Callable[[], ExamRoom], authorise: Callable[[Request], 
         return exam().view(who)
 
     @router.post("/close")
-    async def close(who: Manager) -> dict[str, Any]:
+    async def close(who: Manager, body: CloseBody | None = None) -> dict[str, Any]:
         """Once every candidate's passage is over."""
-        exam().close()
+        exam().close(body.session if body else "")
         return exam().view(who)
 
     return router

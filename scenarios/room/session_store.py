@@ -90,9 +90,10 @@ class SessionStore:
         pack_hash: str,
         settings: Mapping[str, Any],
         people: Iterable[Person],
+        tag: str = "",
     ) -> ExamSession:
-        """Raises SittingError `session_open` while another one is."""
-        ident = f"{day:%Y%m%d}-{kind}-{secrets.token_hex(3)}"
+        """`tag` ends its id; drawn when empty. Raises SittingError `session_open` while another one is."""
+        ident = f"{day:%Y%m%d}-{kind}-{tag or secrets.token_hex(3)}"
         with self._register.transaction() as db:
             if db.execute(select(sessions.c.id).where(sessions.c.closed_at.is_(None))).first() is not None:
                 raise SittingError("session_open", 409, "Une session est déjà ouverte dans cette salle : fermez-la d'abord.", {})
@@ -152,6 +153,12 @@ class SessionStore:
             meant = candidates.c.session == ident, candidates.c.number == candidate.number
             if db.execute(update(candidates).where(*meant).values(**_values(candidate))).rowcount == 0:
                 raise SittingError("unknown_candidate", 404, "Ce candidat n'est pas inscrit à cette session.", {"number": candidate.number})
+
+    def remove_candidate(self, ident: str, number: str) -> None:
+        """Named by mistake: no sitting was opened for this number. Nothing when there is none such."""
+        with self._register.transaction() as db:
+            meant = candidates.c.session == ident, candidates.c.number == number, candidates.c.sitting.is_(None)
+            db.execute(candidates.delete().where(*meant))
 
     def close(self, ident: str) -> None:
         with self._register.transaction() as db:

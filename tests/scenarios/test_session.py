@@ -127,6 +127,7 @@ async def test_who_may_do_what(tmp_path: Path) -> None:
         ("POST", "/session", {"type": "titre", "title": "x"}, {"session_manager"}),
         ("PUT", "/session/people", {"people": []}, {"session_manager"}),
         ("POST", "/session/candidates", {"number": "x", "station": STATION}, {"session_manager"}),
+        ("DELETE", "/session/candidates/x", None, {"session_manager"}),
         ("POST", "/session/candidates/x/sitting", None, {"session_manager"}),
         ("POST", f"/session/stations/{STATION}/start", write(phase="written"), {"session_manager"}),
         ("POST", f"/session/stations/{STATION}/end", write(phase="written"), {"session_manager", "juror"}),
@@ -135,6 +136,7 @@ async def test_who_may_do_what(tmp_path: Path) -> None:
         ("POST", f"/session/stations/{STATION}/grant", write(seconds=1, reason="x"), {"session_manager"}),
         ("POST", f"/session/stations/{STATION}/absent", write(), {"session_manager"}),
         ("POST", "/session/candidates/x/archive", None, {"session_manager"}),
+        ("GET", "/session/archives", None, {"session_manager"}),
         ("GET", "/session/archives/x", None, {"session_manager"}),
         ("GET", "/session/minutes.pdf", None, {"session_manager"}),
         ("GET", "/session/minutes.odt", None, {"session_manager"}),
@@ -154,7 +156,10 @@ async def test_who_may_do_what(tmp_path: Path) -> None:
                 assert (answer.status_code in (401, 403)) == (role not in allowed), (method, path, role, answer.text)
         spec = (await room.nobody.get("/openapi.json")).json()["paths"]
         there = {(m.upper(), p) for p, methods in spec.items() for m in methods if p.startswith("/session")}
-        meant = {(m, p.replace(STATION, "{station}").replace("/x/", "/{number}/").replace("/archives/x", "/archives/{name}")) for m, p, _body, _allowed in routes}
+        meant = {
+            (m, p.replace(STATION, "{station}").replace("/candidates/x", "/candidates/{number}").replace("/archives/x", "/archives/{name}"))
+            for m, p, _body, _allowed in routes
+        }
         assert there == meant
 
 
