@@ -331,6 +331,8 @@ class _Look:
             ("LEFTPADDING", (0, 0), (-1, -1), 3),
             ("RIGHTPADDING", (0, 0), (-1, -1), 3),
         ]
+        if len(body) > 4:  # no row alone on a page
+            style += [("NOSPLIT", (0, 0), (-1, 1)), ("NOSPLIT", (0, -3), (-1, -1))]
         if not headless:
             style.append(("BACKGROUND", (0, 0), (-1, 0), _SHADE))
         made.setStyle(TableStyle(style))
