@@ -62,6 +62,11 @@ class Verified:
     key_sha256: str
 
 
+def archive_name(number: str) -> str:
+    """Of the file that a candidate's archive is."""
+    return f"candidat-{re.sub(r'[^A-Za-z0-9_-]', '-', number)}.zip"
+
+
 def signing_key(folder: Path) -> ec.EllipticCurvePrivateKey:
     """The room's key, made the first time, readable by its owner only. Raises ArchiveUnusable."""
     path = folder / KEY_FILE

@@ -9,7 +9,6 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +19,7 @@ from fastapi.responses import FileResponse, Response
 from crm_mock.casefile import CaseFile
 from crm_mock.models import Reply
 from crm_mock.rules.calendar import PARIS
-from scenarios.archive import ArchiveUnusable, signing_key, write_archive
+from scenarios.archive import ArchiveUnusable, archive_name, signing_key, write_archive
 from scenarios.phases import fold_course, planned
 from scenarios.report import jury_pages, sitting_pages
 from scenarios.report.odt import as_odt
@@ -39,11 +38,6 @@ from scenarios.standard import load_standard
 
 ARCHIVES = "archives"
 TO_COMPLETE = ("fiche-individuelle", "fiche-synthese", "annexe-proces-verbal", "annexe-incidents")  # as ODT too
-
-
-def archive_name(number: str) -> str:
-    """Of a candidate's archive."""
-    return f"candidat-{re.sub(r'[^A-Za-z0-9_-]', '-', number)}.zip"
 
 
 class Outputs:
