@@ -136,8 +136,10 @@ class WrittenConversation:
 
     async def run(self) -> None:
         while not self.over:
+            stimulus: m.Stimulus | None
             try:
-                stimulus: m.Stimulus | None = await asyncio.wait_for(self._stimuli.get(), TICK / self._pace)
+                async with asyncio.timeout(TICK / self._pace):
+                    stimulus = await self._stimuli.get()
             except TimeoutError:
                 stimulus = m.Tick() if self._loop.time() >= self._agent_types_until else None
             if stimulus is not None:
