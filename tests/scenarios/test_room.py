@@ -193,6 +193,10 @@ ROUTES: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("GET", "/sitting/debrief/S1", None, {"candidate", "trainer"}),
     ("GET", "/sitting/debrief/S1/export", None, {"candidate", "trainer"}),
     ("GET", "/sitting/replies/r1/pdf", None, {"candidate", "trainer"}),
+    ("GET", "/sitting/sheets", None, {"candidate", "trainer"}),
+    ("GET", "/sitting/sheets/a.ods", None, {"candidate", "trainer"}),
+    ("PUT", "/sitting/sheets/a.ods", {"write_id": "w", "version": 0, "document": {"sheets": [{"name": "F"}]}}, {"candidate"}),
+    ("GET", "/sitting/sheets/a.ods/export/csv", None, {"candidate", "trainer"}),
     ("GET", "/chat", None, ALL),
     ("POST", "/chat", {"write_id": "w", "chat_id": "x", "simulation": "S1"}, {"customer"}),
     ("POST", "/chat/x/accept", {"write_id": "w"}, {"candidate"}),
@@ -236,7 +240,7 @@ async def test_each_route_and_each_role(clients: RoomClients, role: str) -> None
 
 
 async def test_every_route_is_in_the_matrix_or_of_the_crm(clients: RoomClients) -> None:
-    named = {"S1": "{simulation_id}", "/x/": "/{chat_id}/", "r1/pdf": "{reply_id}/{form}"}
+    named = {"S1": "{simulation_id}", "/x/": "/{chat_id}/", "r1/pdf": "{reply_id}/{form}", "a.ods": "{name}", "csv": "{form}"}
     known = {(m, functools.reduce(lambda path, name: path.replace(name, named[name]), named, p.partition("?")[0])) for m, p, _, _ in ROUTES}
     paths = (await clients.nobody.get("/openapi.json")).json()["paths"]
     offered_routes = {(m.upper(), p) for p, methods in paths.items() for m in methods if not p.startswith("/crm")}

@@ -178,6 +178,17 @@ async def test_copy_paste_clear_and_a_paste_from_elsewhere(desk: OfficeDesk) -> 
     await wait_for(lambda: column(desk, 1, 6)[5] == "Noé", "the paste")
 
 
+async def test_a_result_of_the_calculator_is_pasted_in_a_cell(desk: OfficeDesk) -> None:
+    await open_calls(desk)
+    await desk.press("alt+l")
+    await desk.until("encore Entrée insère")
+    await desk.type("100 ttc 5,5")
+    await desk.press("enter", "enter")
+    await desk.until("105,5 est copié")
+    await desk.press("down", "right", "right", "ctrl+v")
+    await wait_for(lambda: column(desk, 3, 2)[1] == "105,5", "the cell")
+
+
 async def test_several_sheets_one_renamed(desk: OfficeDesk) -> None:
     await open_calls(desk)
     await command(desk, "v")

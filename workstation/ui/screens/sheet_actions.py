@@ -189,11 +189,14 @@ def _cut(page: SheetPage) -> None:
 def _paste(page: SheetPage) -> None:
     from scenarios.sheet import moves
 
-    clip = page.clip
-    if clip is None:
+    clip, elsewhere = page.clip, page.app.clipboard
+    where = (page.grid.sheet, *page.grid.cursor)
+    if clip is not None and elsewhere in ("", clip.text):
+        page.change(lambda book: moves.paste(book, *where, clip))
+    elif elsewhere:  # copied since then in another part of the desk
+        page.change(lambda book: moves.paste_text(book, *where, elsewhere))
+    else:
         page.tell(_("Rien à coller : Ctrl+C copie les cellules choisies."), "warning")
-        return
-    page.change(lambda book: moves.paste(book, page.grid.sheet, *page.grid.cursor, clip))
 
 
 def _clear(page: SheetPage) -> None:
