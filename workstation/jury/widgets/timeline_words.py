@@ -164,6 +164,14 @@ HEADS: dict[str, Callable[[Record, JuryState], str]] = {
     "SimulationEnded": lambda d, s: _("FIN DE LA SIMULATION {id}").format(id=d.get("simulation") or ""),
     "AgentStateChanged": lambda d, s: labelled(_("État"), _agent(d)),
     "CallOffered": lambda d, s: _offered(d),
+    "ChatOffered": lambda d, s: labelled(_("Conversation écrite présentée"), str(d.get("visitor") or "")),
+    "ChatAccepted": lambda d, s: _("Conversation écrite acceptée"),
+    "ChatMessage": lambda d, s: labelled(
+        _("Le candidat écrit") if d.get("who") == "conseiller" else _("Le client écrit"), str(d.get("text") or "")
+    ),
+    "ChatClosed": lambda d, s: (
+        _("Le candidat termine la conversation") if d.get("by") == "conseiller" else _("Le client quitte la conversation")
+    ),
     "CallPlaced": lambda d, s: labelled(_("Le candidat appelle"), _number(d, "target")),
     "CallAnswered": lambda d, s: _("Décroché"),
     "CallHeld": lambda d, s: _("Met le client en attente") if d.get("by", "local") == "local" else _("Mis en attente par le client"),
