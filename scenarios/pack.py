@@ -228,10 +228,18 @@ class ExpectedMention(PackPart):
     criteria: tuple[str, ...] = ()
 
 
+class HeardOnly(PackPart):
+    """Criteria that no record and no row of the journal can show: the jury's ear, or its eye on the reply, and why."""
+
+    criteria: tuple[str, ...]
+    reason: str = Field(min_length=1)
+
+
 class Expected(PackPart):
     records: tuple[ExpectedRecord, ...] = ()
     steps: tuple[ExpectedStep, ...] = ()
     written: tuple[ExpectedMention, ...] = ()  # of the reply, when the simulation has one
+    heard: tuple[HeardOnly, ...] = ()
 
 
 ReplyChannel = Literal["lettre", "e-mail", "sms"]

@@ -36,10 +36,14 @@ from crm_mock.rules.telephone import display, is_fiction, to_e164
 from crm_mock.store import LINKS
 from scenarios import pack_sheets
 from scenarios.pack import Pack
+from scenarios.pack_check_amounts import amount_problems
 from scenarios.pack_check_brief import brief_problems
 from scenarios.pack_check_chat import chat_problems
 from scenarios.pack_check_desks import desk_problems
+from scenarios.pack_check_law import law_problems
+from scenarios.pack_check_reach import reach_problems
 from scenarios.pack_check_scenes import scene_problems
+from scenarios.pack_check_subject import subject_problems
 from scenarios.pack_files import PackFolder, PackProblem
 from scenarios.pack_letters import letter_problems
 from scenarios.pack_load import Loaded, read_pack
@@ -62,6 +66,10 @@ def check_pack(path: Path, day: dt.date) -> list[PackProblem]:
     if loaded.pack is not None:
         found += _Records(loaded.pack, loaded).problems()
         found += scene_problems(loaded.pack, loaded)
+        found += subject_problems(loaded.pack, loaded)
+        found += reach_problems(loaded.pack, loaded)
+        found += amount_problems(loaded.pack, loaded)
+        found += law_problems(loaded.pack, loaded)
         found += desk_problems(loaded.pack, loaded)
         found += pack_sheets.sheet_problems(loaded.pack, _real_looking)
         found += chat_problems(loaded.pack, loaded)

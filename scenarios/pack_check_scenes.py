@@ -289,6 +289,10 @@ class _Scene:
             self._event(step.event, "expected", (*spot, "event"))
             if step.after and step.after not in ids[:number]:
                 self._say("expected", (*spot, "after"), f"l'étape « {step.after} » doit être écrite avant celle-ci")
+        for number, mention in enumerate(expected.written):
+            self._criteria(mention.criteria, ("written", number, "criteria"), criteria)
+        for number, heard in enumerate(expected.heard):
+            self._criteria(heard.criteria, ("heard", number, "criteria"), criteria)
         for part, items in (("records", expected.records), ("steps", expected.steps)):
             names = [item.id for item in items]
             for number, name in enumerate(names):

@@ -88,6 +88,8 @@ WORDS: dict[str, str] = {
     "ExpectedMention.label": "Comment le bilan le nomme ; sans cette clé, le nom de l'élément",
     "ExpectedMention.mentions": "Expressions, toutes attendues ; écritures admises séparées par « | » : 23/11/2026 | 23 novembre 2026",
     "ExpectedMention.absent": "true : rien de cela ne doit être écrit",
+    "Expected.heard": "Critères que seul le jury peut apprécier, à l'oreille ou en lisant l'écrit",
+    "HeardOnly.reason": "Pourquoi le poste ne peut pas le montrer, et à quoi le jury le reconnaît",
     "CannedReply.label": "Ce que montre la liste",
     "CannedReply.text": "Le texte, à compléter par le conseiller : une ou deux phrases",
     "Questionnaire.commissioner": "Pour qui l'enquête est faite",

@@ -38,7 +38,7 @@ ASKED = """written:
 """
 LOOKED_FOR = """written:
   - {element: solution, mentions: ["échange"], criteria: [c3.6]}
-  - {label: Aucun remboursement, absent: true, mentions: [rembourser]}
+  - {label: Aucun remboursement, absent: true, mentions: [rembourser], criteria: [c3.8]}
 """
 
 
