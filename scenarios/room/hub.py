@@ -11,7 +11,7 @@ import asyncio
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,9 +22,53 @@ QUEUE_LIMIT = 1000  # messages waiting for one watcher
 PAGE = 200  # rows read at once from the journal
 
 HIDDEN_FROM_CANDIDATE = frozenset(
-    {"CustomerRevealed", "CustomerHeard", "JurorCalled", "JurorHears", "SeatTaken", "CustomerAssigned", "PhaseResumeProposed"}
-)
-HIDDEN_FROM_CANDIDATE_IN_EXAM = HIDDEN_FROM_CANDIDATE | {"CustomerSpoke"}
+    {
+        "CustomerRevealed", "CustomerHeard", "JurorCalled", "JurorHears", "SeatTaken", "CustomerAssigned", "PhaseResumeProposed",
+        "SimulationReplaced",
+    }
+)  # fmt: skip
+"""In practice, where a kind that is not named here is told."""
+
+WHOLE: frozenset[str] | None = None
+_OF_THE_PHONE = (
+    "PhoneStarted", "RegistrationChanged", "CallOffered", "CallPlaced", "CallRang", "CallAnswered", "CallHeld", "CallResumed", "CallEnded",
+    "TransferProgressed", "DigitReceived", "DigitsSent", "MicrophoneMuted", "CallQuality", "MediaFlowed", "VolumeChanged", "LevelsMeasured",
+    "SoundChanged", "LoopMeasured",
+)  # fmt: skip
+_OF_THE_DESK = (
+    "StationConnected", "AgentStateChanged", "ScreenOpened", "ProcedureOpened", "BriefSearched", "CaptionShown", "CueGiven", "Dialled",
+    "CardNumberRefused", "ReplyPrinted", "Searched", "RecordOpened", "RecordCreated", "RecordChanged", "DocumentProduced", "SheetSaved",
+    "SheetExported", "ReplyExported",
+)  # fmt: skip
+TOLD_IN_EXAM: dict[str, frozenset[str] | None] = {
+    **dict.fromkeys((*_OF_THE_PHONE, *_OF_THE_DESK), WHOLE),  # what the candidate's own station said or did
+    "SimulationStarted": frozenset({"simulation"}),
+    "SimulationEnded": frozenset({"simulation"}),
+    "ChatOffered": frozenset({"chat_id", "simulation", "visitor"}),
+    "ChatAccepted": frozenset({"chat_id"}),
+    "ChatMessage": frozenset({"chat_id", "who", "text", "n", "write_id"}),
+    "ChatClosed": frozenset({"chat_id", "by"}),
+    "ChatTyping": frozenset({"chat_id", "who", "typing"}),
+    "ExchangeLinkChanged": frozenset({"up"}),
+    "ExchangeListeningBegan": frozenset({"listener", "label"}),
+    "ExchangeListeningEnded": frozenset({"listener", "label"}),
+    "PhaseStarted": frozenset({"phase", "late"}),
+    "PhaseFrozen": frozenset({"phase", "freeze", "nature"}),
+    "PhaseResumed": frozenset({"phase", "freeze"}),
+    "PhaseTimeGranted": frozenset({"phase", "seconds"}),
+    "PhaseExpired": frozenset({"phase", "at"}),
+    "PhaseEnded": frozenset({"phase", "at"}),
+    "SittingPostponed": frozenset({"phase"}),
+    "CandidateAbsent": frozenset(),
+}
+"""What a candidate is told in an exam: the kinds, each with the fields of its data, all of them for WHOLE. A kind that is not named is
+not told. Not told at all, on purpose: UNTOLD_IN_EXAM."""
+
+UNTOLD_IN_EXAM = HIDDEN_FROM_CANDIDATE | {
+    "SittingOpened", "CustomerConnected", "CustomerSpoke", "CustomerSpeaking", "CustomerListening", "CustomerSilent",
+    "ExchangeLineChanged", "ExchangeQueued", "ExchangeAbandoned", "ExchangeDelivered", "ExchangeFailed", "ExchangeEstablished",
+    "ExchangeHeld", "ExchangeRetrieved", "ExchangeTransferred", "ExchangeParked", "ExchangeCleared",
+}  # fmt: skip
 
 
 class PublishedRow(Row, Protocol):
@@ -45,7 +89,15 @@ def may_see(role: str, kind: str, mode: str = "practice") -> bool:
     """Whether a role hears of journal rows of this kind."""
     if role != "candidate":
         return True
-    return kind not in (HIDDEN_FROM_CANDIDATE if mode == "practice" else HIDDEN_FROM_CANDIDATE_IN_EXAM)
+    return kind not in HIDDEN_FROM_CANDIDATE if mode == "practice" else kind in TOLD_IN_EXAM
+
+
+def told(role: str, event: Mapping[str, Any], mode: str = "practice") -> Mapping[str, Any]:
+    """An event that the role may see, with what of its data is for that role."""
+    fields = TOLD_IN_EXAM[event["kind"]] if role == "candidate" and mode != "practice" else WHOLE
+    if fields is None:
+        return event
+    return {**event, "data": {name: value for name, value in event["data"].items() if name in fields}}
 
 
 @dataclass(eq=False)
@@ -87,10 +139,10 @@ class Hub:
 
     def tell(self, message: dict[str, Any], roles: Iterable[str] = ("candidate", "customer", "trainer", "juror")) -> None:
         """An ephemeral message, never journaled, to whoever is there now and may see its kind."""
-        text = _text({**message, "seq": None})
+        event = {**message, "seq": None}
         for watcher in list(self._watchers):
             if watcher.role in roles and may_see(watcher.role, str(message.get("kind", "")), self._mode):
-                self._queue(watcher, 0, text)
+                self._queue(watcher, 0, _text(told(watcher.role, event, self._mode)))
 
     def _deliver(self, rows: tuple[PublishedRow, ...]) -> None:
         self._early.update((row.seq, row) for row in rows if row.seq >= self._next)
@@ -102,10 +154,13 @@ class Hub:
                 except Exception:
                     # The row is committed and must reach its watchers; what the listener owed is made up for at the next start.
                     logger.exception("a listener failed on journal row %d", row.seq)
-            text = _text(row.as_event())
+            event = row.as_event()
+            texts: dict[str, str] = {}  # by role: written once for all who hear it alike
             for watcher in list(self._watchers):
                 if may_see(watcher.role, row.kind, self._mode):
-                    self._queue(watcher, row.seq, text)
+                    if watcher.role not in texts:
+                        texts[watcher.role] = _text(told(watcher.role, event, self._mode))
+                    self._queue(watcher, row.seq, texts[watcher.role])
 
     def _queue(self, watcher: _Watcher, seq: int, text: str) -> None:
         if len(watcher.waiting) >= self._limit:
@@ -144,10 +199,10 @@ class Hub:
         while page := self._read(cursor, PAGE):
             for row in page:
                 if may_see(role, row.kind, self._mode):
-                    await send(_text(row.as_event()))
+                    await send(_text(told(role, row.as_event(), self._mode)))
             cursor = page[-1].seq
         return cursor
 
 
-def _text(message: dict[str, Any]) -> str:
+def _text(message: Mapping[str, Any]) -> str:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))

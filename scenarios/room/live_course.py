@@ -29,6 +29,8 @@ from scenarios.standard import Session, load_standard
 
 SYSTEM = "system"
 SIDES = ("jury", "manager")
+SETTINGS = ("spellcheck", "office")
+"""What a session allows at its stations beside the pack: a spelling checker, LibreOffice."""
 
 
 def session_of(opened: Mapping[str, Any]) -> Session | None:
@@ -181,6 +183,7 @@ class LiveCourse:
             "over": course.over,
             "absent": course.absent,
             "postponed": course.postponed,
+            "settings": {name: bool((self.told.get("settings") or {}).get(name)) for name in SETTINGS},
             "frozen": {
                 "id": frozen.id,
                 "nature": frozen.nature,

@@ -17,6 +17,7 @@ from scenarios.room.live_sitting import LiveSitting, utc_now
 from scenarios.sitting import SimulationState
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
+INBOUND = "entrant"  # direction of a simulation
 DATA_LIMIT = 4000  # characters of JSON in one trace
 PUBLIC_COMPANY = {"name", "legal", "address", "phone", "email", "website", "mediator", "terms", "withdrawal_contact"}
 RULES = {"delivery", "scale", "instalment_day", "agent_goodwill_cents", "exchange_working_days", "notice_months"}
@@ -82,7 +83,8 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
             "state": str(live.sitting.simulations[s.id].state),
             "briefing": s.briefing,
             **({"written": written_view(s)} if live.sitting.simulations[s.id].state is SimulationState.OVER else {}),
-            **({"title": f"Simulation {rank}", "competence": "", "briefing": ""} if sealed(live, role, s.id) else {}),
+            **({"title": f"Simulation {rank}"} if untitled(live, role, s) else {}),
+            **({"competence": "", "briefing": ""} if sealed(live, role, s.id) else {}),
         }
         for rank, s in enumerate(live.pack.simulations, 1)
     ]
@@ -93,7 +95,7 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "day": live.pack.day.isoformat(),
         "pack": {"slug": identity.slug, "title": identity.title, "version": identity.version, "hash": identity.hash},
         "clock": {"scenario_now": live.scenario_now().isoformat(timespec="milliseconds"), "server_now": utc_now().isoformat()},
-        "course": live.course.view(),
+        "course": course_view(live, role),
         "simulations": simulations,
         "current": live.sitting.current,
     }
@@ -107,6 +109,21 @@ def written_view(simulation: Simulation) -> dict[str, Any] | None:
 
 def sealed(live: LiveSitting, role: str, simulation_id: str) -> bool:
     return role == "candidate" and live.mode == "exam" and live.sitting.simulations[simulation_id].state is SimulationState.TO_DO
+
+
+def untitled(live: LiveSitting, role: str, simulation: Simulation) -> bool:
+    """The title says what the customer is about to ask: of one who calls or writes, it is told once the simulation is over."""
+    running = live.sitting.simulations[simulation.id].state is SimulationState.RUNNING
+    asks = role == "candidate" and live.mode == "exam" and running and simulation.direction == INBOUND
+    return asks or sealed(live, role, simulation.id)
+
+
+def course_view(live: LiveSitting, role: str) -> dict[str, Any] | None:
+    """Of a stop of the clock, a candidate is told that it is one: not its cause as the jury worded it, nor what is proposed."""
+    told = live.course.view()
+    if told is not None and told["frozen"] and role == "candidate":
+        told["frozen"] = {name: told["frozen"][name] for name in ("id", "nature", "since")}
+    return told
 
 
 def brief_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
@@ -127,7 +144,7 @@ def brief_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "rules": {name: value for name, value in company.items() if name in RULES},
         "simulations": {
             s.id: {
-                "cues": [{"id": cue.id, "label": cue.label} for cue in s.cues],
+                "cues": [{"id": cue.id, "label": cue.label} for cue in s.cues] if live.mode == "practice" else [],
                 "instructions": s.briefing,
                 "codes": list(s.codes or (s.competence,)),
                 "queue": s.queue,

@@ -18,8 +18,9 @@ from workstation.i18n import _
 
 
 def outside_program_blocked(state: DeskState) -> str:
-    """Why a spreadsheet may not be opened in another program now; "" when it may: in practice, never in an exam."""
-    return "" if state.sitting.get("mode") == "practice" else _("Pas pendant un examen : le tableur du poste suffit.")
+    """Why a spreadsheet may not be opened in another program now; "" when it may: in practice, and in an exam whose session allows it."""
+    allowed = ((state.sitting.get("course") or {}).get("settings") or {}).get("office")
+    return "" if allowed or state.sitting.get("mode") == "practice" else _("Pas pendant un examen : le tableur du poste suffit.")
 
 
 def sheet_wanted(state: DeskState, event: SheetWanted) -> Step:
