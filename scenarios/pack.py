@@ -36,8 +36,14 @@ class Identity(PackPart):
     summary: str
     standard: Name  # id of a file of scenarios/standards
     licence: str = "CC-BY-SA-4.0"
-    subject: str = "A"
+    subject: Name = "A"  # what the pack's own files are; of a loaded pack, the subject it is
+    subjects: tuple[Name, ...] = ()  # those it offers (variants/); none written: that one
+    spares: str = ""  # the table of the spare personas
     hash: str = ""
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        return self.subjects or (self.subject,)
 
 
 class Service(PackPart):
@@ -52,11 +58,11 @@ class Service(PackPart):
 
 
 class ReferenceText(PackPart):
-    """A section of the candidate's brief or a procedure, Markdown, from a file of its own."""
+    """A section of the candidate's brief, a procedure, or an article of the knowledge base (on screen only), Markdown, a file each."""
 
     id: Name
     title: str
-    kind: Literal["brief", "procedure"]
+    kind: Literal["brief", "procedure", "knowledge"]
     text: str
     keywords: str = ""
     ccps: tuple[Name, ...] = ()  # blocks of the référentiel whose extract holds it; none: all
@@ -314,7 +320,7 @@ class SheetFile(PackPart):
 
 
 class Pack(PackPart):
-    """A pack resolved for one day."""
+    """One subject of a pack, resolved for one day. `spares`: a simulation of each competence, to replay one after an incident."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
     identity: Identity
@@ -332,10 +338,11 @@ class Pack(PackPart):
     sheets: tuple[SheetFile, ...] = ()
     letters: tuple[Letter, ...] = ()
     canned: tuple[CannedReply, ...] = ()
+    spares: tuple[Simulation, ...] = ()
 
     def simulation(self, simulation_id: str) -> Simulation:
-        """Raises KeyError for an unknown id."""
-        return next((s for s in self.simulations if s.id == simulation_id), None) or _missing(simulation_id)
+        """One of the subject's, or a spare. Raises KeyError for an unknown id."""
+        return next((s for s in (*self.simulations, *self.spares) if s.id == simulation_id), None) or _missing(simulation_id)
 
 
 def _missing(simulation_id: str) -> Simulation:

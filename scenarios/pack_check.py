@@ -47,6 +47,7 @@ from scenarios.pack_check_subject import subject_problems
 from scenarios.pack_files import PackFolder, PackProblem
 from scenarios.pack_letters import letter_problems
 from scenarios.pack_load import Loaded, read_pack
+from scenarios.pack_variants import leftovers, variants
 
 MAX_SHOWN = 200  # of problems of one kind from generated files
 
@@ -61,22 +62,47 @@ def check_pack(path: Path, day: dt.date) -> list[PackProblem]:
     """Everything wrong with the pack, loading included, in file and line order. `day` must be a working day: sittings are."""
     if not is_working_day(day):
         return [PackProblem(Path(path).name, 0, f"le {day:%d/%m/%Y} n'est pas un jour ouvré : vérifier le pack pour un jour de session")]
+    path = Path(path)
     loaded = read_pack(path, day)
-    found = [*loaded.problems, *_fiction(PackFolder(Path(path)))]
+    found = [*loaded.problems, *_fiction(PackFolder(path))]
     if loaded.pack is not None:
-        found += _Records(loaded.pack, loaded).problems()
-        found += scene_problems(loaded.pack, loaded)
-        found += subject_problems(loaded.pack, loaded)
-        found += reach_problems(loaded.pack, loaded)
-        found += amount_problems(loaded.pack, loaded)
-        found += law_problems(loaded.pack, loaded)
-        found += desk_problems(loaded.pack, loaded)
+        found += _subject(loaded.pack, loaded)
+        found += _spares(loaded.pack, loaded) if loaded.pack.spares else ()
         found += pack_sheets.sheet_problems(loaded.pack, _real_looking)
-        found += chat_problems(loaded.pack, loaded)
-        found += letter_problems(loaded.pack, loaded.sources)
         found += brief_problems(loaded.pack, loaded.sources)
         found += _length(loaded.pack)
+    for variant in variants(path):
+        other = read_pack(path, day, variant, like=loaded)
+        found += other.problems
+        if other.pack is not None:
+            found += _subject(other.pack, other)
     return sorted(set(found))
+
+
+def _subject(pack: Pack, loaded: Loaded) -> Iterator[PackProblem]:
+    """What differs from one of the pack's subjects to another."""
+    yield from _Records(pack, loaded).problems()
+    yield from desk_problems(pack, loaded)
+    yield from _scenes(pack, loaded)
+    yield from subject_problems(pack, loaded)
+    if loaded.folder is not None:
+        yield from leftovers(loaded.folder, loaded.sources, pack.identity.subject)
+
+
+def _spares(pack: Pack, loaded: Loaded) -> Iterator[PackProblem]:
+    """The spares' own scenes; their people are in every subject's records."""
+    yield from _scenes(pack.model_copy(update={"simulations": pack.spares}), loaded)
+    if loaded.folder is not None:
+        yield from leftovers(loaded.folder, loaded.sources, pack.identity.spares)
+
+
+def _scenes(pack: Pack, loaded: Loaded) -> Iterator[PackProblem]:
+    yield from scene_problems(pack, loaded)
+    yield from reach_problems(pack, loaded)
+    yield from amount_problems(pack, loaded)
+    yield from law_problems(pack, loaded)
+    yield from chat_problems(pack, loaded)
+    yield from letter_problems(pack, loaded.sources)
 
 
 def _fiction(folder: PackFolder) -> Iterator[PackProblem]:

@@ -1,9 +1,10 @@
 """A pack's folder to a `Pack` resolved for one day; or everything that is wrong with it, each with its file and line.
 
-    pack.yaml services.yaml codes.yaml catalogue.csv      brief/NN-*.md  procedures/P-NN-*.md
+    pack.yaml services.yaml codes.yaml catalogue.csv      brief/NN-*.md  procedures/P-NN-*.md  knowledge/K-NN-*.md
     people/*.yaml (a contact and all its records)         crowd/<kind>.csv (many records of a kind)
     simulations/<id>/{simulation,persona,dialogue,expected}.yaml
     questionnaires/*.yaml  trees/*.yaml  retention.yaml  campaigns.yaml  canned.yaml  letters/*.md  (none of them required)
+    variants/*.yaml  variants/<subject>/…  (other subjects and spares: `pack_variants`)
 
 `docs/pack.md` tells trainers the same. Consistency between parts is `pack_check`'s.
 """
@@ -44,6 +45,7 @@ from scenarios.pack import (
 from scenarios.pack_fields import FieldError, FieldKind, Reader
 from scenarios.pack_files import PackErrors, PackFolder, PackProblem, Source, Spot
 from scenarios.pack_letters import read_letters
+from scenarios.pack_variants import FILES, SubjectFolder
 from scenarios.pack_words import explain
 
 __all__ = ["Loaded", "PackErrors", "PackProblem", "load_pack", "pack_hash", "read_pack"]
@@ -62,11 +64,12 @@ class Loaded:
     problems: list[PackProblem]
     where: dict[str, tuple[str, int]] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)  # "S1/persona", "codes", … as read
+    folder: SubjectFolder | None = None
 
 
-def load_pack(path: Path, day: dt.date) -> Pack:
-    """The pack for the sitting's day. Raises PackErrors with every problem found."""
-    loaded = read_pack(path, day)
+def load_pack(path: Path, day: dt.date, variant: str = "") -> Pack:
+    """A subject of the pack ("": its own files' one) for the sitting's day. Raises PackErrors with every problem found."""
+    loaded = read_pack(path, day, variant)
     if loaded.pack is None or loaded.problems:
         raise PackErrors(loaded.problems)
     return loaded.pack
@@ -83,14 +86,16 @@ def pack_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def read_pack(path: Path, day: dt.date) -> Loaded:
-    """Reads everything that can be read; `pack` is None when a part is missing or wrong."""
-    return _Loading(Path(path), day).run()
+def read_pack(path: Path, day: dt.date, variant: str = "", like: Loaded | None = None) -> Loaded:
+    """Reads everything that can be read; `pack` is None when a part is missing or wrong. `like`: another subject of the same pack for
+    the same day, whose crowd and catalogue are taken as they were read."""
+    return _Loading(Path(path), day, variant, like).run()
 
 
 class _Loading:
-    def __init__(self, root: Path, day: dt.date) -> None:
-        self.folder, self.root, self.day = PackFolder(root), root, day
+    def __init__(self, root: Path, day: dt.date, variant: str, like: Loaded | None) -> None:
+        self.folder, self.root, self.day = SubjectFolder(root, like.folder if like is not None else None), root, day
+        self.variant, self.like = variant, like
         self.where: dict[str, tuple[str, int]] = {}
         self.sources: dict[str, Source] = {}
         self.records: list[Record] = []
@@ -106,12 +111,20 @@ class _Loading:
         services = self._listed("services", Service)
         codes = self._one("codes.yaml", "codes", CodeTree)
         texts = tuple(self._texts())
-        self._catalogue()
-        for name in self.folder.names("people", ".yaml"):
+        if identity is not None:
+            self.folder.choose(self.variant, identity.subjects, identity.subject, identity.spares)
+            identity = identity.model_copy(update={"subject": self.folder.subject})
+        shared = self.like is not None and self.like.pack is not None
+        if self.like is not None and shared:
+            self._as_read(self.like)
+        else:
+            self._catalogue()
+        for name in self.folder.people():
             self._person(name)
-        for name in self.folder.names("crowd", ".csv"):
+        for name in self.folder.names("crowd", ".csv") if not shared else ():
             self._crowd(name)
-        simulations = tuple(s for s in map(self._simulation, self._simulation_ids()) if s is not None)
+        simulations = tuple(s for s in (self._simulation(*one) for one in self.folder.simulations()) if s is not None)
+        spares = tuple(s for s in (self._simulation(*one) for one in self.folder.spares()) if s is not None)
         questionnaires = tuple(self._each("questionnaires", Questionnaire))
         trees = tuple(self._each("trees", Tree))
         retention = self._one("retention.yaml", "retention", Grid) if self._has("retention.yaml") else None
@@ -121,6 +134,7 @@ class _Loading:
         sheets = pack_sheets.sheet_files(self.folder)
         self._twice()
         self._strangers()
+        self.folder.finish()
         pack: Pack | None = None
         if not self.folder.problems and identity is not None and self.company is not None and codes is not None:
             pack = Pack(
@@ -139,8 +153,9 @@ class _Loading:
                 sheets=sheets,
                 canned=canned,
                 letters=letters,
+                spares=spares,
             )
-        return Loaded(pack, sorted(set(self.folder.problems)), self.where, self.sources)
+        return Loaded(pack, sorted(set(self.folder.problems)), self.where, self.sources, self.folder)
 
     # --- parts ---
 
@@ -184,7 +199,7 @@ class _Loading:
                 yield built
 
     def _texts(self) -> Iterator[ReferenceText]:
-        for kind, where in (("brief", "brief"), ("procedure", "procedures")):
+        for kind, where in (("brief", "brief"), ("procedure", "procedures"), ("knowledge", "knowledge")):
             for name in self.folder.names(where, ".md"):
                 text = self.folder.text(name)
                 if text is None:
@@ -194,7 +209,7 @@ class _Loading:
                     self.folder.problem(name, 1, "la première ligne doit être un titre (# Titre)")
                     continue
                 stem = Path(name).stem
-                ident = re.match(r"P-\d+", stem)
+                ident = re.match(r"[PK]-\d+", stem)
                 body = text[heading.end() :]
                 keywords, ccps = _KEYWORDS.search(body[:400]), _CCPS.search(body[:400])
                 for line in (keywords, ccps):
@@ -213,12 +228,7 @@ class _Loading:
                 if built is not None:
                     yield built
 
-    def _simulation_ids(self) -> list[str]:
-        names = {name.split("/")[1] for name in self.folder.names("simulations") if name.count("/") == 2}
-        return sorted(names, key=lambda n: (len(n), n))
-
-    def _simulation(self, ident: str) -> Simulation | None:
-        start = f"simulations/{ident}"
+    def _simulation(self, ident: str, start: str) -> Simulation | None:
         persona = self._one(f"{start}/persona.yaml", f"{ident}/persona", Persona)
         dialogue = self._one(f"{start}/dialogue.yaml", f"{ident}/dialogue", Dialogue)
         expected = self._one(f"{start}/expected.yaml", f"{ident}/expected", Expected)
@@ -234,6 +244,16 @@ class _Loading:
         return self._build(Simulation, source, raw, (), extra=parts)
 
     # --- records ---
+
+    def _as_read(self, like: Loaded) -> None:
+        """Catalogue and crowd, which every subject of a pack shares."""
+        for record in like.pack.records if like.pack is not None else ():
+            place = like.where[f"{record.kind}:{record.id}"]
+            if place[0] == "catalogue.csv" or place[0].startswith("crowd/"):
+                self.records.append(record)
+                self.where.setdefault(f"{record.kind}:{record.id}", place)
+                if isinstance(record, Product):
+                    self.products[record.id] = record
 
     def _catalogue(self) -> None:
         for line, product in self._rows("catalogue.csv", Product):
@@ -387,8 +407,9 @@ class _Loading:
     def _strangers(self) -> None:
         """Files that nothing reads are more often a slip than a wish."""
         read = re.compile(
-            r"(pack|services|codes|retention|campaigns|canned)\.yaml|(questionnaires|trees)/[^/]+\.yaml|letters/[^/]+\.md|catalogue\.csv|brief/[^/]+\.md|procedures/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
-            r"|simulations/[^/]+/(simulation|persona|dialogue|expected)\.yaml|(README|LISEZMOI)\.md|LICENCE\.txt|" + pack_sheets.NAMES
+            r"(pack|services|codes|retention|campaigns|canned)\.yaml|(questionnaires|trees)/[^/]+\.yaml|letters/[^/]+\.md|catalogue\.csv|(brief|procedures|knowledge)/[^/]+\.md|people/[^/]+\.yaml|crowd/[^/]+\.csv"
+            r"|simulations/[^/]+/(simulation|persona|dialogue|expected)\.yaml|(README|LISEZMOI)\.md|LICENCE\.txt|"
+            + f"{FILES}|{pack_sheets.NAMES}"
         )
         for name in self.folder.names():
             if not read.fullmatch(name):

@@ -40,6 +40,34 @@ _HOW: dict[str, Json] = {
 }
 
 
+_TABLE: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["replace"],
+    "properties": {
+        "people": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Fichiers de people/, sans .yaml, des personnes de cette situation",
+        },
+        "replace": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "ancien: nouveau, mots entiers ; un nom suit dans ses écritures ; « stock: 41 » ne vaut que sous cette clé",
+        },
+    },
+}
+_VARIANT: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["simulations"],
+    "properties": {
+        "title": {"type": "string"},
+        "simulations": {"type": "object", "additionalProperties": _TABLE, "description": "Une table par situation : S1, S2…"},
+    },
+}
+
+
 class _Schemas:
     """Builds one file's schema; types met on the way go to `$defs`."""
 
@@ -119,7 +147,7 @@ def _plain(made: Json) -> Json:
 
 def schemas() -> dict[str, Json]:
     """Every schema by file name without suffix: pack, services, codes, person, simulation, persona, dialogue, expected,
-    questionnaire, tree, retention, campaigns, canned."""
+    questionnaire, tree, retention, campaigns, canned, variant."""
     return {
         "pack": _whole("pack.yaml : le pack et son entreprise", {"identity": Identity, "company": CompanyProfile}),
         "services": _listed("services.yaml : l'annuaire des services", "services", Service),
@@ -138,6 +166,7 @@ def schemas() -> dict[str, Json]:
         "tree": _single("trees/*.yaml : un arbre de diagnostic", Tree, frozenset({"id"})),
         "retention": _single("retention.yaml : la grille de rétention", Grid),
         "campaigns": _listed("campaigns.yaml : les campagnes d'appels", "campaigns", Campaign),
+        "variant": _head("variants/*.yaml : un autre sujet, ou les personas de réserve, faits des fichiers du pack", _VARIANT, {}),
         "canned": _listed("canned.yaml : les réponses prêtes de la messagerie", "canned", CannedReply),
     }
 
