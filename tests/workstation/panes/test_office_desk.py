@@ -146,6 +146,20 @@ async def test_sorting_and_filtering_leave_the_titles_where_they_are(desk: Offic
     await desk.until("Marc", gone="▼")
 
 
+async def test_rows_hidden_by_a_filter_are_not_touched_unseen(desk: OfficeDesk) -> None:
+    await open_calls(desk)
+    await desk.press("down", "right")
+    await command(desk, "f")
+    await desk.until("Filtrer")
+    await desk.type("2")
+    await desk.until("Filtré : « Refus »")
+    await desk.press("home", "shift+down", "delete")
+    await desk.until("Des lignes cachées par le filtre seraient touchées")
+    assert column(desk, 1) == ["nom", "Léa", "Marc", "Zoé", "Iris"]
+    await desk.press("escape", "delete")
+    assert sorted(column(desk, 1)) == ["", "Iris", "Léa", "Marc", "nom"]
+
+
 async def test_rows_columns_formats_fill_and_undo(desk: OfficeDesk) -> None:
     await open_calls(desk)
     await desk.press("right", "right", "right", "down")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from scenarios.sheet.workbook import Workbook
     from workstation.ui.screens.sheet_page import SheetPage
 
+OVER_ROWS = frozenset({"clear", "cut", "paste", "fill", "delete_row", "insert_row"})
+"""Commands that change every row from the first of the selection to the last, those that a filter hides too."""
 HOTS = "123456789abcdefghijklmnopqrstuvwxyz"
 
 

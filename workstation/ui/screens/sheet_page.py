@@ -22,7 +22,7 @@ from workstation.ui.messages import DraftChanged, SheetAsked, Told, Traced
 from workstation.ui.plain_text import plain
 from workstation.ui.screens import sheet_commands as commands
 from workstation.ui.screens.dialog import ChoiceDialog
-from workstation.ui.screens.sheet_actions import SHEET_ACTIONS, open_menu, take_changes
+from workstation.ui.screens.sheet_actions import OVER_ROWS, SHEET_ACTIONS, open_menu, take_changes
 from workstation.ui.screens.sheet_grid import SheetGrid
 from workstation.ui.screens.sheet_words import file_rows, hint_words, saving_words
 from workstation.ui.widgets.choice_list import Choice
@@ -404,4 +404,14 @@ class SheetPage(Vertical):
         """One command of the menu, or of a key of the grid."""
         if self.book is None:
             return
-        SHEET_ACTIONS[id](self)
+        if id in OVER_ROWS and self._touches_hidden_rows(id):
+            self.tell(_("Des lignes cachées par le filtre seraient touchées : / puis a pour tout afficher d'abord."), "warning")
+        else:
+            SHEET_ACTIONS[id](self)
+
+    def _touches_hidden_rows(self, id: str) -> bool:
+        if self.filter is None:
+            return False
+        area = self.grid.area
+        bottom = area.top + len(self.clip.rows) - 1 if id == "paste" and self.clip is not None else area.bottom
+        return bottom - area.top + 1 > sum(area.top <= row <= bottom for row in self.grid.shown_rows)
