@@ -349,17 +349,18 @@ def test_a_simulation_that_runs_closes_the_writing() -> None:
     assert writing(DeskState(), 0.0).dues == ()
 
 
-async def test_papers_of_what_is_saved_and_what_the_printer_says() -> None:
+async def test_papers_of_what_is_saved_and_what_the_printer_says(monkeypatch: pytest.MonkeyPatch) -> None:
     host = ReplyHost(desk())
     async with host.run_test(size=(100, 30)) as pilot:
         await ready(pilot, host)
         await type_text(pilot, "Bonjour")
-        for name in ("pdf", "odt", "print"):
-            await press_button(pilot, host, name)
-            await wait_for(pilot, lambda: bool(host.papers) or any("s'enregistre" in one.text for one in host.of(Told)), "answered")
-        await wait_for(pilot, lambda: host.desk.form.edited == set(), "saved")
-        host.papers.clear()
-        for name in ("pdf", "odt", "print"):
+        await wait_for(pilot, lambda: saved(host) != [] and host.desk.form.edited == set(), "saved")
+        monkeypatch.setattr(reply_desk, "REST", 3600.0)
+        await type_text(pilot, " madame")
+        await press_button(pilot, host, "pdf")
+        await wait_for(pilot, lambda: len(host.papers) == 1, "made once the text is saved")
+        assert saved(host)[-1].fields["body"] == "Bonjour madame"
+        for name in ("odt", "print"):
             await press_button(pilot, host, name)
         await wait_for(pilot, lambda: len(host.papers) == 3, "asked for")
         assert [getattr(one, "form", one.reply_id) for one in host.papers][:2] == ["pdf", "odt"]

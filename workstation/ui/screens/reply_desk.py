@@ -14,6 +14,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Button, ContentSwitcher, Static, TextArea
 from textual.widgets.text_area import Selection
@@ -62,6 +63,7 @@ class ReplyDeskPane(RecordPane):
         self._resting: Timer | None = None
         self._to_hand_in = False  # once what was typed last is saved
         self._template = ""
+        self._after_save: Message | None = None  # a paper asked for while what is typed was not saved yet
         self.bar = SectionBar([Section("", _("Réponses écrites"))], keys="Alt+→", id="reply-list")
         self.letter = Picker(((NO_LETTER, _("page blanche")),), id="reply-letter")
         self.insert = Button(_("Insérer"), id="reply-insert", compact=True)
@@ -165,7 +167,7 @@ class ReplyDeskPane(RecordPane):
     def _take(self, due: Due | None) -> None:
         """Another reply: what is typed in the one before is a draft already."""
         self._save_now()
-        self.due, self._opened, self._to_hand_in, self._template = due, "", False, ""
+        self.due, self._opened, self._to_hand_in, self._template, self._after_save = due, "", False, "", None
         self.form.close()
 
     def _show_due(self, state: DeskState, due: Due) -> None:
@@ -376,8 +378,13 @@ class ReplyDeskPane(RecordPane):
     @on(RecordForm.Confirmed)
     def _confirmed(self, event: RecordForm.Confirmed) -> None:
         event.stop()
-        if self._to_hand_in and self.form.subject is not None and not self.form.edited:
+        if self.form.subject is None or self.form.edited:
+            return
+        if self._to_hand_in:
             self._close_reply()
+        if self._after_save is not None:
+            self.post_message(self._after_save)
+            self._after_save = None
 
     def _close_reply(self) -> None:
         self._to_hand_in = False
@@ -399,22 +406,21 @@ class ReplyDeskPane(RecordPane):
     @on(Button.Pressed, "#reply-odt")
     def _paper(self, event: Button.Pressed) -> None:
         event.stop()
-        reply_id = self._kept()
-        if reply_id:
-            self.post_message(PaperAsked(reply_id, "pdf" if event.button.id == "reply-pdf" else "odt"))
+        reply = reply_of(self.state, self.due) if self.due is not None else None
+        if reply is not None:
+            self._once_saved(PaperAsked(str(reply["id"]), "pdf" if event.button.id == "reply-pdf" else "odt"))
 
     @on(Button.Pressed, "#reply-print")
     def _print(self, event: Button.Pressed) -> None:
         event.stop()
-        reply_id = self._kept()
-        if reply_id and self.due is not None:
-            self.post_message(PrintAsked(reply_id, f"{self.due.id} {self.due.title}"))
-
-    def _kept(self) -> str:
-        """The reply as the room has it; what is not saved yet would be missing on paper."""
         reply = reply_of(self.state, self.due) if self.due is not None else None
-        if reply is None or (not handed_in(reply) and self.form.subject is not None and self.form.edited):
+        if reply is not None and self.due is not None:
+            self._once_saved(PrintAsked(str(reply["id"]), f"{self.due.id} {self.due.title}"))
+
+    def _once_saved(self, wish: Message) -> None:
+        """What is not saved yet would be missing on paper: the room makes it from what it has."""
+        if self.writing.open and self.form.subject is not None and self.form.edited:
+            self._after_save = wish
             self._save_now()
-            self.post_message(Told(_("Le texte s'enregistre : redemandez dans un instant."), "warning"))
-            return ""
-        return str(reply["id"])
+        else:
+            self.post_message(wish)
