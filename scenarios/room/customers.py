@@ -220,7 +220,7 @@ class RoomCustomers:
     def _station(self, live: LiveSitting) -> StationNow:
         sitting, current = live.sitting, live.sitting.current or ""
         began = sitting.simulations[current].started_at if current else None
-        calls = (s.id for s in live.pack.simulations if s.channel == PHONE and s.direction == INBOUND)
+        calls = (s.id for s in live.simulations if s.channel == PHONE and s.direction == INBOUND)
         return StationNow(
             current,
             began.isoformat() if began else "",

@@ -16,7 +16,7 @@ from scenarios.pack import Pack, Simulation
 from scenarios.phases import Opens, PhaseState
 from scenarios.room.hub import Hub, PublishedRow
 from scenarios.room.live_chats import LiveChats
-from scenarios.room.live_course import LiveCourse
+from scenarios.room.live_course import LiveCourse, session_of
 from scenarios.sitting import SimulationState, Sitting, SittingError, fold_sitting, qualified_call
 from scenarios.sitting_store import FolderLock, SittingCard, note_over, open_sitting
 
@@ -67,7 +67,10 @@ class LiveSitting:
         self.hub = Hub(self._read, self.mode)
         self.case, self._card = open_sitting(self.folder, self.pack, self.mode, self.hub.publish, self.now, self._session)
         rows = self.case.rows()
-        self.sitting: Sitting = fold_sitting([s.id for s in self.pack.simulations], rows)
+        session = session_of(rows[0].data) if rows else None
+        self.simulations = [s for s in self.pack.simulations if session is None or s.competence in session.competences]
+        """Those of this sitting, in the pack's order: a session of one CCP has those of its competences."""
+        self.sitting: Sitting = fold_sitting([s.id for s in self.simulations], rows)
         self.board = Switchboard(_CaseJournal(self.case), self.now)
         self.course = LiveCourse(self.case, rows, self.sitting.opened, self.now)
         self.board.restore(rows, [key for row in rows if (key := qualified_call(row))])
@@ -89,12 +92,11 @@ class LiveSitting:
 
     def simulation(self, simulation_id: str) -> Simulation:
         """Raises SittingError `unknown_simulation`."""
-        try:
-            return self.pack.simulation(simulation_id)
-        except KeyError:
-            raise SittingError(
-                "unknown_simulation", 404, "Cette simulation n'existe pas dans ce dossier.", {"simulation": simulation_id}
-            ) from None
+        found = next((one for one in self.simulations if one.id == simulation_id), None)
+        if found is None:
+            title = "Cette simulation n'existe pas dans cette séance."
+            raise SittingError("unknown_simulation", 404, title, {"simulation": simulation_id})
+        return found
 
     def runs(self) -> list[Run]:
         """The simulations played, in order."""
@@ -114,7 +116,7 @@ class LiveSitting:
         return at - dt.timedelta(seconds=self.course.course.standing(since, at)) if since is not None else at
 
     def scenario_now(self) -> dt.datetime:
-        return scenario_now(self.pack.day, self.pack.simulations[0].start_time, self.runs(), self._in_story(self.now()))
+        return scenario_now(self.pack.day, self.simulations[0].start_time, self.runs(), self._in_story(self.now()))
 
     def story_instant(self, at: dt.datetime) -> str:
         """An instant of the server's clock on the story's, ISO 8601, while or after the last simulation runs."""

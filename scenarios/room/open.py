@@ -44,7 +44,8 @@ from scenarios.room.phones import Issue, phone_router
 from scenarios.room.register import Register, RegisterUnusable
 from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
 from scenarios.room.session import session_router
-from scenarios.sitting_store import place_of_sitting
+from scenarios.room.session_store import SessionStore
+from scenarios.sitting_store import Place, place_of_sitting
 
 logger = logging.getLogger(__name__)
 EXCHANGE = "exchange"
@@ -74,6 +75,7 @@ class RoomFolder:
     parent_pipe: bool = False
     customers: bool = True  # start the virtual customers of a practice room
     now: Callable[[], dt.datetime] = utc_now  # the clock of its sittings and of its register
+    variant: str = ""  # a practice room's subject; an exam's candidates each have theirs
 
 
 @dataclass
@@ -163,11 +165,21 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
     lines = [*(RoomPlace(s.id, s.label, "station") for s in plan.stations), *(RoomPlace(s.id, s.label, "seat") for s in plan.seats)]
     register.set_places([*lines, *(OFFICES if plan.mode == "exam" else ())])
     seated = {one.seat: one for one in register.assignments()}
+    of_session = _places_of_session(register)
     places = {
-        line.id: place_of_sitting(given.folder / "sittings" / line.id, given.pack, given.day, fresh=given.fresh, station=line.id)
+        line.id: of_session.get(line.id)
+        or place_of_sitting(
+            given.folder / "sittings" / line.id, given.pack, given.day, fresh=given.fresh, station=line.id, variant=given.variant
+        )
         for line in plan.stations
     }
-    customers = CustomerProcesses(plan.customers if given.customers and plan.mode == "practice" else (), given.folder, given.pack)
+    practice = plan.mode == "practice"
+    subjects = {place.subject for place in places.values()}
+    if practice and len(subjects) > 1:
+        told = ", ".join(sorted(filter(None, subjects)))
+        raise RoomUnusable(f"Des séances de sujets différents sont en cours dans cette salle ({told}) : ouvrir avec --new.")
+    variant = subjects.pop() if practice and subjects else ""
+    customers = CustomerProcesses(plan.customers if given.customers and practice else (), given.folder, given.pack, variant)
     days = {place.day for place in places.values()}
     if len(days) > 1:
         told = ", ".join(sorted(f"{day:%d/%m/%Y}" for day in days))
@@ -185,9 +197,10 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         {line.id: line.label for line in plan.lines},
         tuple(_seat(line, seated.get(line.id)) for line in plan.seats),
         customers.lines,
-        SHARED_QUEUE if plan.mode == "practice" else "",
+        SHARED_QUEUE if practice else "",
         frozenset(station for station, place in places.items() if place.resumed),
         given.now,
+        variant,
     )
 
     def keep_seat(seat: Seat) -> None:
@@ -206,6 +219,8 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
 
     room = Room(settings, make_exchange=make_exchange, keep_seat=keep_seat, device_of=lambda place: devices.get(place, ""))
     try:
+        for subject in room.pack.identity.offered if not practice else ():
+            room.pack_of(subject)  # what is wrong with one of them is told now, not when its candidate comes
         for live in room.stations.values():
             card = live.card
             register.note_sitting(
@@ -270,6 +285,15 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
     room.runs.append(checker.run)
     app.include_router(check_router(checker, machines, access, room.presence.visiting))
     return app
+
+
+def _places_of_session(register: Register) -> dict[str, Place]:
+    """While a session is open its candidates' sittings are what the stations come back to, whatever else there is: a pack that was
+    changed since, or another day, is refused when they are opened, and no candidate is given an empty file in place of his own."""
+    session = SessionStore(register).current()
+    folders = {one.id: Path(one.folder) for one in register.sittings()}
+    named = {one.station: one.sitting for one in (session.candidates if session else ()) if one.sitting in folders}
+    return {station: Place(folders[sitting], dt.date.fromisoformat(session.day), True) for station, sitting in named.items() if session}
 
 
 def _seat(line: Line, found: Assignment | None) -> Seat:

@@ -86,7 +86,7 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
             **({"title": f"Simulation {rank}"} if untitled(live, role, s) else {}),
             **({"competence": "", "briefing": ""} if sealed(live, role, s.id) else {}),
         }
-        for rank, s in enumerate(live.pack.simulations, 1)
+        for rank, s in enumerate(live.simulations, 1)
     ]
     identity = live.pack.identity
     return {
@@ -149,7 +149,7 @@ def brief_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
                 "codes": list(s.codes or (s.competence,)),
                 "queue": s.queue,
             }
-            for s in pack.simulations
+            for s in live.simulations
             if not sealed(live, role, s.id)
         },
     }

@@ -10,7 +10,8 @@ import pytest
 
 from scenarios.phases import GRACE_SECONDS
 from scenarios.room.gates import needed
-from tests.scenarios.exam_room import ExamRoom
+from scenarios.sitting_store import SittingUnusable
+from tests.scenarios.exam_room import ExamRoom, open_exam_room
 from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, write
 from tests.scenarios.test_room import ROUTES
 from tests.workstation.wait import wait_for
@@ -182,3 +183,19 @@ def test_the_table_of_gates_names_each_route_of_a_candidate(method: str, path: s
     """What it does not name is refused in an exam: practice's own routes, and beginning a simulation."""
     practice = ("/sitting/debrief", "/sitting/simulations")
     assert (needed(method, path) is None) == path.startswith(practice)
+
+
+async def test_an_open_session_comes_back_to_its_own_sittings_or_says_why_not(tmp_path: Path) -> None:
+    """Even asked for new ones; and a pack that has changed is said, never answered by an empty file."""
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room)
+        sitting = room.room.stations[STATION].card.id
+    async with open_exam_room(tmp_path / "salle", tmp_path / "petit", now=clock, fresh=True) as room:
+        assert room.room.stations[STATION].card.id == sitting
+        assert room.room.stations["poste2"].card.id != sitting
+    with (tmp_path / "petit" / "brief" / "accueil.md").open("a", encoding="utf-8") as text:
+        text.write("\nUn mot de plus.\n")
+    with pytest.raises(SittingUnusable, match="a changé"):
+        async with session_room(tmp_path, clock):
+            pass

@@ -1,0 +1,118 @@
+"""What must be so when a rehearsal is over: clocks to the millisecond, nothing confirmed lost, grids as given, archives that verify."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from crm_mock.casefile import CaseFile
+from crm_mock.journal import JournalRow
+from crm_mock.models import KINDS
+from scenarios.archive import ArchiveUnusable, verify_archive
+from scenarios.phases import PhaseState, fold_course, planned
+from scenarios.rehearsal.play import GIVEN, Played
+from scenarios.room.open import REGISTER
+from scenarios.room.outputs import ARCHIVES
+from scenarios.room.register import Register
+from scenarios.sitting_store import CASEFILE
+from scenarios.standard import Session, load_standard
+
+MINUTE = 60
+
+
+def faults(played: Played) -> list[str]:
+    """One French sentence for each thing that is not as it must be; none when the rehearsal is good."""
+    with closing(Register.open(played.room.folder / REGISTER)) as register:
+        folders = {one.id: Path(one.folder) for one in register.sittings()}
+    found: list[str] = []
+    for candidate in played.session["candidates"]:
+        passage = _passage_faults(played, candidate, folders[candidate["sitting"]])
+        found += [f"Candidat {candidate['number']} : {words}" for words in passage]
+    return found
+
+
+def _passage_faults(played: Played, candidate: dict[str, Any], folder: Path) -> Iterator[str]:
+    case = CaseFile.open(folder / CASEFILE, on_commit=lambda _rows: None, today=dt.date.today, now=lambda: dt.datetime.now(dt.UTC))
+    with closing(case):
+        case.verify()
+        rows = case.rows()
+        session = _session(rows)
+        yield from _clock_faults(played, candidate, session, rows)
+        yield from _lost(played.everybody[candidate["station"]].confirmed, case, rows)
+    yield from _archive_faults(played, candidate)
+    for path in played.open_too_early[candidate["number"]]:
+        yield f"{path} était ouvert pendant la préparation"
+
+
+def _session(rows: list[JournalRow]) -> Session:
+    told = rows[0].data["session"]
+    return next(one for one in load_standard(told["standard"]).sessions if one.id == told["type"])
+
+
+def _clock_faults(played: Played, candidate: dict[str, Any], session: Session, rows: list[JournalRow]) -> Iterator[str]:
+    course = fold_course(planned(session, candidate["seconds"]), rows)
+    if not course.over:
+        yield "le passage n'est pas terminé"
+    for run in course.phases.values():
+        if run.state is not PhaseState.OVER or run.began_at is None:
+            yield f"la phase {run.plan.id} n'est pas terminée"
+            continue
+        if run.plan.grace is None:
+            continue
+        wanted = run.plan.seconds + run.granted - run.late
+        expired = next((row for row in rows if row.kind == "PhaseExpired" and row.data["phase"] == run.plan.id), None)
+        if expired is None:
+            yield f"la phase {run.plan.id} n'a pas été arrêtée par l'horloge"
+            continue
+        ran = (dt.datetime.fromisoformat(expired.data["at"]) - run.began_at).total_seconds() - run.stood
+        if abs(ran - wanted) > 0.001:
+            yield f"la phase {run.plan.id} a duré {ran:.3f} s au lieu de {wanted} s"
+    third = candidate["number"] == "001"
+    expected = {one.id: one.minutes * MINUTE * (4 if third else 3) // 3 for one in session.phases}
+    given = {"contacts": GIVEN} if candidate["number"] == "003" else {}
+    for run in course.phases.values():
+        if run.plan.seconds + run.granted != expected[run.plan.id] + given.get(run.plan.id, 0):
+            yield f"la phase {run.plan.id} : {run.plan.seconds + run.granted} s accordées, {expected[run.plan.id]} s attendues"
+
+
+def _lost(confirmed: list[tuple[str, dict[str, Any]]], case: CaseFile, rows: list[JournalRow]) -> Iterator[str]:
+    """Every record the room said it had, with what was last written in it; every fact of a call."""
+    written: dict[tuple[str, str], dict[str, Any]] = {}
+    for path, body in confirmed:
+        parts = path.strip("/").split("/")
+        if parts[0] == "crm":
+            written.setdefault((parts[1], parts[2]), {}).update(body["fields"])
+    for (kind, ident), fields in written.items():
+        record = json.loads(case.get(KINDS[kind], ident).model_dump_json())
+        wrong = [name for name, value in fields.items() if record.get(name) != value]
+        if wrong:
+            yield f"{kind} {ident} : {', '.join(wrong)} n'est pas ce qui a été confirmé"
+    told = {fact["id"] for path, body in confirmed if path == "/cti/facts" for fact in body["facts"]}
+    kept = {str(row.data.get("fact_id")) for row in rows}
+    if missing := told - kept:
+        yield f"{len(missing)} fait(s) d'appel confirmé(s) manquent au journal"
+
+
+def _archive_faults(played: Played, candidate: dict[str, Any]) -> Iterator[str]:
+    made = played.archives[candidate["number"]]
+    path = played.room.folder / ARCHIVES / played.session["id"] / made["name"]
+    try:
+        verify_archive(path)
+        with zipfile.ZipFile(path) as archive:
+            data = json.loads(archive.read("donnees.json"))
+    except (ArchiveUnusable, OSError, KeyError, ValueError) as error:
+        yield f"l'archive ne se vérifie pas ({error})"
+        return
+    for seat in candidate["jury"]:
+        given = [(body["criterion"], str(body["value"])) for path, body in played.everybody[seat].confirmed if path == "/jury/grid/marks"]
+        kept = [(one["criterion"], one["value"]) for one in data["marks"] if one["seat"] == seat]
+        if given != kept:
+            yield f"la grille de {seat} n'est pas celle qui a été remplie"
+    decided = {one["subject"] for one in data["decisions"] if set(one["assents"]) == set(candidate["jury"])}
+    if not decided:
+        yield "aucune décision du jury n'est dans l'archive"

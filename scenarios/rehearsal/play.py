@@ -1,0 +1,193 @@
+"""A session played from its opening to its archives, with what may go wrong in one: a late entry, extra time, an incident, a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scenarios.pack_load import load_pack
+from scenarios.rehearsal.people import LOOK, Candidate, Observer, RolePlayer, Stage, deliberate
+from scenarios.rehearsal.room import RehearsalFailed, RehearsedRoom, Someone, write
+
+LATE_MINUTES, INCIDENT_AFTER, INCIDENT_MINUTES, GIVEN = 10, 8, 6, 90
+INTERVIEW_SHARE = 0.8  # of an interview's planned time
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`crashes`: times the room server is killed, at random moments. Candidate 1 has a third more, 2 comes late, 3 has an incident."""
+
+    kind: str = "titre"
+    candidates: int = 4
+    speed: float = 240.0
+    crashes: int = 1
+    seed: int = 1
+
+
+@dataclass
+class Played:
+    """What was played: who was there, and what they hold confirmed."""
+
+    room: RehearsedRoom
+    plan: Plan
+    session: dict[str, Any] = field(default_factory=dict)
+    archives: dict[str, dict[str, Any]] = field(default_factory=dict)  # by candidate's number
+    everybody: dict[str, Someone] = field(default_factory=dict)
+    open_too_early: dict[str, list[str]] = field(default_factory=dict)
+
+
+def number_of(place: int) -> str:
+    return f"{place:03}"
+
+
+class Rehearsal:
+    """`say` is told each step, in French."""
+
+    def __init__(self, folder: Path, pack: Path, day: dt.date, plan: Plan, say: Callable[[str], None] = lambda words: None) -> None:
+        self.plan, self.say = plan, say
+        begins = dt.datetime.combine(day, dt.time(8), tzinfo=dt.UTC)
+        self.room = RehearsedRoom(folder, pack, day, plan.candidates, begins, plan.speed)
+        self.stage = Stage(self.room.clock, load_pack(pack, day), random.Random(plan.seed))
+        self.played = Played(self.room, plan)
+
+    async def play(self) -> Played:
+        """Raises RehearsalFailed."""
+        await self.room.start()
+        try:
+            await self._everybody_enters()
+            await self._open()
+            over = asyncio.Event()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._crash(over))
+                passages = [group.create_task(self._passage(place)) for place in range(1, self.plan.candidates + 1)]
+                await asyncio.wait(passages)
+                over.set()
+            await self._end()
+        except* RehearsalFailed as failures:
+            raise _first(failures) from None
+        finally:
+            for one in self.played.everybody.values():
+                await one.leave()
+            await self.room.stop()
+        return self.played
+
+    # --- before -------------------------------------------------------------------------------------
+
+    async def _everybody_enters(self) -> None:
+        places = ["direction", "surveillance", *(f"poste{n}" for n in range(1, self.plan.candidates + 1))]
+        places += [f"jury{n}" for n in range(1, 2 * self.plan.candidates + 1)]
+        self.played.everybody = await self.room.enter(places)
+        self.say(f"{len(places)} places sont occupées.")
+
+    @property
+    def manager(self) -> Someone:
+        return self.played.everybody["direction"]
+
+    async def _open(self) -> None:
+        jurors = [f"jury{n}" for n in range(1, 2 * self.plan.candidates + 1)]
+        people = [{"place": place, "role": "juror", "name": f"Juré {place[4:]}"} for place in jurors]
+        people.append({"place": "surveillance", "role": "invigilator", "name": "Surveillant"})
+        await self.manager.ask("POST", "/session", {"type": self.plan.kind, "title": "Répétition", "people": people})
+        for place in range(1, self.plan.candidates + 1):
+            jury = [f"jury{2 * place - 1}", f"jury{2 * place}"]
+            body = {"number": number_of(place), "station": f"poste{place}", "jury": jury, "third": place == 1}
+            await self.manager.ask("POST", "/session/candidates", {**body, "starts_at": self.stage.clock().isoformat()})
+            await self.manager.ask("POST", f"/session/candidates/{number_of(place)}/sitting")
+        self.played.session = await self.manager.ask("GET", "/session")
+        self.say(f"{self.played.session['label']} : {self.plan.candidates} candidats inscrits.")
+
+    # --- one candidate ------------------------------------------------------------------------------
+
+    async def _passage(self, place: int) -> None:
+        station = f"poste{place}"
+        candidate = Candidate(self.stage, self.played.everybody[station])
+        player = RolePlayer(self.stage, self.played.everybody[f"jury{2 * place - 1}"], station)
+        observer = Observer(self.stage, self.played.everybody[f"jury{2 * place}"], station)
+        await observer.sit()
+        over = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(player.play(over))
+            group.create_task(candidate.play())
+            marking = group.create_task(observer.mark())
+            if place == 3:
+                group.create_task(self._incident(place))
+            await self._lead(place, player.me, observer.me, marking)
+            over.set()
+        self.played.open_too_early[number_of(place)] = candidate.open_too_early
+
+    async def _lead(self, place: int, player: Someone, observer: Someone, marking: asyncio.Task[None]) -> None:
+        """The manager's part: each phase in turn, until the passage is over."""
+        station = f"poste{place}"
+        if place == 2:
+            await self.stage.clock.minutes(LATE_MINUTES)
+        while not (course := await self._course(station))["over"]:
+            if following := course["next"]:
+                late = place == 2 and following == "preparation"
+                body = write(phase=following, late=late)
+                await self.manager.ask("POST", f"/session/stations/{station}/start", body)
+                self.say(f"Candidat {number_of(place)} : {following}{' (entrée tardive)' if late else ''}.")
+            elif course["phase"].endswith("_interview") and not course["frozen"]:
+                await marking
+                await self._interview(station, course, player, observer)
+            await asyncio.sleep(LOOK)
+
+    async def _interview(self, station: str, course: dict[str, Any], player: Someone, observer: Someone) -> None:
+        phase = next(one for one in course["phases"] if one["id"] == course["phase"])
+        if phase["id"] == "technical_interview":
+            await deliberate(player, observer)
+        await self.stage.clock.minutes(phase["seconds"] / 60 * INTERVIEW_SHARE)
+        body = write(phase=phase["id"], reason="fin de l'entretien")
+        await observer.ask("POST", f"/session/stations/{station}/end", body)
+
+    async def _course(self, station: str) -> dict[str, Any]:
+        told = await self.manager.ask("GET", "/session")
+        found: dict[str, Any] = next(one["course"] for one in told["candidates"] if one["station"] == station)
+        return found
+
+    async def _incident(self, place: int) -> None:
+        """In the contacts: the invigilator stops the clock, jury and manager give the time back and some more."""
+        station = f"poste{place}"
+        while True:
+            if (await self._course(station))["phase"] == "contacts":
+                break
+            await asyncio.sleep(LOOK)
+        await self.stage.clock.minutes(INCIDENT_AFTER)
+        body = write(nature="incident", cause="Coupure de courant")
+        await self.played.everybody["surveillance"].ask("POST", f"/session/stations/{station}/freeze", body)
+        self.say(f"Candidat {number_of(place)} : incident, le temps est arrêté.")
+        await self.stage.clock.minutes(INCIDENT_MINUTES)
+        for one in (self.played.everybody[f"jury{2 * place}"], self.manager):
+            body = write(choice="rendu", given=GIVEN, remark="Le candidat n'a rien à ajouter.")
+            await one.ask("POST", f"/session/stations/{station}/resume", body)
+        self.say(f"Candidat {number_of(place)} : reprise, temps rendu.")
+
+    # --- around -------------------------------------------------------------------------------------
+
+    async def _crash(self, over: asyncio.Event) -> None:
+        """The room server is killed, as by a power cut, and started again."""
+        whole = sum(phase["seconds"] for phase in self.played.session["phases"]) / 60
+        for _crash in range(self.plan.crashes):
+            await self.stage.clock.minutes(whole / self.plan.crashes * self.stage.chance.uniform(0.1, 0.9))
+            if over.is_set():
+                return
+            self.say("Le serveur est tué, puis relancé.")
+            await self.room.kill()
+
+    async def _end(self) -> None:
+        for place in range(1, self.plan.candidates + 1):
+            number = number_of(place)
+            self.played.archives[number] = await self.manager.ask("POST", f"/session/candidates/{number}/archive")
+        self.played.session = await self.manager.ask("GET", "/session")
+        await self.manager.ask("POST", "/session/close")
+        self.say("Session close, archives faites.")
+
+
+def _first(failures: BaseExceptionGroup[RehearsalFailed]) -> RehearsalFailed:
+    """One failure is enough to mend."""
+    found = failures.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found
