@@ -145,6 +145,7 @@ def desk(
     from workstation.config import Settings, data_folder
     from workstation.desk.exchange_news import OTHER_SITTING
     from workstation.desk_process import run_desk
+    from workstation.links.left_behind import SITTINGS, leave_nothing
     from workstation.links.phone_link import PhoneLink
 
     sound_arguments(mic, speaker, no_sound)
@@ -171,7 +172,9 @@ def desk(
         enrolment, settings, trust = _enrolled(room_url, typed, place, "station")
         typed = None  # a code serves once
         sitting = _sitting(enrolment, place)
-        own = place / "sittings" / sitting
+        own = place / SITTINGS / sitting
+        with folder_refusals(place):
+            leave_nothing(place, sitting)
         code = run_desk(enrolment.url, enrolment.token, phone(settings), own, trust=trust, checked=True, sitting=sitting)
         if code == OTHER_SITTING:
             _say_what_is_left(own)

@@ -14,6 +14,7 @@ from cti.phone.port import PhoneSettings, room_settings
 from workstation.i18n import _
 from workstation.links.answers import title_of, unreachable
 from workstation.links.enrol_link import Enrolment, verified_by
+from workstation.links.left_behind import folder_of
 from workstation.links.room_wire import bearer
 
 ACCOUNT, CA, CHAIN, KEY, SITTING = "line.json", "room-ca.pem", "phone.pem", "phone.key", "sitting.txt"
@@ -82,7 +83,9 @@ def sitting_at(enrolment: Enrolment, folder: Path) -> str:
             raise PhoneUnprepared(unreachable(error)) from None
     if answer.status_code != httpx.codes.OK:
         raise PhoneUnprepared(title_of(answer))
-    sitting = str(answer.json()["id"])
+    told = answer.json()
+    sitting = str(told["id"])
+    folder_of(folder, sitting, str(told.get("mode") or ""))
     Kept(folder).write(SITTING, sitting)
     return sitting
 
