@@ -98,6 +98,13 @@ class LiveChats:
             self._follow(chat_id)
         return self._answer(write_id, chat_id, "ChatClosed")
 
+    def end_open(self, reason: str) -> None:
+        """The time of contacts is over: what is open ends, whoever was writing."""
+        if (chat := self.chats.current) is not None:
+            data = {"chat_id": chat.id, "by": "système", "reason": reason}
+            self._board.chat(ChatClosed(chat.id), data, SYSTEM, f"{chat.id}:ended")
+            self._follow(chat.id)
+
     def chat(self, chat_id: str) -> Chat:
         """Raises SittingError `unknown_chat`."""
         try:

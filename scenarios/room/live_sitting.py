@@ -13,7 +13,7 @@ from crm_mock.rules import calendar
 from cti.switchboard import NewRow, Switchboard
 from scenarios.clock import Run, scenario_at, scenario_now
 from scenarios.pack import Pack, Simulation
-from scenarios.phases import Opens, PhaseState
+from scenarios.phases import PhaseState
 from scenarios.room.hub import Hub, PublishedRow
 from scenarios.room.live_chats import LiveChats
 from scenarios.room.live_course import LiveCourse, session_of
@@ -147,11 +147,15 @@ class LiveSitting:
         return self._answer(write_id, simulation_id, SimulationState.OVER)
 
     def tick(self) -> None:
-        """What time alone brings about. A simulation that still runs when the contacts are over ends with them."""
-        if self.course.tick() and (running := self.sitting.current) and Opens.WORK not in self.course.course.opens:
-            if self.course.course.phases["contacts"].state is PhaseState.OVER:
-                self._journal("SimulationEnded", running, f"phase-over-{running}", "system")
-                self._note_over()
+        """What time alone brings about. A simulation and a conversation that are open when the contacts are over end with them."""
+        self.course.tick()
+        contacts = self.course.course.phases.get("contacts")
+        if contacts is None or contacts.state is not PhaseState.OVER:
+            return
+        self.chats.end_open("fin des contacts")
+        if running := self.sitting.current:
+            self._journal("SimulationEnded", running, f"phase-over-{running}", "system")
+            self._note_over()
 
     def journal(self, events: Sequence[Event]) -> int:
         """Journals events that nothing else follows from; returns how many were new."""

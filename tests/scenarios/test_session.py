@@ -12,7 +12,7 @@ from scenarios.phases import GRACE_SECONDS
 from scenarios.room.gates import needed
 from scenarios.sitting_store import SittingUnusable
 from tests.scenarios.exam_room import ExamRoom, open_exam_room
-from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, write
+from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, through, write
 from tests.scenarios.test_room import ROUTES
 from tests.workstation.wait import wait_for
 
@@ -199,3 +199,16 @@ async def test_an_open_session_comes_back_to_its_own_sittings_or_says_why_not(tm
     with pytest.raises(SittingUnusable, match="a changé"):
         async with session_room(tmp_path, clock):
             pass
+
+
+async def test_what_is_open_when_the_contacts_are_over_ends_with_them(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room)
+        await through(room, clock, "contacts")
+        await ok(await room.clients["jury1"].post("/jury/simulations/S1/start", json=write()))
+        live = room.room.stations[STATION]
+        assert live.sitting.current == "S1"
+        await ok(await room.manager.post(f"/session/stations/{STATION}/end", json=write(phase="contacts", reason="remis")))
+        await wait_for(lambda: live.sitting.current is None, "the simulation to end with its phase")
+        assert [row.actor for row in live.case.rows() if row.kind == "SimulationEnded"] == ["system"]
