@@ -48,6 +48,7 @@ class SittingCard:
     opened_at: str
     simulations: tuple[str, ...]
     over: tuple[str, ...] = ()
+    subject: str = ""  # "": a card of before subjects were several
 
     @property
     def unfinished(self) -> bool:
@@ -56,11 +57,12 @@ class SittingCard:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a sitting is, or will be; `day` is the one it was opened for."""
+    """Where a sitting is, or will be; `day` is the one it was opened for, `subject` the pack's ("": its first)."""
 
     folder: Path
     day: dt.date
     resumed: bool = False
+    subject: str = ""
 
 
 def read_card(folder: Path) -> SittingCard | None:
@@ -70,6 +72,18 @@ def read_card(folder: Path) -> SittingCard | None:
         return SittingCard(**{**body, "simulations": tuple(body["simulations"]), "over": tuple(body["over"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def subject_of(folder: Path) -> str:
+    """The pack's subject that a sitting was opened with; "" where there is none yet, or none is told. Raises crm_mock's errors."""
+    card = read_card(folder)
+    if card is not None or not (folder / CASEFILE).exists():
+        return card.subject if card is not None else ""
+    case = CaseFile.open(folder / CASEFILE)
+    try:
+        return str(case.rows(0, 1)[0].data["pack"].get("subject", ""))
+    finally:
+        case.close()
 
 
 def write_card(folder: Path, card: SittingCard) -> None:
@@ -91,21 +105,29 @@ def unfinished_sittings(root: Path) -> list[tuple[Path, SittingCard]]:
 
 
 def place_of_sitting(
-    root: Path, pack: Path, day: dt.date, *, fresh: bool = False, now: dt.datetime | None = None, station: str = ""
+    root: Path,
+    pack: Path,
+    day: dt.date,
+    *,
+    fresh: bool = False,
+    now: dt.datetime | None = None,
+    station: str = "",
+    variant: str = "",
 ) -> Place:
-    """The newest unfinished sitting made from this pack as it is now, else a new place for `day`. Makes nothing on disk.
+    """The newest unfinished sitting made from this pack as it is now, of that subject where one is named, else a new place for `day`.
+    Makes nothing on disk.
 
     `station` ends the new folder's name, and with it the sitting's id: the stations of a room open theirs in the same second."""
     resumable = [] if fresh else unfinished_sittings(root)
     digest = pack_hash(pack) if resumable else ""
     for folder, card in resumable:
-        if card.pack_hash == digest:
-            return Place(folder, dt.date.fromisoformat(card.day), resumed=True)
+        if card.pack_hash == digest and variant in ("", card.subject):
+            return Place(folder, dt.date.fromisoformat(card.day), resumed=True, subject=card.subject)
     slug = re.sub(r"[^A-Za-z0-9_.\-]", "-", pack.resolve().name) or "pack"
     name = "-".join(filter(None, [f"{(now or dt.datetime.now()):%Y%m%d-%H%M%S}", slug, station]))
     taken = {p.name for p in root.iterdir()} if root.is_dir() else set()
     tries = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
-    return Place(root / next(one for one in tries if one not in taken), day)
+    return Place(root / next(one for one in tries if one not in taken), day, subject=variant)
 
 
 class FolderLock:
@@ -204,6 +226,9 @@ def open_sitting(
     if opened["pack"]["hash"] != pack.identity.hash:
         case.close()
         raise SittingUnusable("Le paquet de scénarios a changé depuis l'ouverture de cette séance : commencez une nouvelle séance.")
+    if opened["pack"].get("subject", pack.identity.subject) != pack.identity.subject:
+        case.close()
+        raise SittingUnusable(f"Cette séance est celle du sujet {opened['pack']['subject']} : reprenez-la avec ce sujet.")
     identity = pack.identity
     card = read_card(folder) or SittingCard(
         opened["id"],
@@ -214,6 +239,7 @@ def open_sitting(
         opened["mode"],
         first_row.at,
         tuple(opened["simulations"]),
+        subject=identity.subject,
     )
     return case, card
 

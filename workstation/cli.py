@@ -21,13 +21,15 @@ from workstation.cli_options import (
     day_option,
     engine_option,
     folder_refusals,
+    known_subject,
     need_terminal,
     pack_option,
     sound_arguments,
     sound_options,
+    variant_option,
 )
 from workstation.i18n import _, labelled
-from workstation.room_cli import code, desk, jury, room
+from workstation.room_cli import code, desk, jury, room, session
 
 
 @click.group(help=_("Plateau : le poste téléphonique d'entraînement et d'examen des conseillers relation client à distance."))
@@ -40,11 +42,21 @@ def plateau() -> None:
 @plateau.command(help=_("S'entraîner seul, avec un client virtuel : tout démarre ici, sans serveur ni réseau."))
 @pack_option
 @day_option
+@variant_option
 @click.option("--new", "fresh", is_flag=True, help=_("Commencer une nouvelle séance, sans reprendre celle qui est ouverte."))
 @engine_option
 @sound_options
 @click.help_option("--help", "-h", help=_("Montrer cette aide."))
-def lab(pack: Path, day: dt.date | None, fresh: bool, engine: str | None, mic: Path | None, speaker: Path | None, no_sound: bool) -> None:
+def lab(
+    pack: Path,
+    day: dt.date | None,
+    variant: str,
+    fresh: bool,
+    engine: str | None,
+    mic: Path | None,
+    speaker: Path | None,
+    no_sound: bool,
+) -> None:
     from crm_mock.rules.calendar import next_working_day
     from scenarios.sitting_store import place_of_sitting
     from workstation.config import data_folder
@@ -52,9 +64,9 @@ def lab(pack: Path, day: dt.date | None, fresh: bool, engine: str | None, mic: P
 
     sound = sound_arguments(mic, speaker, no_sound)
     need_terminal()
-    chosen_day = next_working_day(day or dt.date.today())
+    chosen_day, subject = next_working_day(day or dt.date.today()), known_subject(pack, variant)
     with folder_refusals(data_folder()):
-        place = place_of_sitting(data_folder() / "sittings", pack, chosen_day, fresh=fresh)
+        place = place_of_sitting(data_folder() / "sittings", pack, chosen_day, fresh=fresh, variant=subject)
         (place.folder / "desk").mkdir(parents=True, exist_ok=True)
     options = LabOptions(
         folder=place.folder,
@@ -63,6 +75,7 @@ def lab(pack: Path, day: dt.date | None, fresh: bool, engine: str | None, mic: P
         engine=engine or best_engine(),
         log=place.folder / "lab.log",
         desk_arguments=sound,
+        variant=place.subject,
     )
     try:
         code = asyncio.run(run_lab(options))
@@ -144,7 +157,7 @@ def pack_new(folder: Path, title: str) -> None:
     click.echo(_("Paquet créé. Le contrôler : plateau pack check {folder} ; le jouer : plateau lab --pack {folder}").format(folder=folder))
 
 
-for command in (asterisk, room, code, check, desk, jury):
+for command in (asterisk, room, code, check, desk, jury, session):
     plateau.add_command(command)
 
 

@@ -83,9 +83,26 @@ pack_option = click.option(
     "--pack", "pack", type=PackPath(), default="marvalune", show_default=True, help=_("Le paquet de scénarios : un nom ou un dossier.")
 )
 day_option = click.option("--day", type=Day(), help=_("Le jour J0 du scénario (par défaut : aujourd'hui, ou le prochain jour ouvré)."))
+variant_option = click.option(
+    "--variant",
+    default="",
+    metavar=_("SUJET"),
+    help=_("Le sujet du paquet (A, B…) ; par défaut, le premier, ou celui qui est ouvert."),
+)
 engine_option = click.option(
     "--engine", type=click.Choice(["pjsua2", "pyvoip"]), help=_("Le moteur téléphonique (par défaut : le meilleur qui s'installe ici).")
 )
+
+
+def known_subject(pack: Path, variant: str) -> str:
+    """The subject as the pack writes it, "" where none is asked. Raises Refused for one that it does not offer."""
+    from scenarios.pack_variants import subjects
+
+    offered = subjects(pack)
+    found = next((one for one in offered if one.casefold() == variant.strip().casefold()), "")
+    if variant and not found:
+        raise Refused(_("sujet « {variant} » inconnu de ce paquet : {known}").format(variant=variant, known=", ".join(offered)))
+    return found
 
 
 @contextlib.contextmanager

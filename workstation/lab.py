@@ -41,18 +41,20 @@ class LabOptions:
     engine: str
     log: Path
     desk_arguments: tuple[str, ...] = ()
+    variant: str = ""  # the pack's subject
 
 
 async def run_lab(options: LabOptions) -> int:
     """Run the lab until the desk is left; returns the exit code. Raises LabError."""
     tokens = {role: secrets.token_urlsafe(24) for role in ("candidate", "customer", "trainer")}
     environment = {"PLATEAU_TOKENS": json.dumps(tokens)}
+    subject = ("--variant", options.variant) if options.variant else ()
     port = ""  # fixed after the first start, so that a room server that comes back is found where it was
 
     def room_command() -> list[str]:
         return [
             *(sys.executable, "-m", "scenarios.room", "--sitting", str(options.folder), "--pack", str(options.pack)),
-            *("--day", options.day, "--port", port or "0", "--parent-pipe"),
+            *("--day", options.day, "--port", port or "0", "--parent-pipe", *subject),
         ]
 
     room = Child(_("le serveur de salle"), room_command, environment, options.log)
@@ -60,7 +62,7 @@ async def run_lab(options: LabOptions) -> int:
     def customer_command() -> list[str]:
         return [
             *(sys.executable, "-m", "scenarios.customer", "--room", room.announced["url"], "--pack", str(options.pack)),
-            *("--day", options.day, "--engine", options.engine),
+            *("--day", options.day, "--engine", options.engine, *subject),
         ]
 
     customer = Child(_("le client virtuel"), customer_command, {"PLATEAU_TOKEN": tokens["customer"]}, options.log)

@@ -22,10 +22,12 @@ from workstation.cli_options import (
     day_option,
     engine_option,
     folder_refusals,
+    known_subject,
     need_terminal,
     pack_option,
     sound_arguments,
     sound_options,
+    variant_option,
 )
 from workstation.i18n import _
 from workstation.links.enrol_link import Enrolment
@@ -51,6 +53,7 @@ def default_room() -> Path:
 @click.command(help=_("Ouvrir la salle sur son serveur : les séances des postes, le jury, le lien avec le central."))
 @pack_option
 @day_option
+@variant_option
 @room_folder_option
 @click.option("--new", "fresh", is_flag=True, help=_("Commencer de nouvelles séances, sans reprendre celles qui sont ouvertes."))
 @click.option("--host", default="", help=_("L'adresse d'écoute (par défaut : celle du central)."))
@@ -62,6 +65,7 @@ def default_room() -> Path:
 def room(
     pack: Path,
     day: dt.date | None,
+    variant: str,
     folder: Path | None,
     fresh: bool,
     host: str,
@@ -75,6 +79,7 @@ def room(
 
     chosen_day = next_working_day(day or dt.date.today()).isoformat()
     common = ["--pack", str(pack), "--day", chosen_day, "--port", str(port)]
+    common += ["--variant", known_subject(pack, variant)] if variant else []
     if sitting is not None:
         if "PLATEAU_TOKENS" not in os.environ:
             tokens = {role: secrets.token_urlsafe(24) for role in ("candidate", "customer", "trainer")}

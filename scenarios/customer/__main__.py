@@ -52,6 +52,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--room", required=True, metavar="URL")
     parser.add_argument("--pack", type=Path, required=True, metavar="PAQUET")
     parser.add_argument("--day", type=dt.date.fromisoformat, required=True, metavar="AAAA-MM-JJ")
+    parser.add_argument("--variant", default="", metavar="SUJET", help="le sujet du paquet que la salle joue")
     parser.add_argument("--ca", type=Path, metavar="FICHIER", help="le certificat qui garantit celui de la salle")
     parser.add_argument("--engine", choices=["pjsua2", "pyvoip"], default="pjsua2")
     parser.add_argument(
@@ -201,7 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
             os.write(out, json.dumps({"ready": True, "contact": contact}).encode() + b"\n")
 
     try:
-        pack = load_pack(given.pack, given.day)
+        pack = load_pack(given.pack, given.day, given.variant)
         return asyncio.run(play(given, pack, os.environ.get("PLATEAU_TOKEN", ""), announce))
     except RoomAway as away:
         print(f"La salle {away} ne répond pas.", file=sys.stderr)

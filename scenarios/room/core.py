@@ -16,7 +16,8 @@ from crm_mock.journal import Event
 from cti.exchange.direct import DirectExchange, e164
 from cti.exchange.port import DialRefused, Exchange
 from scenarios.pack import Pack
-from scenarios.pack_load import PackErrors, load_pack
+from scenarios.pack_load import PackErrors
+from scenarios.pack_subjects import Subjects
 from scenarios.room.access import ONLY_STATION, Identity, only
 from scenarios.room.customers import RoomCustomers
 from scenarios.room.exchange import ExchangeFollower
@@ -25,7 +26,7 @@ from scenarios.room.jury_seats import JurySeats, Seat
 from scenarios.room.live_sitting import LiveSitting, utc_now
 from scenarios.room.presence import CLOSE_MOVED, CLOSE_REVOKED, CLOSE_SITTING_LEFT, Presence
 from scenarios.sitting import SittingError, SittingLeft
-from scenarios.sitting_store import SittingUnusable
+from scenarios.sitting_store import SittingUnusable, subject_of
 
 logger = logging.getLogger(__name__)
 CHORES_EVERY = 30.0  # seconds
@@ -53,6 +54,7 @@ class RoomSettings:
     shared_queue: str = ""  # that every station serves
     resumed: frozenset[str] = frozenset()  # stations whose sitting was already open
     now: Callable[[], dt.datetime] = utc_now  # the clock of its sittings
+    variant: str = ""  # the pack's subject of new sittings; "": its first
 
 
 class Room:
@@ -73,12 +75,14 @@ class Room:
         self.on_close: list[Callable[[], object]] = []
         self.chores: list[Callable[[], object]] = []
         self.runs: list[Callable[[], Coroutine[Any, Any, None]]] = []  # each lives as long as the room serves
-        self.pack: Pack = load_pack(settings.pack, settings.day)
+        self._subjects = Subjects(settings.pack, settings.day, settings.variant)
+        self.pack: Pack = self.pack_of("")  # of new sittings; `live.pack` is a sitting's own
         self.stations: dict[str, LiveSitting] = {}
         self._views: set[asyncio.Event] = set()
         try:
             for station, folder in settings.sittings.items():
-                self.stations[station] = LiveSitting(station, folder, self.pack, settings.mode, now=settings.now)
+                pack = self.pack_of(subject_of(folder))
+                self.stations[station] = LiveSitting(station, folder, pack, settings.mode, now=settings.now)
         except BaseException:
             self.close()
             raise
@@ -95,6 +99,10 @@ class Room:
         for seat in self.seats.all():
             if seat.role == "role_player":
                 self.say_player(seat.station)
+
+    def pack_of(self, subject: str) -> Pack:
+        """The pack as that subject has it, read once; "": the one of new sittings. Raises PackErrors."""
+        return self._subjects.pack(subject)
 
     def close(self) -> None:
         for live in self.stations.values():
@@ -188,7 +196,7 @@ class Room:
         except DialRefused:
             known = number
         answer = {"number": known, "kind": "unknown", "name": "", "reference": "", "simulation": "", "contact_id": ""}
-        ordered = sorted(live.pack.simulations, key=lambda s: s.id != live.sitting.current)
+        ordered = sorted((*live.pack.simulations, *live.pack.spares), key=lambda s: s.id != live.sitting.current)
         for simulation in ordered:
             if known and simulation.persona.number == known:
                 persona = simulation.persona

@@ -24,11 +24,11 @@ CA = "room-ca.pem"
 
 
 class CustomerProcesses:
-    """`tokens` opens the room to them, by role and place; it lives as long as this process."""
+    """`tokens` opens the room to them, by role and place; it lives as long as this process. `variant`: the room's subject."""
 
-    def __init__(self, lines: Iterable[Line], folder: Path, pack: Path) -> None:
+    def __init__(self, lines: Iterable[Line], folder: Path, pack: Path, variant: str = "") -> None:
         self._labels = {line.id: line.label for line in lines}
-        self._folder, self._pack = folder / "customers", pack
+        self._folder, self._pack, self._variant = folder / "customers", pack, variant
         self.tokens = {f"customer:{line}": secrets.token_urlsafe(24) for line in self._labels}
 
     @property
@@ -55,6 +55,7 @@ class CustomerProcesses:
             "--day",
             day.isoformat(),
         ]
+        command += ["--variant", self._variant] if self._variant else []
         command += ["--ca", str(self._folder / CA)] if ca_pem else []
         async with asyncio.TaskGroup() as group:
             for line, label in self._labels.items():

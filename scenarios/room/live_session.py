@@ -94,7 +94,7 @@ class ExamRoom:
     @property
     def variants(self) -> tuple[str, ...]:
         """The subjects the pack offers."""
-        return (self._room.pack.identity.subject,)
+        return self._room.pack.identity.offered
 
     def add_candidate(
         self, number: str, station: str, variant: str, seconds: Mapping[str, int], starts_at: str, jury: Iterable[str] = ()
@@ -162,7 +162,8 @@ class ExamRoom:
             "settings": dict(session.settings),
             "write_id": write_id,
         }
-        live = self._room.open_sitting(candidate.station, self._new_folder(candidate.station), told)
+        pack = self._room.pack_of(candidate.variant)
+        live = self._room.open_sitting(candidate.station, self._new_folder(candidate.station), told, pack)
         card = live.card
         self._register.note_sitting(
             SittingEntry(card.id, live.station, str(live.folder), card.pack, card.pack_hash, card.mode, card.opened_at)
