@@ -115,7 +115,7 @@ def test_a_stop_holds_the_customer_and_the_end_hangs_up() -> None:
     assert fx.TellPhone(m.HoldCall(call.call_id)) in asked and fx.FetchSitting() in asked and "suspendue" in play.said
     asked = play.row("PhaseEnded", {"phase": "contacts"})
     assert fx.TellPhone(m.HangUpCall(call.call_id)) in asked
-    assert play.row("PhaseStarted", {"phase": "written"}) == [fx.FetchSitting(), fx.FetchBrief()]
+    assert play.row("PhaseStarted", {"phase": "written"}) == [fx.FetchSitting(), fx.FetchBrief(), fx.FetchProducts()]
     assert play.row("PhaseFrozen", {"phase": "written"}, age=60) == []  # a replay
 
 

@@ -9,7 +9,7 @@ from cti.call import CallState
 from cti.messages import HangUpCall, HoldCall
 from scenarios.phases import Opens
 from workstation.desk.changes import Step, alive, change_call, say
-from workstation.desk.effects import Effect, FetchBrief, FetchSitting, TellPhone
+from workstation.desk.effects import Effect, FetchBrief, FetchList, FetchProducts, FetchSitting, TellPhone
 from workstation.desk.events import RowArrived
 from workstation.desk.state import DeskState, Record
 from workstation.desk.words import duration, instant
@@ -104,7 +104,8 @@ def phase_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     name = phase_word(str(event.data.get("phase") or ""))
     match event.kind:
         case "PhaseStarted":
-            effects.append(FetchBrief())
+            effects += [FetchBrief(), FetchProducts()]  # what was refused while nothing was open
+            effects += [FetchList(key, known.kind, known.params) for key, known in state.lists.items()]
             state = say(state, _("{phase} : c'est commencé.").format(phase=name), event.now)
         case "PhaseFrozen":
             state, held = _hold_all(state)
