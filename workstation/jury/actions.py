@@ -124,14 +124,24 @@ def _softer(state: JuryState) -> str:
     return "" if state.volume > 0 else _("Le volume est à zéro.")
 
 
-CALL, SEAT, QUEUE, HEAR, TABS, CONSOLE = N_("Appel"), N_("Place"), N_("File commune"), N_("Écoute"), N_("Onglets"), N_("Console")
+CALL, SEAT, QUEUE, HEAR, TABS, EXAM, CONSOLE = (
+    N_("Appel"),
+    N_("Place"),
+    N_("File commune"),
+    N_("Écoute"),
+    N_("Onglets"),
+    N_("Examen"),
+    N_("Console"),
+)
 _TABS = (
     ("1", "stations", N_("Postes")),
     ("2", "client", N_("Fiche du client")),
     ("3", "simulations", N_("Simulations")),
     ("4", "live", N_("Direct")),
 )
-TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in _TABS}
+_EXAM_TABS = (("5", "grid", N_("Grille")),)
+TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in (*_TABS, *_EXAM_TABS)}
+TAB_SHORTS = {"client": N_("Fiche"), "simulations": N_("Sim."), "stations": N_("Postes"), "live": N_("Direct"), "grid": N_("Grille")}
 
 ACTIONS: tuple[JuryAction, ...] = (
     Action("call.answer", "f3", "alt+r", N_("Décrocher / Appeler comme le client"), CALL, _answer),
@@ -164,14 +174,18 @@ QUEUE_ACTIONS: tuple[JuryAction, ...] = (
     Action("queue.start", "alt+n", "n", N_("Lancer des appels dans la file commune"), QUEUE, _start_stream),
     Action("queue.stop", "alt+z", "z", N_("Arrêter les appels de la file commune"), QUEUE, _stop_stream),
 )
-ALL = (*ACTIONS, *PRACTICE_ACTIONS, *QUEUE_ACTIONS)
+EXAM_ACTIONS: tuple[JuryAction, ...] = (
+    *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, EXAM, _seated) for digit, pane, label in _EXAM_TABS),
+)
+ALL = (*ACTIONS, *PRACTICE_ACTIONS, *QUEUE_ACTIONS, *EXAM_ACTIONS)
 BY_ID = {action.id: action for action in ALL}
 
 
 def actions_of(state: JuryState) -> tuple[JuryAction, ...]:
-    """Those of an exam; whispering and barging exist in practice only, the shared queue where there are virtual customers besides."""
+    """Those of an exam, and of its session while one is open; whispering and barging exist in practice only, the shared queue where there
+    are virtual customers besides."""
     if not view.practice(state):
-        return ACTIONS
+        return (*ACTIONS, *EXAM_ACTIONS) if state.session else ACTIONS
     hear = next(place for place, action in enumerate(ACTIONS) if action.group == HEAR)
     tabs = next(place for place, action in enumerate(ACTIONS) if action.group == TABS)
     queue = QUEUE_ACTIONS if view.trains(state) else ()

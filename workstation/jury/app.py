@@ -16,12 +16,14 @@ from cti.messages import LevelsMeasured
 from workstation.config import Settings, save_settings
 from workstation.desk.effects import BringToFront
 from workstation.jury.action_keys import DOES, choose_role
-from workstation.jury.actions import ALL, TAB_DIGITS, JuryAction, actions_of, short_label, useful_now
+from workstation.jury.actions import ALL, TAB_DIGITS, TAB_SHORTS, JuryAction, actions_of, short_label, useful_now
 from workstation.jury.console import events as ev
 from workstation.jury.console.reducer import apply
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.steps import Step
 from workstation.jury.screens.client import Client
+from workstation.jury.screens.exam_pane import ExamPane
+from workstation.jury.screens.grid import Grid
 from workstation.jury.screens.live import Live
 from workstation.jury.screens.simulations import Simulations
 from workstation.jury.screens.stations import Stations
@@ -51,8 +53,10 @@ class JuryApp(Shell[JuryState, ev.JuryEvent]):
     ) -> None:
         super().__init__(JuryState(), link, phone, settings or Settings(), keep_settings)
         self.stations, self.client, self.simulations, self.live = Stations(), Client(), Simulations(), Live()
-        self.panes: dict[str, Pane[JuryState]] = {pane.pane_id: pane for pane in (self.stations, self.client, self.simulations, self.live)}
-        self.bar, self.tabs = JuryBar(), TabStrip(TAB_DIGITS, {})
+        own = (self.stations, self.client, self.simulations, self.live)
+        self.exam: tuple[ExamPane, ...] = (Grid(),)
+        self.panes: dict[str, Pane[JuryState]] = {pane.pane_id: pane for pane in (*own, *self.exam)}
+        self.bar, self.tabs = JuryBar(), TabStrip(TAB_DIGITS, TAB_SHORTS)
         self.notice, self.keys = NoticeLine(id="notice"), KeyLine(id="keys")
         self._switcher = ContentSwitcher(*self.panes.values(), initial=Stations.pane_id, id="panes")
 
@@ -108,7 +112,8 @@ class JuryApp(Shell[JuryState, ev.JuryEvent]):
     def show(self) -> None:
         now = time.time()
         self.bar.show(self.state, now)
-        self.tabs.show([(pane_id, pane.title()) for pane_id, pane in self.panes.items()], self._switcher.current or "")
+        shown = [pane for pane in self.panes.values() if self.state.session or pane not in self.exam]
+        self.tabs.show([(pane.pane_id, pane.title()) for pane in shown], self._switcher.current or "")
         self.notice.show(self.state, now, self.notice_room)
         self.keys.show((action.key_words[0], self.short_label(action)) for action in useful_now(self.state))
         self.front_pane.show_state(self.state)
@@ -117,8 +122,11 @@ class JuryApp(Shell[JuryState, ev.JuryEvent]):
         now = time.time()
         self.bar.show(self.state, now)
         self.notice.show(self.state, now, self.notice_room)
-        if self.front_pane is self.stations:
+        front = self.front_pane
+        if front is self.stations:
             self.stations.show_state(self.state)
+        elif isinstance(front, ExamPane):
+            front.show_time()
 
     def show_pane(self, pane_id: str) -> None:
         pane = self.panes.get(pane_id)

@@ -1,4 +1,5 @@
-"""The console's link with the room server: the view followed, the journal of the station taken, requests, what the ear tells.
+"""The console's link with the room server: the view and the exam session followed, the journal of the station taken, requests, what the
+ear tells, what the juror notes (owed_link.py).
 
 `carry` takes an effect and comes back at once; what becomes of it arrives as events through `emit`. Both sockets come back within
 2 s. What the silence detector tells is sent in order until the server has it; the rest is asked once.
@@ -7,12 +8,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import ssl
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,6 +26,8 @@ from workstation.desk.events import AccountArrived, LinkDown, LinkUp, PlaceLost
 from workstation.i18n import _
 from workstation.jury.console import effects as fx
 from workstation.jury.console import events as ev
+from workstation.jury.console.room_view import record, records
+from workstation.jury.owed_link import OwedWrites
 from workstation.links.answers import object_of, title_of, unreachable
 from workstation.links.room_wire import (
     FIRST_RETRY,
@@ -35,23 +40,26 @@ from workstation.links.room_wire import (
     room_client,
     row_of,
 )
+from workstation.links.spool import Spool
 from workstation.ui.happened import new_id
 
 logger = logging.getLogger("plateau.link")
 REVOKED = 401
 FORBIDDEN = frozenset({403, 404})
 UNKNOWN_SEQ, SEAT_CHANGED = 4009, 4010
+IN_MEMORY = Path(":memory:")
 LOST = (OSError, TimeoutError, websockets.WebSocketException, EOFError)
 
 
 class JuryLink:
-    """`trust` is what the room's certificate is verified by, None over plain HTTP. `transport` and `connect` let tests stand in for the
-    room."""
+    """`spool` keeps what the juror notes until the room has it; without one it outlives nothing. `trust` is what the room's certificate is
+    verified by, None over plain HTTP. `transport` and `connect` let tests stand in for the room."""
 
     def __init__(
         self,
         base_url: str,
         token: str,
+        spool: Spool | None = None,
         *,
         trust: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -62,6 +70,7 @@ class JuryLink:
         self._ws = base_url.replace("http", "ws", 1).rstrip("/")
         self._connect = connect or partial(connect_socket, trust=trust)
         self._emit: Callable[[ev.JuryEvent], object] = lambda event: None
+        self._owed = OwedWrites(self._http, spool or Spool(IN_MEMORY), lambda event: self._emit(event))
         self._work: asyncio.Queue[fx.JuryEffect | None] = asyncio.Queue()
         self._tellings: asyncio.Queue[fx.TellListening] = asyncio.Queue()
         self._station = ""
@@ -74,6 +83,10 @@ class JuryLink:
             self._tellings.put_nowait(effect)
         elif isinstance(effect, fx.FollowJournal):
             self._follow(effect.station)
+        elif isinstance(effect, (fx.KeepWrite, fx.KeepTyped)):
+            self._owed.keep(effect)
+        elif isinstance(effect, fx.FetchGrid):
+            self._owed.want_grid()
         else:
             self._work.put_nowait(effect)
 
@@ -86,6 +99,8 @@ class JuryLink:
                     tasks.create_task(self._watch(), name="watch"),
                     tasks.create_task(self._follow_journal(), name="journal"),
                     tasks.create_task(self._tell_ear(), name="ear"),
+                    tasks.create_task(self._watch_session(), name="session"),
+                    tasks.create_task(self._owed.run(), name="owed"),
                 ]
                 while (effect := await self._work.get()) is not None:
                     background.append(tasks.create_task(self._ask(effect), name=type(effect).__name__))
@@ -93,6 +108,7 @@ class JuryLink:
                 for task in background:
                     task.cancel()
         finally:
+            await asyncio.shield(self._owed.put_away())
             await self._http.aclose()
 
     def stop(self) -> None:
@@ -114,6 +130,7 @@ class JuryLink:
                 why = str(error)
                 if place_is_lost(error):
                     self._emit(PlaceLost(time.time()))
+            self._owed.away()
             self._emit(LinkDown(time.time(), why))
             await asyncio.sleep(retry)
             retry = min(SLOWEST_RETRY, retry * 2)
@@ -125,7 +142,35 @@ class JuryLink:
             logger.error("not a view of the room: %r (%s)", text[:200], error)
             return
         if isinstance(view, dict):
+            me = record(view.get("me"))
+            station = str(me.get("station") or "") if me.get("role") else ""
+            here = next((one for one in records(view.get("stations")) if station and one.get("id") == station), {})
+            self._owed.at(station, str(record(here.get("sitting")).get("id") or ""))
             self._emit(ev.ViewArrived(view, time.time()))
+
+    async def _watch_session(self) -> None:
+        """Whether the place is still ours is the other socket's to say."""
+        retry = FIRST_RETRY
+        while True:
+            with contextlib.suppress(*LOST):
+                async with self._connect(f"{self._ws}/session/watch", self._headers) as views:
+                    retry, fresh = FIRST_RETRY, True
+                    async for text in views:
+                        fresh = self._tell_session(text, fresh)
+            await asyncio.sleep(retry)
+            retry = min(SLOWEST_RETRY, retry * 2)
+
+    def _tell_session(self, text: str | bytes, fresh: bool) -> bool:
+        """Whether the next one is still the first."""
+        try:
+            session = record(json.loads(text)).get("session")
+        except ValueError as error:
+            logger.error("not a view of the session: %r (%s)", text[:200], error)
+            return fresh
+        if not isinstance(session, dict):
+            return fresh
+        self._emit(ev.SessionArrived(session, fresh, time.time()))
+        return False
 
     def _follow(self, station: str) -> None:
         if station == self._station:
@@ -228,7 +273,8 @@ class JuryLink:
         return _body(await self._http.post(path, json=body))
 
     async def _take_seat(self, effect: fx.TakeSeat) -> ev.JuryEvent:
-        told = _body(await self._http.put("/jury/seat", json={"role": effect.role, "station": effect.station}))
+        async with self._owed.moving(effect.station):
+            told = _body(await self._http.put("/jury/seat", json={"role": effect.role, "station": effect.station}))
         return ev.SeatAnswered(dict(told["me"]), time.time())
 
     async def _fetch_account(self, effect: fx.FetchAccount) -> ev.JuryEvent:
@@ -239,6 +285,9 @@ class JuryLink:
 
     async def _fetch_who(self, effect: fx.FetchWho) -> ev.JuryEvent:
         return ev.WhoArrived(effect.call_key, await self._get("/jury/who", number=effect.number), time.time())
+
+    async def _fetch_evidence(self, effect: fx.FetchEvidence) -> ev.JuryEvent:
+        return ev.EvidenceArrived(effect.simulation, await self._get(f"/jury/grid/evidence/{effect.simulation}"))
 
     async def _order_simulation(self, effect: fx.OrderSimulation) -> ev.JuryEvent:
         await self._post(f"/jury/simulations/{effect.simulation}/{effect.order}", {"write_id": effect.write_id})
@@ -287,6 +336,8 @@ def _failed(effect: object, title: str, away: bool, status: int) -> list[ev.Jury
             return [ev.Refused(order, title, at)]
         case fx.FetchSheet():
             return [ev.Refused("sheet", title, at)]
+        case fx.FetchEvidence(simulation=simulation):
+            return [ev.EvidenceArrived(simulation, {}), *([ev.Refused("evidence", title, at)] if away else [])]
     return []  # asked again with the next link, or of no consequence
 
 
@@ -295,6 +346,7 @@ _ASKED: dict[type, Callable[[JuryLink, Any], Any]] = {
     fx.FetchAccount: JuryLink._fetch_account,
     fx.FetchSheet: JuryLink._fetch_sheet,
     fx.FetchWho: JuryLink._fetch_who,
+    fx.FetchEvidence: JuryLink._fetch_evidence,
     fx.OrderSimulation: JuryLink._order_simulation,
     fx.AskCall: JuryLink._ask_call,
     fx.AskStream: JuryLink._ask_stream,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from workstation.config import Settings, load_settings
-from workstation.desk_process import LEFT, draw_on_this_terminal, output_to_log, start_log
+from workstation.desk_process import CANNOT_START, LEFT, draw_on_this_terminal, output_to_log, start_log
+from workstation.i18n import _
 from workstation.ui.phone_port import Phone
 
-LOG = "jury.log"
+LOG, SPOOL = "jury.log", "jury.spool"
 
 
 def run_jury(
@@ -25,19 +28,30 @@ def run_jury(
 
     `url` is the room server's base, `token` the seat's, `ca_pem` the authority its certificate is verified by (PEM text, "" over plain
     HTTP); `make_phone` builds the phone, with the devices remembered on this machine: the console starts it and registers it with the
-    account the room gives. `folder` keeps `jury.log`.
+    account the room gives. `folder` keeps `jury.log` and what was noted and is not in the room yet: the same must be given again after a
+    crash. Another console on the same folder gives code 2.
     """
     from workstation.jury.app import JuryApp
     from workstation.jury.jury_link import JuryLink
     from workstation.links.check_link import check_of
     from workstation.links.enrol_link import verified_by
+    from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
 
     folder.mkdir(parents=True, exist_ok=True)
     start_log(folder / LOG)
     settings = settings if settings is not None else load_settings()
-    with output_to_log(folder / LOG):
+    try:
+        spool = Spool(folder / SPOOL)
+    except SpoolInUse:
+        print(_("Un autre poste est déjà ouvert sur ce dossier : {folder}").format(folder=folder), file=sys.stderr)
+        return CANNOT_START
+    except SpoolUnusable as error:
+        words = _("Le dossier du poste ne peut pas être écrit (disque plein ?) : {folder} ({why})")
+        print(words.format(folder=folder, why=error), file=sys.stderr)
+        return CANNOT_START
+    with contextlib.closing(spool), output_to_log(folder / LOG):
         trust = verified_by(ca_pem) if ca_pem else None
-        app = JuryApp(JuryLink(url, token, trust=trust), make_phone(settings), settings=settings)
+        app = JuryApp(JuryLink(url, token, spool, trust=trust), make_phone(settings), settings=settings)
         app.check = check_of(app, url, token, trust)
         draw_on_this_terminal(app)
         app.run()

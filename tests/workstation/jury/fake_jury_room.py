@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.workstation.jury.fake_exam import FakeExam
+
 PERSONA = {
     "contact_id": "corbulon-nadege",
     "number": "02 61 91 70 44",
@@ -61,7 +63,7 @@ def now() -> str:
 class FakeJuryRoom:
     """`station(…)`, `exchange(…)` change the view and push it; `journal(…)` adds a row and pushes it."""
 
-    def __init__(self, *, mode: str = "exam", role: str = "", stations: int = 3, customers: int = 0) -> None:
+    def __init__(self, *, mode: str = "exam", role: str = "", stations: int = 3, customers: int = 0, exam: bool = False) -> None:
         self.up = True
         self.requests: list[tuple[str, str, dict[str, Any]]] = []
         self.tellings: list[tuple[str, str]] = []
@@ -71,6 +73,8 @@ class FakeJuryRoom:
         self.personas = {one["id"]: copy.deepcopy(PERSONA) for one in SIMULATIONS}
         self.who: dict[str, dict[str, Any]] = copy.deepcopy(WHO)
         self._grants = 0
+        self.exam = FakeExam() if exam else None
+        self._sessions: set[asyncio.Queue[str | None]] = set()
         self._views: set[asyncio.Queue[str | None]] = set()
         self._journals: set[asyncio.Queue[str | None]] = set()
         exchange = {"kind": "asterisk", "up": True, "encrypted": True, "server": "192.0.2.1:5061", "since": now()}
@@ -157,6 +161,11 @@ class FakeJuryRoom:
         self.view["room"]["server_now"] = now()
         for socket in self._views:
             socket.put_nowait(json.dumps(self.view))
+        for socket in self._sessions:
+            socket.put_nowait(self._session())
+
+    def _session(self) -> str:
+        return json.dumps({"room": {}, "session": self.exam.session() if self.exam is not None else {}})
 
     def journal(self, kind: str, data: dict[str, Any], *, call_key: str = "", actor: str = "candidate", durable: bool = True) -> None:
         row = {
@@ -175,7 +184,7 @@ class FakeJuryRoom:
     def cut(self) -> None:
         """Unreachable from now on."""
         self.up = False
-        for socket in (*self._views, *self._journals):
+        for socket in (*self._views, *self._journals, *self._sessions):
             socket.put_nowait(None)
 
     def asked(self, method: str, path: str) -> list[dict[str, Any]]:
@@ -189,8 +198,10 @@ class FakeJuryRoom:
             raise OSError("refused")
         assert headers["Authorization"] == f"Bearer {TOKEN}"
         queue: asyncio.Queue[str | None] = asyncio.Queue()
-        sockets = self._views if "/jury/watch" in url else self._journals
-        if sockets is self._views:
+        sockets = self._views if "/jury/watch" in url else self._sessions if "/session/watch" in url else self._journals
+        if sockets is self._sessions:
+            queue.put_nowait(self._session())
+        elif sockets is self._views:
             queue.put_nowait(json.dumps(self.view))
         else:
             for row in self.rows[int(url.rpartition("=")[2]) :]:
@@ -234,6 +245,10 @@ class FakeJuryRoom:
                 one["player"] = "jury1"
 
     def _answer(self, method: str, path: str, params: dict[str, str], body: dict[str, Any]) -> Any:
+        if self.exam is not None and (told := self.exam.answer(method, path, body)) is not None:
+            if method != "GET":
+                self.push()
+            return told
         if path == "/cti/account":
             return self.account
         if path == "/jury/seat":

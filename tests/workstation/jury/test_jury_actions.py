@@ -14,7 +14,18 @@ from tests.workstation.jury.fake_jury_room import FakeJuryRoom
 from tests.workstation.test_ui_shell_actions import EATEN
 from workstation.desk.state import PhoneView
 from workstation.jury.action_keys import DOES, EVERYWHERE
-from workstation.jury.actions import ACTIONS, ALL, BY_ID, PRACTICE_ACTIONS, QUEUE_ACTIONS, JuryAction, actions_of, short_label, useful_now
+from workstation.jury.actions import (
+    ACTIONS,
+    ALL,
+    BY_ID,
+    EXAM_ACTIONS,
+    PRACTICE_ACTIONS,
+    QUEUE_ACTIONS,
+    JuryAction,
+    actions_of,
+    short_label,
+    useful_now,
+)
 from workstation.jury.app import JuryApp
 from workstation.jury.console.state import JuryState
 from workstation.ui import actions as desk
@@ -58,12 +69,18 @@ def test_the_telephone_has_the_keys_of_the_desk() -> None:
 
 def test_help_menu_and_palette_show_every_action_with_its_keys() -> None:
     state = of_room(mode="practice", customers=2)
-    told = help_text(state, actions_of(state), EVERYWHERE).plain
+    exam = replace(of_room(), session={"id": "s"})
+    told = help_text(state, actions_of(state), EVERYWHERE).plain + help_text(exam, actions_of(exam), EVERYWHERE).plain
     for action in ALL:
         first, second = action.key_words
         assert f" {first} " in told and f" {second} " in told and action.name in told  # apart from each other, whatever their length
-    assert {c.id for c in palette_entries(actions_of(state), state)} == set(BY_ID) - {"desk.palette"}
-    assert {c.id for c in menu_choices(actions_of(state), state) if c.id} == set(BY_ID) - {"desk.menu"}
+    assert {c.id for c in palette_entries(actions_of(state), state)} == {action.id for action in actions_of(state)} - {"desk.palette"}
+    assert {c.id for c in menu_choices(actions_of(state), state) if c.id} == {action.id for action in actions_of(state)} - {"desk.menu"}
+
+
+def test_what_is_of_an_exam_is_there_while_its_session_is_open() -> None:
+    state = replace(of_room(), session={"id": "s"})
+    assert set(actions_of(state)) == {*ACTIONS, *EXAM_ACTIONS} and not set(EXAM_ACTIONS) & set(actions_of(of_room()))
 
 
 def test_whispering_and_barging_exist_in_practice_only() -> None:

@@ -7,7 +7,7 @@ from typing import Literal, Union
 
 from workstation.desk.effects import BringToFront, TellPhone
 from workstation.jury.console.hearing import Mode
-from workstation.jury.console.state import Role
+from workstation.jury.console.state import JuryWrite, Role
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,32 @@ class TellListening:
     detail: str
 
 
+@dataclass(frozen=True)
+class FetchGrid:
+    pass
+
+
+@dataclass(frozen=True)
+class FetchEvidence:
+    simulation: str
+
+
+@dataclass(frozen=True)
+class KeepWrite:
+    """On this machine's disk, then sent until the room has answered for good."""
+
+    write: JuryWrite
+
+
+@dataclass(frozen=True)
+class KeepTyped:
+    """A field as it is being typed in; "" is kept no more."""
+
+    key: str
+    text: str
+
+
 JuryEffect = Union[
     TellPhone, BringToFront, TakeSeat, FetchAccount, FetchSheet, FetchWho, FollowJournal, OrderSimulation, AskCall, AskStream,
-    AskListening, StopListening, TellListening,
+    AskListening, StopListening, TellListening, FetchGrid, FetchEvidence, KeepWrite, KeepTyped,
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from workstation.desk.events import (
 )
 from workstation.desk.state import Record
 from workstation.jury.console.hearing import Mode
-from workstation.jury.console.state import Role
+from workstation.jury.console.state import JuryWrite, Role
 
 # --- the room server --------------------------------------------------------------------------------
 
@@ -125,6 +125,57 @@ class Done:
     at: float = 0.0
 
 
+@dataclass(frozen=True)
+class SessionArrived:
+    """What /session/watch tells; {} outside an exam. `fresh`: the first since the link came back."""
+
+    session: Record
+    fresh: bool
+    at: float
+
+
+@dataclass(frozen=True)
+class GridArrived:
+    """{} where this seat is of no jury."""
+
+    grid: Record
+    at: float
+
+
+@dataclass(frozen=True)
+class EvidenceArrived:
+    """{} when the room had none to give."""
+
+    simulation: str
+    report: Record
+
+
+@dataclass(frozen=True)
+class OwedLoaded:
+    """What was on this machine's disk when the console began."""
+
+    writes: tuple[JuryWrite, ...]
+    typed: dict[str, str]
+
+
+@dataclass(frozen=True)
+class WriteAnswered:
+    """The room has it on its disk; `told` is its answer."""
+
+    id: str
+    told: Record
+    at: float
+
+
+@dataclass(frozen=True)
+class WriteRefused:
+    """For good: it is kept no more. `title` says why."""
+
+    id: str
+    title: str
+    at: float
+
+
 # --- the juror --------------------------------------------------------------------------------------
 
 
@@ -193,6 +244,26 @@ class VolumeWanted:
 
 
 @dataclass(frozen=True)
+class WriteWanted:
+    """A mark, a note, an order of the exam; made by console/writes.py."""
+
+    write: JuryWrite
+
+
+@dataclass(frozen=True)
+class Typed:
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FactsWanted:
+    """The facts of this simulation in sight; "" hides them."""
+
+    simulation: str
+
+
+@dataclass(frozen=True)
 class LevelHeard:
     level: float
     at: float
@@ -209,5 +280,6 @@ JuryEvent = Union[
     ViewArrived, JournalRestarted, SeatAnswered, SheetArrived, WhoArrived, CallGranted,
     CallDenied, ListeningGranted, ListeningDenied, Refused, Done,
     SeatWanted, SimulationChosen, SimulationOrdered, StreamWanted, PersonaCallWanted, ParkWanted, PickUpWanted, ListenWanted, VolumeWanted,
-    LevelHeard, Ticked,
+    LevelHeard, Ticked, SessionArrived, GridArrived, EvidenceArrived, OwedLoaded, WriteAnswered, WriteRefused, WriteWanted, Typed,
+    FactsWanted,
 ]  # fmt: skip

@@ -8,9 +8,9 @@ from typing import Any
 from workstation.desk import call_wishes as wish
 from workstation.desk import events as phone
 from workstation.jury.console import events as e
+from workstation.jury.console import grid_side as grid
 from workstation.jury.console import phone_side as calls
 from workstation.jury.console import room_side as room
-from workstation.jury.console import timeline
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.steps import Step
 
@@ -27,11 +27,11 @@ _MOVES: dict[type, Callable[[Any, Any], Step]] = {
     phone.Said: wish.said,
     phone.LinkUp: room.link_up,
     phone.LinkDown: room.link_down,
-    phone.RowArrived: timeline.row_arrived,
-    e.JournalRestarted: timeline.restarted,
-    e.ViewArrived: room.view_arrived,
+    phone.RowArrived: grid.row_arrived,
+    e.JournalRestarted: grid.restarted,
+    e.ViewArrived: grid.following(room.view_arrived),
     phone.PlaceLost: room.place_lost,
-    e.SeatAnswered: room.seat_answered,
+    e.SeatAnswered: grid.following(room.seat_answered),
     phone.AccountArrived: calls.account_arrived,
     e.SheetArrived: room.sheet_arrived,
     e.WhoArrived: room.who_is_called,
@@ -52,6 +52,15 @@ _MOVES: dict[type, Callable[[Any, Any], Step]] = {
     e.VolumeWanted: calls.change_volume,
     e.LevelHeard: room.level_heard,
     e.Ticked: room.ticked,
+    e.SessionArrived: grid.following(grid.session_arrived),
+    e.GridArrived: grid.grid_arrived,
+    e.EvidenceArrived: grid.evidence_arrived,
+    e.OwedLoaded: grid.owed_loaded,
+    e.WriteAnswered: grid.write_answered,
+    e.WriteRefused: grid.write_refused,
+    e.WriteWanted: grid.want_write,
+    e.Typed: grid.typed,
+    e.FactsWanted: grid.want_facts,
 }
 
 

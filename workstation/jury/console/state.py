@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from scenarios.chat import Chats
 from workstation.desk.other_party import OtherParty
 from workstation.desk.state import Record, Softphone
 from workstation.i18n import N_
@@ -76,6 +77,28 @@ class Running:
 
 
 @dataclass(frozen=True)
+class JuryWrite:
+    """What this juror noted or ordered and the room has not confirmed. `sitting` is whose: it is sent for no other.
+    `at`: local UNIX time."""
+
+    id: str
+    sitting: str
+    method: str
+    path: str
+    body: Record
+    at: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Whether the file's facts of a simulation are in sight, and being asked for. `stale`: the journal went on meanwhile."""
+
+    simulation: str = ""  # "" hidden
+    asked: bool = False
+    stale: bool = False
+
+
+@dataclass(frozen=True)
 class JuryState(Softphone):
     """`view`: the whole of the last /jury/watch message. `view_at`: local UNIX time at which it came."""
 
@@ -101,3 +124,11 @@ class JuryState(Softphone):
     running: Running = field(default_factory=Running)
     screen: str = ""  # pane of the candidate's desk that is in front, "" not known
     people: dict[str, str] = field(default_factory=dict)  # who customers are, by contact id, as far as it is known here
+    session: Record = field(default_factory=dict)  # of the exam, as /session/watch tells it; {} none
+    grid: Record = field(default_factory=dict)  # the last answer of /jury/grid; {} where this seat has none
+    owed: tuple[JuryWrite, ...] = ()  # in their order
+    typed: dict[str, str] = field(default_factory=dict)  # fields begun and not sent, by their key
+    facts: Facts = field(default_factory=Facts)
+    evidence: dict[str, Record] = field(default_factory=dict)  # by simulation
+    replies: dict[str, Record] = field(default_factory=dict)  # the candidate's written replies, by record id
+    chats: Chats = field(default_factory=Chats)

@@ -1,0 +1,164 @@
+"""What the exam session and the jury's grid change, and what the juror notes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scenarios.chat import Chats
+from workstation.desk.changes import say
+from workstation.desk.events import RowArrived
+from workstation.desk.state import Record
+from workstation.i18n import _, labelled
+from workstation.jury.console import exam_view as exam
+from workstation.jury.console import room_view as view
+from workstation.jury.console import timeline
+from workstation.jury.console.effects import FetchEvidence, FetchGrid, JuryEffect, KeepTyped, KeepWrite
+from workstation.jury.console.events import (
+    EvidenceArrived,
+    FactsWanted,
+    GridArrived,
+    JournalRestarted,
+    OwedLoaded,
+    SessionArrived,
+    Typed,
+    WriteAnswered,
+    WriteRefused,
+    WriteWanted,
+)
+from workstation.jury.console.state import Facts, JuryState
+from workstation.jury.console.steps import Step
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row as the folds of scenarios read it."""
+
+    seq: int
+    at: str
+    kind: str
+    call_key: str
+    actor: str
+    data: Record
+
+
+REPLY = "reply"  # kind of the record of a written reply
+
+
+def following(move: Callable[[JuryState, Any], Step]) -> Callable[[JuryState, Any], Step]:
+    """That move, and the grid asked for when whoever is examined at our station is another, or something of it has changed."""
+
+    def moved(before: JuryState, event: Any) -> Step:
+        state, effects = move(before, event)
+        other = exam.sitting(before) != exam.sitting(state)
+        if other:
+            state = replace(state, grid={}, evidence={}, facts=Facts())
+        told = state.session is not before.session and state.session.get("grid_version") != before.session.get("grid_version")
+        began = exam.candidate(before).get("number") != exam.candidate(state).get("number")
+        fresh = isinstance(event, SessionArrived) and event.fresh
+        if exam.candidate(state) and (other or told or began or fresh):
+            effects = (*effects, FetchGrid())
+        return _say_stop(before, state, getattr(event, "at", 0.0)), effects
+
+    return moved
+
+
+def _say_stop(before: JuryState, state: JuryState, at: float) -> JuryState:
+    """A stop of the candidate's clock, by whoever asked for it, and its end."""
+    was, now = exam.frozen(before), exam.frozen(state)
+    if now and now.get("id") != was.get("id"):
+        words = labelled(_("ÉPREUVE SUSPENDUE"), str(now.get("cause") or ""))
+        return say(state, words, at, "warning")
+    if was and not now and exam.sitting(before) == exam.sitting(state) and exam.candidate(state):
+        return say(state, _("L'épreuve reprend."), at)
+    return state
+
+
+def session_arrived(state: JuryState, event: SessionArrived) -> Step:
+    return replace(state, session=event.session), ()
+
+
+def grid_arrived(state: JuryState, event: GridArrived) -> Step:
+    return replace(state, grid=event.grid), ()
+
+
+def owed_loaded(state: JuryState, event: OwedLoaded) -> Step:
+    known = {one.id for one in event.writes}
+    later = tuple(one for one in state.owed if one.id not in known)
+    return replace(state, owed=(*event.writes, *later), typed={**event.typed, **state.typed}), ()
+
+
+def want_write(state: JuryState, event: WriteWanted) -> Step:
+    """Never without knowing whose it is."""
+    if not event.write.sitting:
+        return say(state, _("Choisissez d'abord un poste et un rôle (F2)."), event.write.at, "warning"), ()
+    return replace(state, owed=(*state.owed, event.write)), (KeepWrite(event.write),)
+
+
+def write_answered(state: JuryState, event: WriteAnswered) -> Step:
+    done = next((one for one in state.owed if one.id == event.id), None)
+    if done is None:
+        return state, ()
+    state = replace(state, owed=tuple(one for one in state.owed if one.id != event.id))
+    if done.path.startswith(exam.GRID) and done.sitting == exam.sitting(state):
+        return replace(state, grid=event.told), ()
+    return state, ()
+
+
+def write_refused(state: JuryState, event: WriteRefused) -> Step:
+    """What was written stays readable in the messages."""
+    done = next((one for one in state.owed if one.id == event.id), None)
+    state = replace(state, owed=tuple(one for one in state.owed if one.id != event.id))
+    words = str((done.body.get("text") or done.body.get("reason") or done.body.get("remark") or "") if done else "")
+    title = _("Non enregistré : {why}").format(why=event.title)
+    return say(state, f"{title} « {words} »" if words else title, event.at, "error"), ()
+
+
+def typed(state: JuryState, event: Typed) -> Step:
+    kept = {key: text for key, text in state.typed.items() if key != event.key}
+    return replace(state, typed={**kept, event.key: event.text} if event.text else kept), (KeepTyped(event.key, event.text),)
+
+
+# --- facts of the file ------------------------------------------------------------------------------
+
+
+def want_facts(state: JuryState, event: FactsWanted) -> Step:
+    if not event.simulation:
+        return replace(state, facts=Facts()), ()
+    return replace(state, facts=Facts(event.simulation, asked=True)), (FetchEvidence(event.simulation),)
+
+
+def evidence_arrived(state: JuryState, event: EvidenceArrived) -> Step:
+    state = replace(state, evidence={**state.evidence, event.simulation: event.report})
+    if state.facts.simulation != event.simulation:
+        return state, ()
+    again = state.facts.stale
+    return replace(state, facts=Facts(event.simulation, asked=again)), (FetchEvidence(event.simulation),) if again else ()
+
+
+def row_arrived(state: JuryState, event: RowArrived) -> Step:
+    """A row of the journal: the timeline's, the conversations', the replies'; facts in sight are asked for again."""
+    known = state.seq
+    state, effects = timeline.row_arrived(state, event)
+    if event.seq is None or event.seq <= known:
+        return state, effects
+    data = view.record(event.data)
+    if event.kind.startswith("Chat") and data.get("chat_id"):
+        row = _Row(event.seq, event.at, event.kind, event.call_key, event.actor, data)
+        state = replace(state, chats=state.chats.apply(row))
+    if event.kind in ("RecordCreated", "RecordChanged") and data.get("record_kind") == REPLY:
+        id = str(data.get("id") or "")
+        state = replace(state, replies={**state.replies, id: {**state.replies.get(id, {}), **view.record(data.get("after"))}})
+    more: tuple[JuryEffect, ...] = ()
+    if state.facts.simulation and state.facts.asked:
+        state = replace(state, facts=replace(state.facts, stale=True))
+    elif state.facts.simulation:
+        state = replace(state, facts=replace(state.facts, asked=True))
+        more = (FetchEvidence(state.facts.simulation),)
+    return state, (*effects, *more)
+
+
+def restarted(state: JuryState, event: JournalRestarted) -> Step:
+    state, effects = timeline.restarted(state, event)
+    return replace(state, replies={}, chats=Chats()), effects

@@ -1,0 +1,37 @@
+"""The rows of an exam in the timeline: phases, stops of the clock, papers and spreadsheets. Sentences for a juror, never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from workstation.desk.course import phase_word
+from workstation.desk.state import Record
+from workstation.desk.words import duration
+from workstation.i18n import _, labelled
+
+
+def _phase(data: Record) -> str:
+    return phase_word(str(data.get("phase") or "")) or _("Phase")
+
+
+def _seconds(data: Record, name: str) -> str:
+    value = data.get(name)
+    return duration(float(value)) if isinstance(value, (int, float)) else "?"
+
+
+EXAM_HEADS: dict[str, Callable[[Record, Any], str]] = {
+    "PhaseStarted": lambda d, s: labelled(_phase(d), _("début")),
+    "PhaseFrozen": lambda d, s: labelled(_("ÉPREUVE SUSPENDUE"), str(d.get("cause") or "?")),
+    "PhaseResumeProposed": lambda d, s: labelled(_("Reprise proposée"), str(d.get("choice") or "?")),
+    "PhaseResumed": lambda d, s: labelled(_("Épreuve reprise"), str(d.get("choice") or "?")),
+    "PhaseTimeGranted": lambda d, s: labelled(_phase(d), _("{time} de plus").format(time=_seconds(d, "seconds"))),
+    "PhaseExpired": lambda d, s: labelled(_phase(d), _("temps écoulé")),
+    "PhaseEnded": lambda d, s: labelled(_phase(d), _("fin")),
+    "SittingPostponed": lambda d, s: _("Passage reporté"),
+    "CandidateAbsent": lambda d, s: _("Candidat absent"),
+    "ReplyPrinted": lambda d, s: _("Réponse écrite imprimée"),
+    "ReplyExported": lambda d, s: _("Réponse écrite exportée"),
+    "SheetSaved": lambda d, s: labelled(_("Feuille de calcul enregistrée"), str(d.get("sheet") or "")),
+    "SheetExported": lambda d, s: labelled(_("Feuille de calcul exportée"), str(d.get("sheet") or "")),
+}
