@@ -29,7 +29,7 @@ from workstation.cli_options import (
     variant_option,
 )
 from workstation.i18n import _, labelled
-from workstation.room_cli import code, desk, jury, room
+from workstation.room_cli import code, desk, jury, room, session
 
 
 @click.group(help=_("Plateau : le poste téléphonique d'entraînement et d'examen des conseillers relation client à distance."))
@@ -157,7 +157,7 @@ def pack_new(folder: Path, title: str) -> None:
     click.echo(_("Paquet créé. Le contrôler : plateau pack check {folder} ; le jouer : plateau lab --pack {folder}").format(folder=folder))
 
 
-for command in (asterisk, room, code, check, desk, jury):
+for command in (asterisk, room, code, check, desk, jury, session):
     plateau.add_command(command)
 
 

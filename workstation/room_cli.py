@@ -12,7 +12,7 @@ import ssl
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -35,6 +35,7 @@ from workstation.links.enrol_link import Enrolment
 if TYPE_CHECKING:
     from cti.phone.port import PhoneSettings
 
+T = TypeVar("T")
 help_option = click.help_option("--help", "-h", help=_("Montrer cette aide."))
 room_folder_option = click.option(
     "--room",
@@ -42,6 +43,9 @@ room_folder_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help=_("Le dossier de la salle, sur son serveur."),
 )
+
+
+COMMAND_OF_KIND = {"station": "desk", "seat": "jury", "manager": "session", "invigilator": "session"}
 
 
 def default_room() -> Path:
@@ -113,7 +117,8 @@ def code(place: str | None, revoke: bool, folder: Path | None) -> None:
                 click.echo(_("{place} : plus aucune machine n'y entre.").format(place=place))
             else:
                 made = link.code(place)
-                command = "jury" if place.startswith("jury") else "desk"
+                kinds = {one["id"]: str(one.get("kind") or "") for one in link.places()}
+                command = COMMAND_OF_KIND.get(kinds.get(place, ""), "desk")
                 click.echo(_("{label} : code {code}, valable jusqu'à {until}.").format(**made))
                 click.echo(_("Sur cette machine-là : plateau {command} --room {url}").format(command=command, url=link.url))
     except RoomAway as error:
@@ -236,28 +241,61 @@ def jury(room_url: str | None, typed: str | None, folder: Path | None, mic: Path
     sys.exit(run_jury(enrolment.url, enrolment.token, enrolment.ca_pem, make_phone, place))
 
 
+@click.group(
+    invoke_without_command=True,
+    help=_("Ouvrir la console du responsable de session, ou du surveillant, selon le code. La première fois, le code est demandé."),
+)
+@place_options[0]
+@place_options[1]
+@place_options[2]
+@help_option
+@click.pass_context
+def session(context: click.Context, room_url: str | None, typed: str | None, folder: Path | None) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    from workstation.config import data_folder
+    from workstation.links.enrolled_phone import still_let_in
+    from workstation.session.session_process import run_session
+
+    need_terminal()
+    place = folder or data_folder() / "session"
+    with folder_refusals(place):
+        place.mkdir(parents=True, exist_ok=True)
+    enrolment, _still = _let_in(room_url, typed, place, ("manager", "invigilator"), still_let_in)
+    sys.exit(run_session(enrolment, place))
+
+
 def _enrolled(room_url: str | None, typed: str | None, folder: Path, kind: str) -> tuple[Enrolment, PhoneSettings, ssl.SSLContext | None]:
-    """This machine's place in its room, its phone's settings, and what the room's certificate is verified by. A code is asked for where
-    one is needed: no place yet, another room, a place that was taken away. Raises Refused."""
-    from workstation.links.enrol_link import EnrolmentFailed, EnrolmentUnusable, enrolment_file, load_enrolment, verified_by
+    """This machine's place in its room, its phone's settings, and what the room's certificate is verified by. Raises Refused."""
+    from workstation.links.enrol_link import verified_by
+    from workstation.links.enrolled_phone import prepare_phone
+
+    kept, settings = _let_in(room_url, typed, folder, (kind,), prepare_phone)
+    return kept, settings, verified_by(kept.ca_pem) if kept.ca_pem else None
+
+
+def _let_in(
+    room_url: str | None, typed: str | None, folder: Path, kinds: tuple[str, ...], prepare: Callable[[Enrolment, Path], T]
+) -> tuple[Enrolment, T]:
+    """This machine's place in its room, and what `prepare` makes of it. A code is asked for where one is needed: no place yet, another
+    room, a place that was taken away. Raises Refused."""
+    from workstation.links.enrol_link import EnrolmentFailed, EnrolmentUnusable, enrolment_file, load_enrolment
     from workstation.links.enrol_link import room_url as read_url
-    from workstation.links.enrolled_phone import PhoneUnprepared, PlaceRefused, prepare_phone
+    from workstation.links.enrolled_phone import PhoneUnprepared, PlaceRefused
 
     try:
         kept = load_enrolment(enrolment_file(folder))
         if not room_url and kept is None:
-            command = "desk" if kind == "station" else "jury"
             words = _("Cette machine n'est inscrite dans aucune salle : plateau {command} --room https://machine:port")
-            raise Refused(words.format(command=command))
+            raise Refused(words.format(command=COMMAND_OF_KIND[kinds[0]]))
         if typed or kept is None or (room_url and read_url(room_url) != kept.url):
-            kept = _enrol(room_url or (kept.url if kept else ""), typed, folder, kind)
+            kept = _enrol(room_url or (kept.url if kept else ""), typed, folder, kinds)
         try:
-            settings = prepare_phone(kept, folder)
+            return kept, prepare(kept, folder)
         except PlaceRefused as refusal:
             click.echo(str(refusal), err=True)
-            kept = _enrol(kept.url, None, folder, kind)
-            settings = prepare_phone(kept, folder)
-        return kept, settings, verified_by(kept.ca_pem) if kept.ca_pem else None
+            kept = _enrol(kept.url, None, folder, kinds)
+            return kept, prepare(kept, folder)
     except (EnrolmentFailed, EnrolmentUnusable, PhoneUnprepared) as error:
         raise Refused(str(error)) from None
     except OSError as error:
@@ -265,14 +303,14 @@ def _enrolled(room_url: str | None, typed: str | None, folder: Path, kind: str) 
         raise Refused(words.format(path=error.filename or folder, why=error.strerror or error)) from None
 
 
-def _enrol(address: str, typed: str | None, folder: Path, kind: str) -> Enrolment:
+def _enrol(address: str, typed: str | None, folder: Path, kinds: tuple[str, ...]) -> Enrolment:
     """Let in by the code that was typed, or that is asked for now; kept in `folder`. Raises Refused, EnrolmentFailed, OSError."""
     from workstation.links.enrol_link import enrol, enrolment_file, save_enrolment
 
     asked = typed or click.prompt(_("Code montré par la salle"), err=True)
     made = asyncio.run(enrol(address, asked, platform.node() or "poste"))
-    if made.kind != kind:
+    if made.kind not in kinds:
         words = _("Ce code est celui de {label} : sur cette machine, lancez plateau {command}.")
-        raise Refused(words.format(label=made.label, command="jury" if made.kind == "seat" else "desk"))
+        raise Refused(words.format(label=made.label, command=COMMAND_OF_KIND.get(made.kind, "desk")))
     save_enrolment(made, enrolment_file(folder))
     return made

@@ -70,6 +70,17 @@ def prepare_phone(enrolment: Enrolment, folder: Path) -> PhoneSettings:
     return room_settings(line, label, server, **files, encrypted=account.get("transport") != "udp")
 
 
+def still_let_in(enrolment: Enrolment, folder: Path) -> None:
+    """For a place without a phone. Raises PlaceRefused; a room that does not answer is no refusal."""
+    try:
+        with _client(enrolment) as http:
+            answer = http.get("/session")
+    except httpx.TransportError:
+        return
+    if answer.status_code in (401, 403):
+        raise PlaceRefused(_("Cette machine n'est plus inscrite dans la salle : demandez un nouveau code au surveillant."))
+
+
 def sitting_at(enrolment: Enrolment, folder: Path) -> str:
     """The id of the sitting that is this station's now; while the room does not answer, the last one. Raises PhoneUnprepared, OSError."""
     kept = folder / SITTING
