@@ -263,7 +263,7 @@ class Room:
                 view = make()
                 if view != told:
                     told = view
-                    dated = {**view, "room": {**view["room"], "server_now": utc_now().isoformat()}}
+                    dated = {**view, "room": {**view["room"], "server_now": self.settings.now().isoformat()}}
                     await send(json.dumps(dated, ensure_ascii=False, separators=(",", ":")))
                 await asyncio.sleep(VIEWS_EVERY)
         finally:
