@@ -167,3 +167,23 @@ async def test_the_directory_says_who_is_open_now_and_what_each_is_for() -> None
         host.show(replace(host.state, sitting={**host.state.sitting, **later}, sitting_at=time.time()))
         pane._clock_moved()
         await wait_for(pilot, lambda: "ouvert jusqu'à" not in host.screen_text(), "an hour later")
+
+
+async def test_the_knowledge_base_is_a_section_of_its_own_searched_as_one_types() -> None:
+    article = {"id": "K-13", "title": "Détartrer une Lune M", "kind": "knowledge", "keywords": "calcaire", "text": "Une dose du **kit**.\n"}
+    desk = sample.desk()
+    host = Host("reference", replace(desk, brief={**desk.brief, "documents": [*desk.brief["documents"], article]}))
+    async with host.run_test(size=(80, 15)) as pilot:
+        pane = host.pane
+        assert isinstance(pane, ReferencePane)
+        await wait_for(pilot, lambda: pane.search.has_focus, "the search")
+        assert [r.key for r in pane.list.rows_shown] == ["b-01", "p-06", "p-09"] and "onnaissances" in host.screen_text()
+        await type_text(pilot, "detartr")
+        await wait_for(pilot, lambda: not pane.list.rows_shown and "onnaissances 1" in host.screen_text(), "told where it is")
+        await pilot.press("alt+right")
+        await wait_for(pilot, lambda: [r.key for r in pane.list.rows_shown] == ["K-13"], "the article")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "Une dose du kit." in host.screen_text(), "its text")
+        assert ("ProcedureOpened", {"id": "K-13", "title": "Détartrer une Lune M"}) in [(t.kind, t.data) for t in host.of(Traced)]
+        await pilot.press("alt+left")
+        await wait_for(pilot, lambda: "Une dose du kit." not in host.screen_text(), "the brief again")

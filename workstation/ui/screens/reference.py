@@ -1,8 +1,9 @@
-"""The candidate's brief, the procedures and the directory of services, searchable during a call (SC9)."""
+"""The candidate's brief, the procedures, the knowledge base and the directory of services, searchable during a call (SC9)."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import ContentSwitcher, DataTable, Input, Static
 
-from workstation.desk.state import DeskState, Record
+from workstation.desk.state import DeskState
 from workstation.desk.words import scenario_now
 from workstation.i18n import N_, _
 from workstation.ui.messages import Told, Traced
@@ -24,7 +25,12 @@ from workstation.ui.widgets.section_bar import Section, SectionBar
 from workstation.ui.widgets.value_text import phone, plain_line
 
 CLOCK = 20.0  # seconds between two looks at the scenario's clock
-SECTIONS = (("textes", N_("Dossier et procédures")), ("annuaire", N_("Annuaire des services")))
+SECTIONS = (
+    ("textes", N_("Dossier et procédures"), N_("Procédures")),
+    ("connaissances", N_("Base de connaissances"), N_("Connaissances")),
+    ("annuaire", N_("Annuaire des services"), N_("Annuaire")),
+)
+OF_KNOWLEDGE = "knowledge"  # kind of a text of the second section
 
 
 class ReferencePane(RecordPane):
@@ -40,13 +46,15 @@ class ReferencePane(RecordPane):
     def __init__(self) -> None:
         super().__init__()
         self.search = Input(placeholder=_("mots cherchés, sans accents si l'on veut"), compact=True, id="reference-search")
-        self.bar = SectionBar([Section(k, _(w)) for k, w in SECTIONS], id="reference-sections")
+        self.bar = SectionBar([Section(k, _(w), _(s)) for k, w, s in SECTIONS], id="reference-sections")
         self.list = RecordTable([Column(_("Texte")), Column("", 4, True)], id="texts")
         self.text = Static("", markup=False, id="text")
         self.page = VerticalScroll(self.text, id="page")
         self.directory = RecordTable([Column(_("Service"), 25), Column(_("Numéro"), 16), Column(_("Maintenant"))], id="services")
         self.service = Static("", markup=False, id="service")
-        self.open_id = ""
+        self.shelves = {key: reference_text.Shelf(()) for key in ("textes", "connaissances")}
+        self.open_ids = dict.fromkeys(self.shelves, "")  # what is open in each section
+        self._shelved: object = None  # the documents on the shelves
         self._traced_query = ""
 
     def title(self) -> str:
@@ -72,17 +80,11 @@ class ReferencePane(RecordPane):
 
     def paint(self, state: DeskState) -> None:
         query = self.search.value.strip()
-        rows = []
-        for document in self._documents(state):
-            count = self._count(document, query)
-            if query and not count:
-                continue
-            title = plain_line(document.get("title") or "")
-            rows.append(Row(str(document["id"]), (title, str(count) if count else "")))
-        if query:
-            counts = {str(d["id"]): self._count(d, query) for d in self._documents(state)}
-            rows.sort(key=lambda row: -counts[row.key])
-        self.list.set_rows(rows)
+        self._put_on_shelves(state)
+        texts = {key: shelf.found(query) for key, shelf in self.shelves.items()}
+        self.list.set_rows(
+            [Row(str(d["id"]), (plain_line(d.get("title") or ""), str(count) if count else "")) for d, count in texts[self._shelf]]
+        )
         found, now = [], scenario_now(state, time.time())
         for service in state.brief.get("directory") or ():
             parts = [str(service.get(n) or "") for n in ("name", "role", "hours", "number")]
@@ -92,8 +94,25 @@ class ReferencePane(RecordPane):
                 found.append(Row(str(service.get("id") or parts[0]), cells, number))
         self.directory.set_rows(found)
         self._paint_service()
-        marks = {"textes": f" {len(rows)}", "annuaire": f" {len(found)}"}
-        self.bar.set_sections([Section(k, _(w), mark=marks[k] if query else "") for k, w in SECTIONS])
+        counts = {**{key: len(hits) for key, hits in texts.items()}, "annuaire": len(found)}
+        self.bar.set_sections([Section(k, _(w), _(s), f" {counts[k]}" if query else "") for k, w, s in SECTIONS])
+
+    @property
+    def _shelf(self) -> str:
+        """The section whose texts are listed: the directory's own list is beside them."""
+        return self.bar.key if self.bar.key in self.shelves else "textes"
+
+    @property
+    def open_id(self) -> str:
+        return self.open_ids[self._shelf]
+
+    def _put_on_shelves(self, state: DeskState) -> None:
+        documents = state.brief.get("documents")
+        if documents is not self._shelved:
+            self._shelved = documents
+            known = [d for d in documents or () if d.get("kind") == OF_KNOWLEDGE]
+            self.shelves["textes"] = reference_text.Shelf([d for d in documents or () if d.get("kind") != OF_KNOWLEDGE])
+            self.shelves["connaissances"] = reference_text.Shelf(known)
 
     def _clock_moved(self) -> None:
         """Whether services are open follows the scenario's clock."""
@@ -117,14 +136,6 @@ class ReferencePane(RecordPane):
             text.append("\n" + plain_line(service.get("role") or ""))
         self.service.update(text)
 
-    @staticmethod
-    def _documents(state: DeskState) -> list[Record]:
-        return list(state.brief.get("documents") or ())
-
-    @staticmethod
-    def _count(document: Record, query: str) -> int:
-        return reference_text.count_matches(query, (str(document.get(n) or "") for n in ("title", "keywords", "text")))
-
     def opened(self, state: DeskState) -> None:
         super().opened(state)
         self.search.focus()
@@ -142,7 +153,7 @@ class ReferencePane(RecordPane):
     def _searched(self, event: Input.Submitted) -> None:
         event.stop()
         self._trace_query()
-        if self.bar.key == "textes" and len(self.list.rows_shown) == 1:
+        if self.bar.key in self.shelves and len(self.list.rows_shown) == 1:
             self._open_text(self.list.rows_shown[0].key)  # the only one found is the one wanted
         else:
             self.action_to_list()
@@ -167,14 +178,14 @@ class ReferencePane(RecordPane):
         self._open_text(event.key)
 
     def _open_text(self, key: str) -> None:
-        self.open_id = key
+        self.open_ids[self._shelf] = key
         document = self._open_document()
         self.post_message(Traced("ProcedureOpened", id=key, title=str(document.get("title") or "")))
         self._show_text(keep_place=False)
         self.page.focus()
 
-    def _open_document(self) -> dict[str, Any]:
-        return next((d for d in self._documents(self.state) if str(d["id"]) == self.open_id), {})
+    def _open_document(self) -> Mapping[str, Any]:
+        return next((d for d in self.shelves[self._shelf].documents if str(d["id"]) == self.open_id), {})
 
     def _show_text(self, *, keep_place: bool) -> None:
         text, line = reference_text.shown(str(self._open_document().get("text") or ""), self.search.value)
@@ -194,7 +205,10 @@ class ReferencePane(RecordPane):
     @on(SectionBar.Chosen)
     def _section_chosen(self, event: SectionBar.Chosen) -> None:
         event.stop()
-        self.query_one(ContentSwitcher).current = event.key
+        self.query_one(ContentSwitcher).current = "annuaire" if event.key == "annuaire" else "textes"
+        self.paint(self.state)
+        if event.key in self.shelves:
+            self._show_text(keep_place=False)
         if not self.bar.has_focus and not self.search.has_focus:
             self.action_to_list()
 

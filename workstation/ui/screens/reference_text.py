@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rich.text import Text
 
@@ -88,6 +89,27 @@ def _mark(text: Text, query: str) -> int:
             first = start if first < 0 else min(first, start)
             start = plain.find(word, start + len(word))
     return first
+
+
+class Shelf:
+    """Texts that are searched at each letter typed: folded once."""
+
+    def __init__(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        self.documents = tuple(documents)
+        self._named = [folded(f"{d.get('title') or ''}\n{d.get('keywords') or ''}") for d in self.documents]
+        self._texts = [folded(str(d.get("text") or "")) for d in self.documents]
+
+    def found(self, query: str) -> list[tuple[Mapping[str, Any], int]]:
+        """Those that hold every word, with how often; first those named by them, then where they are said most. No query: all, in order."""
+        words = words_of(query)
+        if not words:
+            return [(document, 0) for document in self.documents]
+        hits: list[tuple[bool, int, int]] = []
+        for index, (named, text) in enumerate(zip(self._named, self._texts, strict=True)):
+            counts = [named.count(word) + text.count(word) for word in words]
+            if all(counts):
+                hits.append((not all(word in named for word in words), -sum(counts), index))
+        return [(self.documents[index], -count) for _, count, index in sorted(hits)]
 
 
 def count_matches(query: str, parts: Iterable[str]) -> int:
