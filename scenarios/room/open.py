@@ -24,6 +24,7 @@ from fastapi import FastAPI
 
 from cti.exchange.asterisk.plan import SHARED_QUEUE, ExchangePlan, Line, PlanUnusable, load_plan
 from cti.exchange.port import Exchange
+from scenarios.pack_variants import subjects
 from scenarios.room.access import Access, Identity
 from scenarios.room.check_api import check_router
 from scenarios.room.check_machines import Machines
@@ -44,6 +45,7 @@ from scenarios.room.phones import Issue, phone_router
 from scenarios.room.register import Register, RegisterUnusable
 from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
 from scenarios.room.session import session_router
+from scenarios.room.unsealed import tidying
 from scenarios.room.session_store import SessionStore
 from scenarios.sitting_store import Place, place_of_sitting
 
@@ -174,11 +176,12 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         for line in plan.stations
     }
     practice = plan.mode == "practice"
-    subjects = {place.subject for place in places.values()}
-    if practice and len(subjects) > 1:
-        told = ", ".join(sorted(filter(None, subjects)))
+    first = next(iter(subjects(given.pack)), "")
+    played = {place.subject or first for place in places.values()}
+    if practice and len(played) > 1:
+        told = ", ".join(sorted(played))
         raise RoomUnusable(f"Des séances de sujets différents sont en cours dans cette salle ({told}) : ouvrir avec --new.")
-    variant = subjects.pop() if practice and subjects else ""
+    variant = played.pop() if practice and played else ""
     customers = CustomerProcesses(plan.customers if given.customers and practice else (), given.folder, given.pack, variant)
     days = {place.day for place in places.values()}
     if len(days) > 1:
@@ -236,7 +239,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         room.follower.order(lambda: asyncio.to_thread(sides[0].renew, device.place))
 
     register.revoked.append(revoked)
-    room.on_close.append(register.close)
+    room.on_close += [tidying(given.folder, register), register.close]
     room.chores.append(register.write_seen)
 
     def enrolled(token: str) -> Identity | None:
