@@ -17,6 +17,7 @@ from scenarios.room.live_sitting import LiveSitting
 from scenarios.room.register import Register
 from scenarios.room.register_tables import SittingEntry
 from scenarios.room.session_store import Candidate, ExamSession, Person, SessionStore
+from scenarios.room.unsealed import opening_of
 from scenarios.sitting import SittingError
 from scenarios.standard import Session, load_standard
 
@@ -61,7 +62,9 @@ class ExamRoom:
             raise SittingError("unknown_session_type", 422, f"Type de session inconnu ; attendu : {known}.", {"type": kind})
         named = self._checked(people)
         about = kind, identity.standard, title.strip(), self._room.pack.day, identity.slug, identity.hash
-        opened = self.store.open(*about, settings, named, tag)
+        unsealed = opening_of(self._room.settings.pack)
+        kept = {**settings, **({"unsealed": unsealed.told()} if unsealed else {})}
+        opened = self.store.open(*about, kept, named, tag)
         self._room.changed()
         return opened
 
@@ -159,8 +162,9 @@ class ExamRoom:
             "candidate": candidate.number,
             "variant": candidate.variant,
             "seconds": dict(candidate.seconds),
-            "settings": dict(session.settings),
+            "settings": {name: value for name, value in session.settings.items() if name != "unsealed"},
             "write_id": write_id,
+            **({"unsealed": session.settings["unsealed"]} if "unsealed" in session.settings else {}),
         }
         pack = self._room.pack_of(candidate.variant)
         live = self._room.open_sitting(candidate.station, self._new_folder(candidate.station), told, pack)
