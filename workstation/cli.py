@@ -29,7 +29,9 @@ from workstation.cli_options import (
     variant_option,
 )
 from workstation.i18n import _, labelled
+from workstation.rehearsal_cli import rehearsal
 from workstation.room_cli import code, desk, jury, room, session
+from workstation.seal_cli import pack_seal
 
 
 @click.group(help=_("Plateau : le poste téléphonique d'entraînement et d'examen des conseillers relation client à distance."))
@@ -157,7 +159,8 @@ def pack_new(folder: Path, title: str) -> None:
     click.echo(_("Paquet créé. Le contrôler : plateau pack check {folder} ; le jouer : plateau lab --pack {folder}").format(folder=folder))
 
 
-for command in (asterisk, room, code, check, desk, jury, session):
+pack.add_command(pack_seal)
+for command in (asterisk, room, code, check, desk, jury, session, rehearsal):
     plateau.add_command(command)
 
 

@@ -24,13 +24,13 @@ from workstation.cli_options import (
     folder_refusals,
     known_subject,
     need_terminal,
-    pack_option,
     sound_arguments,
     sound_options,
     variant_option,
 )
 from workstation.i18n import _
 from workstation.links.enrol_link import Enrolment
+from workstation.seal_cli import RoomPack, codes_fd, opened_subject
 
 if TYPE_CHECKING:
     from cti.phone.port import PhoneSettings
@@ -55,7 +55,13 @@ def default_room() -> Path:
 
 
 @click.command(help=_("Ouvrir la salle sur son serveur : les séances des postes, le jury, le lien avec le central."))
-@pack_option
+@click.option(
+    "--pack",
+    type=RoomPack(),
+    default="marvalune",
+    show_default=True,
+    help=_("Le paquet de scénarios : un nom, un dossier, ou un sujet scellé (.plateau)."),
+)
 @day_option
 @variant_option
 @room_folder_option
@@ -65,6 +71,7 @@ def default_room() -> Path:
 @click.option("--name", default=_("Salle"), show_default=True, help=_("Le nom de la salle, tel que les postes le montrent."))
 @click.option("--no-customers", is_flag=True, help=_("Ne pas lancer les clients virtuels d'une salle d'entraînement."))
 @click.option("--sitting", type=click.Path(path_type=Path, file_okay=False), help=_("Sans central : la séance d'un seul poste."))
+@codes_fd
 @help_option
 def room(
     pack: Path,
@@ -77,11 +84,17 @@ def room(
     name: str,
     no_customers: bool,
     sitting: Path | None,
+    codes_fd: int | None,
 ) -> None:
     from crm_mock.rules.calendar import next_working_day
     from scenarios.room.serve import main as serve_room
 
     chosen_day = next_working_day(day or dt.date.today()).isoformat()
+    if pack.is_file():
+        if sitting is not None:
+            raise Refused(_("Un sujet scellé s'ouvre pour une salle (--room), pas pour une séance seule."))
+        with folder_refusals(folder or default_room()):
+            pack = opened_subject(pack, folder or default_room(), codes_fd)
     common = ["--pack", str(pack), "--day", chosen_day, "--port", str(port)]
     common += ["--variant", known_subject(pack, variant)] if variant else []
     if sitting is not None:

@@ -45,8 +45,8 @@ from scenarios.room.phones import Issue, phone_router
 from scenarios.room.register import Register, RegisterUnusable
 from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
 from scenarios.room.session import session_router
-from scenarios.room.unsealed import tidying
 from scenarios.room.session_store import SessionStore
+from scenarios.room.unsealed import tidying
 from scenarios.sitting_store import Place, place_of_sitting
 
 logger = logging.getLogger(__name__)
