@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,9 +16,8 @@ from crm_mock.journal import JournalRow
 from crm_mock.models import KINDS
 from scenarios.archive import ArchiveUnusable, verify_archive
 from scenarios.phases import PhaseState, fold_course, planned
-from scenarios.rehearsal.play import GIVEN, Played
+from scenarios.rehearsal.play import GIVEN, LATE_MINUTES, Played
 from scenarios.room.open import REGISTER
-from scenarios.room.outputs import ARCHIVES
 from scenarios.room.register import Register
 from scenarios.sitting_store import CASEFILE
 from scenarios.standard import Session, load_standard
@@ -33,7 +33,18 @@ def faults(played: Played) -> list[str]:
     for candidate in played.session["candidates"]:
         passage = _passage_faults(played, candidate, folders[candidate["sitting"]])
         found += [f"Candidat {candidate['number']} : {words}" for words in passage]
-    return found
+    return found + list(_draw_faults(played))
+
+
+def _draw_faults(played: Played) -> Iterator[str]:
+    """Each subject of the pack is given to as many candidates as another, to one more at most."""
+    drawn = Counter(one["variant"] for one in played.session["candidates"])
+    offered = played.session["variants"]
+    if strange := set(drawn) - set(offered):
+        yield f"des sujets que le paquet n'offre pas ont été tirés : {', '.join(sorted(strange))}"
+    given = [drawn[one] for one in offered]
+    if max(given) - min(given) > 1:
+        yield f"les sujets sont mal répartis : {', '.join(f'{one} × {drawn[one]}' for one in offered)}"
 
 
 def _passage_faults(played: Played, candidate: dict[str, Any], folder: Path) -> Iterator[str]:
@@ -42,7 +53,10 @@ def _passage_faults(played: Played, candidate: dict[str, Any], folder: Path) -> 
         case.verify()
         rows = case.rows()
         session = _session(rows)
+        if (subject := rows[0].data["pack"].get("subject", candidate["variant"])) != candidate["variant"]:
+            yield f"la séance est du sujet {subject}, le candidat a tiré le {candidate['variant']}"
         yield from _clock_faults(played, candidate, session, rows)
+        yield from _unplayed({one for one, about in played.simulations.items() if about in session.competences}, rows)
         yield from _lost(played.everybody[candidate["station"]].confirmed, case, rows)
     yield from _archive_faults(played, candidate)
     for path in played.open_too_early[candidate["number"]]:
@@ -72,12 +86,24 @@ def _clock_faults(played: Played, candidate: dict[str, Any], session: Session, r
         ran = (dt.datetime.fromisoformat(expired.data["at"]) - run.began_at).total_seconds() - run.stood
         if abs(ran - wanted) > 0.001:
             yield f"la phase {run.plan.id} a duré {ran:.3f} s au lieu de {wanted} s"
-    third = candidate["number"] == "001"
-    expected = {one.id: one.minutes * MINUTE * (4 if third else 3) // 3 for one in session.phases}
-    given = {"contacts": GIVEN} if candidate["number"] == "003" else {}
+    place, plan = int(candidate["number"]), played.plan
+    expected = {one.id: one.minutes * MINUTE * (4 if plan.third(place) else 3) // 3 for one in session.phases}
+    given = {"contacts": GIVEN} if plan.incident(place) else {}
+    if plan.late(place) and course.phases["preparation"].late < LATE_MINUTES * MINUTE:
+        yield "l'entrée tardive n'est pas comptée"
     for run in course.phases.values():
         if run.plan.seconds + run.granted != expected[run.plan.id] + given.get(run.plan.id, 0):
             yield f"la phase {run.plan.id} : {run.plan.seconds + run.granted} s accordées, {expected[run.plan.id]} s attendues"
+
+
+def _unplayed(wanted: set[str], rows: list[JournalRow]) -> Iterator[str]:
+    """A contact that the end of its phase cut short, or that was never begun: there was time for all of them."""
+    begun = {row.data["simulation"] for row in rows if row.kind == "SimulationStarted"}
+    ended = {row.data["simulation"] for row in rows if row.kind == "SimulationEnded" and row.actor != "system"}
+    if short := sorted(begun - ended):
+        yield f"simulation(s) arrêtée(s) par la fin des contacts : {', '.join(short)}"
+    if missing := sorted(wanted - begun):
+        yield f"simulation(s) jamais commencée(s) : {', '.join(missing)}"
 
 
 def _lost(confirmed: list[tuple[str, dict[str, Any]]], case: CaseFile, rows: list[JournalRow]) -> Iterator[str]:
@@ -100,7 +126,7 @@ def _lost(confirmed: list[tuple[str, dict[str, Any]]], case: CaseFile, rows: lis
 
 def _archive_faults(played: Played, candidate: dict[str, Any]) -> Iterator[str]:
     made = played.archives[candidate["number"]]
-    path = played.room.folder / ARCHIVES / played.session["id"] / made["name"]
+    path = played.archive_folder / made["name"]
     try:
         verify_archive(path)
         with zipfile.ZipFile(path) as archive:

@@ -1,39 +1,63 @@
 """The people of a rehearsal: a candidate at each station, two jurors for each, an invigilator, the session manager.
 
-They act as people would through the routes their consoles use, at the pace of the fast clock; what they write is made up, what the
-room answers is real.
+They act as people would through the routes their consoles use, at the pace of the rehearsal's clock; what they write is made up, what
+the room answers is real.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import random
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from scenarios.grid import Mark
 from scenarios.pack import Pack, Simulation
-from scenarios.rehearsal.clock import FastClock
+from scenarios.pack_load import Loaded, PackErrors, read_pack
+from scenarios.rehearsal.clock import Clock
 from scenarios.rehearsal.room import Someone, write
 
-LOOK = 0.15  # real seconds between two looks at what is so
+LOOK = 1.0  # minutes between two looks at what others do
+LOOK_AGAIN = 5.0  # minutes at most between two looks at a clock that says when it ends
 NOT_NOW = (409, 423)
-CONTACT_MINUTES = 2.0  # of the fast clock, that a conversation lasts
+CONTACT_MINUTES = 3.0  # that a conversation lasts
 
 
-@dataclass
 class Stage:
     """What everybody shares. `chance` is seeded: a rehearsal can be played again."""
 
-    clock: FastClock
-    pack: Pack
-    chance: random.Random
+    def __init__(self, clock: Clock, pack: Path, day: dt.date, chance: random.Random) -> None:
+        self.clock, self.chance = clock, chance
+        self._path, self._day = pack, day
+        self._subjects: dict[str, Loaded] = {}
+
+    def pack(self, subject: str = "") -> Pack:
+        """The pack as one candidate has it. Raises PackErrors."""
+        if subject not in self._subjects:
+            self._subjects[subject] = read_pack(self._path, self._day, subject, next(iter(self._subjects.values()), None))
+        loaded = self._subjects[subject]
+        if loaded.pack is None or loaded.problems:
+            raise PackErrors(loaded.problems)
+        return loaded.pack
+
+    async def look_away(self, course: Mapping[str, Any], *, waits: bool = False) -> None:
+        """Until there may be something new in this course; `waits`: somebody else may do something at any moment."""
+        phases: list[dict[str, Any]] = course.get("phases") or []
+        phase: dict[str, Any] = next((one for one in phases if one["id"] == course.get("phase")), {})
+        ends = phase.get("ends_at") or phase.get("grace_ends_at")
+        if waits or not ends:
+            await self.clock.minutes(LOOK)
+            return
+        again = self.clock() + dt.timedelta(minutes=LOOK_AGAIN)
+        await self.clock.until(max(min(dt.datetime.fromisoformat(ends), again), self.clock() + dt.timedelta(seconds=1)))
 
 
 class Candidate:
-    def __init__(self, stage: Stage, me: Someone) -> None:
-        self.stage, self.me = stage, me
+    def __init__(self, stage: Stage, me: Someone, pack: Pack) -> None:
+        self.stage, self.me, self.pack = stage, me, pack
         self.open_too_early: list[str] = []  # what the preparation must not open, and did
 
     async def course(self) -> dict[str, Any]:
@@ -48,7 +72,8 @@ class Candidate:
             if phase and phase not in done and course["opens"]:
                 done.add(phase)
                 await {"preparation": self._prepare, "contacts": self._contacts, "written": self._write}[phase]()
-            await asyncio.sleep(LOOK)
+                continue
+            await self.stage.look_away(course)
 
     async def _prepare(self) -> None:
         await self.me.ask("GET", "/sitting/brief", refused=NOT_NOW)
@@ -69,8 +94,9 @@ class Candidate:
             current = sitting["current"]
             if current and current not in played and "work" in course["opens"]:
                 played.add(current)
-                await self._contact(next(one for one in self.stage.pack.simulations if one.id == current))
-            await asyncio.sleep(LOOK)
+                await self._contact(self.pack.simulation(current))
+            else:
+                await self.stage.look_away(course, waits=any(one["state"] != "terminée" for one in sitting["simulations"]))
 
     async def _patiently(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Again when the clock stands, not once the phase is over."""
@@ -78,7 +104,7 @@ class Candidate:
             answer = await self.me.ask(method, path, body, refused=NOT_NOW)
             if answer.get("refused") != 423 or not (await self.course()).get("frozen"):
                 return answer
-            await asyncio.sleep(LOOK)
+            await self.stage.clock.minutes(LOOK)
 
     async def _contact(self, simulation: Simulation) -> None:
         key = f"k-{uuid.uuid4().hex[:12]}"
@@ -106,7 +132,7 @@ class Candidate:
         await self._patiently("POST", "/cti/agent", write(order="ready"))
 
     def _code(self, simulation: Simulation) -> str:
-        return str(self.stage.pack.codes.competences[simulation.competence][0].code)
+        return str(self.pack.codes.competences[simulation.competence][0].code)
 
     async def _chat(self) -> str:
         """The conversation the jury opens, accepted, answered and closed; its id, "" when none came."""
@@ -120,7 +146,7 @@ class Candidate:
                     await self._patiently("POST", f"{path}/close", write())
                     return str(chat["chat_id"])
             gives_up -= 1
-            await asyncio.sleep(LOOK)
+            await self.stage.clock.minutes(LOOK)
         return ""
 
     async def _fact(self, kind: str, key: str, **fields: Any) -> None:
@@ -129,7 +155,7 @@ class Candidate:
         await self.me.ask("POST", "/cti/facts", {"facts": [fact]})
 
     async def _write(self) -> None:
-        for simulation in self.stage.pack.simulations:
+        for simulation in self.pack.simulations:
             asked = simulation.written
             if asked is None or (await self.course())["phase"] != "written":
                 continue
@@ -145,35 +171,35 @@ class Candidate:
 class RolePlayer:
     """Plays the simulations of the session one after the other, then decides with the observer."""
 
-    def __init__(self, stage: Stage, me: Someone, station: str) -> None:
-        self.stage, self.me, self.station = stage, me, station
+    def __init__(self, stage: Stage, me: Someone, station: str, pack: Pack) -> None:
+        self.stage, self.me, self.station, self.pack = stage, me, station, pack
 
     async def play(self, over: asyncio.Event) -> None:
         await self.me.ask("PUT", "/jury/seat", {"role": "role_player", "station": self.station}, keep=False)
         while not over.is_set():
-            simulation = await self._next()
+            course = await self._course()
+            simulation = await self._next() if course.get("phase") == "contacts" and "work" in course["opens"] else None
             if simulation is None:
-                await asyncio.sleep(LOOK)
+                await self.stage.look_away(course, waits=course.get("phase") == "contacts")
                 continue
             started = await self._start(simulation)
-            if not started.get("refused"):
-                await self._reveal(simulation)
-                await self._end(simulation, over)
+            if started.get("refused"):
+                await self.stage.clock.minutes(LOOK)
+                continue
+            await self._reveal(simulation)
+            await self._end(simulation, over)
 
     async def _course(self) -> dict[str, Any]:
         candidates = (await self.me.ask("GET", "/session")).get("candidates") or []
         return next((one["course"] or {} for one in reversed(candidates) if one["station"] == self.station), {})
 
     async def _next(self) -> Simulation | None:
-        course = await self._course()
-        if course.get("phase") != "contacts" or "work" not in course.get("opens", ()):
-            return None
         room = await self.me.ask("GET", "/jury/room")
         station = next(one for one in room["stations"] if one["id"] == self.station)
         if station["agent"]["state"] != "ready":
             return None
         to_do = next((one["id"] for one in station["simulations"] if one["state"] == "à faire"), None)
-        return next((one for one in self.stage.pack.simulations if one.id == to_do), None)
+        return next((one for one in self.pack.simulations if one.id == to_do), None)
 
     async def _start(self, simulation: Simulation) -> dict[str, Any]:
         if simulation.channel == "chat":
@@ -191,7 +217,7 @@ class RolePlayer:
             answer = await self.me.ask("POST", f"/jury/simulations/{simulation.id}/end", body, refused=NOT_NOW)
             if not answer.get("refused") or answer.get("error_id") == "already_over":
                 return
-            await asyncio.sleep(LOOK)
+            await self.stage.clock.minutes(LOOK)
 
 
 class Observer:
@@ -203,7 +229,8 @@ class Observer:
     async def sit(self) -> None:
         await self.me.ask("PUT", "/jury/seat", {"role": "observer", "station": self.station}, keep=False)
 
-    async def mark(self) -> None:
+    async def mark(self, minutes: float) -> None:
+        """Over so many minutes."""
         grid = await self.me.ask("GET", "/jury/grid")
         for competence in grid["competences"]:
             for criterion in competence["criteria"]:
@@ -211,6 +238,7 @@ class Observer:
             pinned = competence["id"] in grid["session"]["interview"]
             note = {"text": f"Relevé en {competence['id']}", "competence": competence["id"], "pinned": pinned}
             await self.me.ask("PUT", f"/jury/grid/notes/{uuid.uuid4()}", note)
+            await self.stage.clock.minutes(minutes / len(grid["competences"]))
 
 
 async def deliberate(player: Someone, observer: Someone) -> None:

@@ -5,7 +5,7 @@ Text is text: nothing in it is markup, whoever wrote it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -59,3 +59,17 @@ class Pages:
     lead: str
     foot: str
     blocks: tuple[Block, ...] = field(default=())
+
+
+REHEARSAL = "RÉPÉTITION"
+REHEARSAL_NOTICE = "RÉPÉTITION — personne n'a été examiné : ce document n'a aucune valeur."
+
+
+def of_rehearsal(pages: Pages) -> Pages:
+    """The same document, that nobody can take for an exam's: its title, its lead and the foot of every page say so."""
+    return replace(
+        pages,
+        title=f"{REHEARSAL} — {pages.title}",
+        lead=f"{REHEARSAL_NOTICE}\n{pages.lead}" if pages.lead else REHEARSAL_NOTICE,
+        foot=f"{REHEARSAL} · {pages.foot}",
+    )

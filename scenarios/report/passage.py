@@ -48,6 +48,7 @@ class Passage:
     exhibits: Sequence[Mapping[str, str]] = ()
     revealed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zone: dt.tzinfo = dt.UTC
+    rehearsal: bool = False  # nobody was examined
 
     @property
     def lead(self) -> str:

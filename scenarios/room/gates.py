@@ -6,6 +6,7 @@ session, are not concerned.
 
 from __future__ import annotations
 
+import logging
 import re
 
 from starlette.datastructures import Headers
@@ -16,6 +17,7 @@ from scenarios.room.access import Access, NotAuthorised, problem
 from scenarios.room.core import Room
 from scenarios.sitting import SittingError
 
+logger = logging.getLogger(__name__)
 ALWAYS: frozenset[Opens] = frozenset()
 _RECORDS, _WORK, _BRIEF = frozenset({Opens.RECORDS}), frozenset({Opens.WORK}), frozenset({Opens.BRIEF})
 _REPLIES = frozenset({Opens.REPLIES, Opens.HAND_IN})
@@ -44,16 +46,26 @@ def needed(method: str, path: str) -> frozenset[Opens] | None:
 
 
 class PhaseGate:
-    """Middleware: what is not open now in a candidate's phase is refused with 423."""
+    """Middleware: what is not open now in a candidate's phase is refused with 423. What a clock has brought about meanwhile is journaled
+    before anybody is answered: a phase ends at its instant, not when the room next looks at its clocks."""
 
     def __init__(self, app: ASGIApp, room: Room, access: Access) -> None:
         self._app, self._room, self._access = app, room, access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            self._tick()
         if scope["type"] == "http" and (refusal := self._refusal(scope)) is not None:
             await problem(refusal.status, refusal.error_id, refusal.title, refusal.details)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _tick(self) -> None:
+        for live in tuple(self._room.stations.values()):
+            try:
+                live.tick()
+            except Exception:
+                logger.exception("what the clock of %s brings about could not be journaled", live.station)
 
     def _refusal(self, scope: Scope) -> SittingError | None:
         try:

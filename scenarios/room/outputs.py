@@ -23,7 +23,7 @@ from scenarios.archive import ArchiveUnusable, archive_name, signing_key, write_
 from scenarios.phases import fold_course, planned
 from scenarios.report import jury_pages, sitting_pages
 from scenarios.report.odt import as_odt
-from scenarios.report.pages import Pages
+from scenarios.report.pages import REHEARSAL, Pages, of_rehearsal
 from scenarios.report.passage import Passage, ReplySent
 from scenarios.report.pdf import as_pdf
 from scenarios.room.access import Identity, only
@@ -60,7 +60,7 @@ class Outputs:
         target = self._archives(session) / archive_name(number)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            title = f"{session.title}, candidat {number}"
+            title = f"{f'{REHEARSAL} — ' if passage.rehearsal else ''}{session.title}, candidat {number}"
             digest = write_archive(target, title, files, signing_key(self._folder), self._room.settings.now())
         except (OSError, ArchiveUnusable) as error:
             raise SittingError("archive_failed", 507, f"L'archive n'a pas pu être faite : {error}.", {"number": number}) from error
@@ -90,7 +90,7 @@ class Outputs:
         passages = [self._passage(session, one) for one in session.candidates if one.sitting]
         if not passages:
             raise SittingError("no_candidate", 409, "Aucun candidat n'a encore de séance dans cette session.", {})
-        return jury_pages.minutes_annex(passages)
+        return _told(passages[0], jury_pages.minutes_annex(passages))
 
     def _archives(self, session: ExamSession) -> Path:
         return self._folder / ARCHIVES / session.id
@@ -123,6 +123,7 @@ class Outputs:
             self._grids.exhibits(candidate.sitting),
             self._grids.revealed(candidate.sitting),
             PARIS,
+            bool(session.settings.get("rehearsal")),
         )
 
     def _closed(self, sitting: str) -> tuple[Any, Any]:
@@ -141,6 +142,7 @@ class Outputs:
         made += [jury_pages.individual_sheet(passage), jury_pages.synthesis_sheet(passage), sitting_pages.incident_annex(passage)]
         made += [sitting_pages.timeline(passage), sitting_pages.record_changes(passage)]
         made += [sitting_pages.transcripts(passage), sitting_pages.replies(passage)]
+        made = [_told(passage, one) for one in made]
         files = {f"documents/{one.name}.pdf": as_pdf(one) for one in made}
         return files | {f"documents/{one.name}.odt": as_odt(one) for one in made if one.name in TO_COMPLETE}
 
@@ -149,12 +151,17 @@ class Outputs:
         return {f"reponses/{one.name}": one.read_bytes() for one in sorted(folder.glob("*"))} if folder.is_dir() else {}
 
 
+def _told(passage: Passage, pages: Pages) -> Pages:
+    return of_rehearsal(pages) if passage.rehearsal else pages
+
+
 def _data(passage: Passage) -> bytes:
     """What the documents were made from. Another person's notes are in it: the archive is the jury's, never the candidate's."""
     body = {
         "format": "plateau.passage/1",
         "candidate": passage.candidate,
         "variant": passage.variant,
+        "rehearsal": passage.rehearsal,
         "session": {"title": passage.title, "type": passage.session.id, "day": passage.day, "standard": passage.standard.referentiel.id},
         "jury": [{"seat": seat, "name": passage.name(seat)} for seat in passage.grids.jurors],
         "marks": [dataclasses.asdict(one) for one in passage.grids.marks],

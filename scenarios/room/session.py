@@ -33,10 +33,12 @@ class PersonBody(Body):
 
 
 class SettingsBody(Body):
-    """What this session allows beside its pack: a spelling checker, the station's LibreOffice."""
+    """What this session allows beside its pack: a spelling checker, the station's LibreOffice. `rehearsal`: nobody is examined, and every
+    document says so."""
 
     spellcheck: bool = False
     office: bool = False
+    rehearsal: bool = False
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 365
 
 
