@@ -12,6 +12,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from workstation import __version__
+from workstation.archive_cli import archive
 from workstation.asterisk_cli import asterisk
 from workstation.check_cli import check
 from workstation.cli_options import (
@@ -30,8 +31,9 @@ from workstation.cli_options import (
 )
 from workstation.i18n import _, labelled
 from workstation.rehearsal_cli import rehearsal
-from workstation.room_cli import code, desk, jury, room, session
+from workstation.room_cli import code, desk, jury, room
 from workstation.seal_cli import pack_seal
+from workstation.session_cli import session
 
 
 @click.group(help=_("Plateau : le poste téléphonique d'entraînement et d'examen des conseillers relation client à distance."))
@@ -160,7 +162,7 @@ def pack_new(folder: Path, title: str) -> None:
 
 
 pack.add_command(pack_seal)
-for command in (asterisk, room, code, check, desk, jury, session, rehearsal):
+for command in (asterisk, room, code, check, desk, jury, session, archive, rehearsal):
     plateau.add_command(command)
 
 

@@ -254,40 +254,16 @@ def jury(room_url: str | None, typed: str | None, folder: Path | None, mic: Path
     sys.exit(run_jury(enrolment.url, enrolment.token, enrolment.ca_pem, make_phone, place))
 
 
-@click.group(
-    invoke_without_command=True,
-    help=_("Ouvrir la console du responsable de session, ou du surveillant, selon le code. La première fois, le code est demandé."),
-)
-@place_options[0]
-@place_options[1]
-@place_options[2]
-@help_option
-@click.pass_context
-def session(context: click.Context, room_url: str | None, typed: str | None, folder: Path | None) -> None:
-    if context.invoked_subcommand is not None:
-        return
-    from workstation.config import data_folder
-    from workstation.links.enrolled_phone import still_let_in
-    from workstation.session.session_process import run_session
-
-    need_terminal()
-    place = folder or data_folder() / "session"
-    with folder_refusals(place):
-        place.mkdir(parents=True, exist_ok=True)
-    enrolment, _still = _let_in(room_url, typed, place, ("manager", "invigilator"), still_let_in)
-    sys.exit(run_session(enrolment, place))
-
-
 def _enrolled(room_url: str | None, typed: str | None, folder: Path, kind: str) -> tuple[Enrolment, PhoneSettings, ssl.SSLContext | None]:
     """This machine's place in its room, its phone's settings, and what the room's certificate is verified by. Raises Refused."""
     from workstation.links.enrol_link import verified_by
     from workstation.links.enrolled_phone import prepare_phone
 
-    kept, settings = _let_in(room_url, typed, folder, (kind,), prepare_phone)
+    kept, settings = let_in(room_url, typed, folder, (kind,), prepare_phone)
     return kept, settings, verified_by(kept.ca_pem) if kept.ca_pem else None
 
 
-def _let_in(
+def let_in(
     room_url: str | None, typed: str | None, folder: Path, kinds: tuple[str, ...], prepare: Callable[[Enrolment, Path], T]
 ) -> tuple[Enrolment, T]:
     """This machine's place in its room, and what `prepare` makes of it. A code is asked for where one is needed: no place yet, another

@@ -32,6 +32,7 @@ from scenarios.room.check_run import RoomChecker
 from scenarios.room.core import Room, RoomSettings
 from scenarios.room.customer_processes import CustomerProcesses
 from scenarios.room.enrol import enrol_router
+from scenarios.room.erasure import erase_due, erasure_router
 from scenarios.room.events import session_watch
 from scenarios.room.gates import PhaseGate
 from scenarios.room.grid import grid_router
@@ -164,6 +165,7 @@ def open_room(given: RoomFolder, make_side: MakeSide, put_together: PutTogether)
 
 
 def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side: MakeSide, put_together: PutTogether) -> FastAPI:
+    erase_due(register, given.folder, given.now())
     lines = [*(RoomPlace(s.id, s.label, "station") for s in plan.stations), *(RoomPlace(s.id, s.label, "seat") for s in plan.seats)]
     register.set_places([*lines, *(OFFICES if plan.mode == "exam" else ())])
     seated = {one.seat: one for one in register.assignments()}
@@ -274,6 +276,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
             return folders[sitting]
 
         app.include_router(outputs_router(Outputs(exam, grids, room, given.folder, folder_of), access.authorise))
+        app.include_router(erasure_router(room, register, given.folder, new_folder, access.authorise))
         app.state.exam = exam
 
     def payload(place: str) -> dict[str, object]:

@@ -137,6 +137,17 @@ class Register:
             except (OperationalError, InterfaceError) as error:
                 raise RegisterFailed(_why(error)) from error
 
+    def let_go_of_deleted(self) -> None:
+        """What was deleted is no longer in the file's journal either (SQLite: its pages are overwritten as they are freed)."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._lock:
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            finally:
+                raw.close()
+
     def stamp(self) -> str:
         """Now, as the register writes instants."""
         return instant(self._now())
@@ -418,7 +429,7 @@ def _engine(where: Path | str) -> Engine:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's own BEGIN below, so that a change of schema is in the transaction too
-        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

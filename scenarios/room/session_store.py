@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sqlalchemy import Row, insert, select, update
 
 from scenarios.room.register import Register
-from scenarios.room.session_tables import candidates, session_people, sessions
+from scenarios.room.session_tables import (
+    assents,
+    candidates,
+    decisions,
+    exhibits,
+    juror_notes,
+    marks,
+    reveals,
+    session_people,
+    sessions,
+    shares,
+)
 from scenarios.sitting import SittingError
 
 PersonRole = Literal["juror", "session_manager", "invigilator"]
@@ -163,6 +174,19 @@ class SessionStore:
     def close(self, ident: str) -> None:
         with self._register.transaction() as db:
             db.execute(update(sessions).where(sessions.c.id == ident).values(closed_at=self._register.stamp()))
+
+    def erase(self, ident: str, sittings: list[str], prove: Callable[[dict[str, int], str], object]) -> dict[str, int]:
+        """What was noted of these sittings, deleted; rows by table. `prove` is called with them and the instant before anything is final:
+        what it raises undoes it all."""
+        stamp = self._register.stamp()
+        with self._register.transaction() as db:
+            decided = select(decisions.c.id).where(decisions.c.sitting.in_(sittings))
+            rows = {"assents": db.execute(assents.delete().where(assents.c.decision.in_(decided))).rowcount}
+            for table in (decisions, marks, juror_notes, reveals, shares, exhibits):
+                rows[table.name] = db.execute(table.delete().where(table.c.sitting.in_(sittings))).rowcount
+            db.execute(update(sessions).where(sessions.c.id == ident).values(erased_at=stamp))
+            prove(rows, stamp)
+        return rows
 
 
 def _values(candidate: Candidate) -> dict[str, Any]:

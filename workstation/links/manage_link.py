@@ -19,6 +19,10 @@ class RoomAway(Exception):
     """The room server did not answer, or refused; the message says why and what to do."""
 
 
+class RoomSilent(RoomAway):
+    """Nothing serves this room now."""
+
+
 class ManageLink:
     """`folder` is the room's. Raises RoomAway from every method."""
 
@@ -27,7 +31,7 @@ class ManageLink:
             address = room_address(folder)
             token = (folder / MANAGER_TOKEN).read_text(encoding="ascii").strip()
         except (RoomUnusable, OSError) as error:
-            raise RoomAway(str(error)) from None
+            raise RoomSilent(str(error)) from None
         self.url = address.url
         trust = verified_by(address.ca_pem) if address.ca_pem else True
         headers = {"Authorization": f"Bearer {token}"}
@@ -56,7 +60,7 @@ class ManageLink:
         try:
             answer = self._http.request(method, path, json=body)
         except httpx.TransportError as error:
-            raise RoomAway(_("{why} Est-elle ouverte (plateau room) ?").format(why=unreachable(error))) from None
+            raise RoomSilent(_("{why} Est-elle ouverte (plateau room) ?").format(why=unreachable(error))) from None
         if not answer.is_success:
             raise RoomAway(title_of(answer))
         return answer.json()
