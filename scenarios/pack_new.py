@@ -1,4 +1,5 @@
-"""A new pack that loads, passes the check and can be played: one company, one customer, one simulation, to be rewritten.
+"""A new pack that loads, passes the check and can be played: one company, one customer, one simulation, to be rewritten; and an
+example of each part a pack may have (survey, campaign, tree, grid, letter, ready replies, spreadsheet, article), to keep or delete.
 
 The files are templates with `@SLUG@` and `@TITLE@`; comments in them tell a trainer what to change.
 """
@@ -12,6 +13,7 @@ from scenarios.pack_schemas import schemas, written
 
 TEMPLATES = Path(__file__).parent / "pack_templates"
 SCHEMAS = ".schemas"  # hidden: no part of the pack, for editors only
+OF_FOLDERS = {"people": "person", "questionnaires": "questionnaire", "trees": "tree"}  # schema of each file of a folder
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -45,5 +47,5 @@ def _editor_line(relative: Path) -> str:
     """The comment by which an editor finds the schema of a YAML file."""
     if relative.suffix != ".yaml":
         return ""
-    name = "person" if relative.parts[0] == "people" else relative.stem
+    name = OF_FOLDERS.get(relative.parts[0], relative.stem)
     return f"# yaml-language-server: $schema={'../' * (len(relative.parts) - 1)}{SCHEMAS}/{name}.json\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 from scenarios.pack_files import PackProblem
@@ -16,9 +17,16 @@ OTHER_DAYS = tuple(
 )
 
 
+OPTIONAL = ("campaigns.yaml", "retention.yaml", "canned.yaml", "crowd", "questionnaires", "trees", "letters", "sheets", "knowledge")
+
+
 def skeleton(tmp_path: Path) -> Path:
-    create(tmp_path / "pack", "mon-pack", "Mon pack")
-    return tmp_path / "pack"
+    """A new pack less the examples of what a pack may do without: tests write their own."""
+    pack = tmp_path / "pack"
+    create(pack, "mon-pack", "Mon pack")
+    for name in OPTIONAL:
+        shutil.rmtree(pack / name) if (pack / name).is_dir() else (pack / name).unlink()
+    return pack
 
 
 def spoil(pack: Path, name: str, old: str, new: str) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from scenarios.customer import dialogue, moves
+from scenarios.pack_check import check_pack
 from scenarios.pack_load import load_pack
 from scenarios.pack_new import create
 
-from .pack_folders import DAY, skeleton
+from .pack_folders import DAY, OPTIONAL, OTHER_DAYS, skeleton
 
 
 @pytest.mark.parametrize("slug", ["", "Mon-Pack", "a b", "../x", "x" * 41, "-a"])
@@ -32,8 +34,26 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["deja.txt"]
 
 
-def test_editors_find_the_schemas(tmp_path: Path) -> None:
+@pytest.mark.parametrize("day", [DAY, *OTHER_DAYS], ids=str)
+def test_it_has_no_fault_and_an_example_of_each_part(tmp_path: Path, day: dt.date) -> None:
+    create(tmp_path / "neuf", "neuf", "Un pack neuf")
+    assert check_pack(tmp_path / "neuf", day) == []
+    pack = load_pack(tmp_path / "neuf", day)
+    assert pack.retention is not None and len(pack.retention.offers) == 2
+    for part in (pack.questionnaires, pack.trees, pack.campaigns, pack.letters, pack.canned, pack.sheets):
+        assert len(part) >= 1
+    assert {text.kind for text in pack.texts} == {"brief", "procedure", "knowledge"}
+    assert any(record.kind == "campaign_target" for record in pack.records)
+
+
+def test_what_is_optional_may_be_deleted(tmp_path: Path) -> None:
     pack = skeleton(tmp_path)
+    assert check_pack(pack, DAY) == [] and not any((pack / name).exists() for name in OPTIONAL)
+
+
+def test_editors_find_the_schemas(tmp_path: Path) -> None:
+    pack = tmp_path / "neuf"
+    create(pack, "neuf", "Un pack neuf")
     for path in pack.rglob("*.yaml"):
         line = path.read_text(encoding="utf-8").splitlines()[0]
         assert (path.parent / line.removeprefix("# yaml-language-server: $schema=")).resolve().is_file(), line
