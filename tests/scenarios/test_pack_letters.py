@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crm_mock.rules import written_reply
@@ -134,6 +135,7 @@ WORDS = st.text(alphabet="ab ", min_size=1, max_size=4)
     st.dictionaries(WORDS, st.text(alphabet="xy"), max_size=3),
 )
 def test_filling_a_letter_touches_only_its_fields(text: str, values: dict[str, str]) -> None:
+    assume(not re.search(r"\[[^\]\n]*\[", text))  # brackets within brackets: what fills the inner ones may make others
     made = filled(text, values)
     left = [name for name in blanks(text) if not values.get(name)]
     assert [name for name in blanks(made)] == left
