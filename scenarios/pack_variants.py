@@ -32,6 +32,8 @@ FILES = (
 _NAME = re.compile(r"[A-Z\u00c0-\u00de][\w'’]*[a-z\u00df-\u00ff][\w'’]*(?:-[A-Z\u00c0-\u00de][\w'’]+)*")  # Odile, Glycines-Basses
 _SPELLED = re.compile(r"\b[A-Z](?:, (?:deux )?[A-Z]){3,}\b")  # V, A, deux S, E, R
 _FIELD = re.compile(r"([a-z_]+): (.+)")
+_PHONE = re.compile(r"\b0[1-9](?: \d\d){4}\b")
+_PROPER = re.compile(r"[A-Z\u00c0-\u00de][\w-]{4,}")  # the Glycines-Basses of an address
 _WORD = re.compile(r"\w+")
 _NUMBERED = re.compile(r"\b[A-Z]{2,4}-\d{5,}\b|(?<=\}-)\d{4,}\b")  # LS-77120, the 0231 of F-{J|%y%m}-0231
 _VIRTUAL = re.compile(r"variants/([^/]+)/(.+)")
@@ -208,6 +210,11 @@ class SubjectFolder(PackFolder):
             self._origins[name] = super().yaml(name)
         return self._origins[name]
 
+    def numbers(self) -> set[str]:
+        """Telephone numbers of the company, which every subject has."""
+        sources = [self.origin(name) for name in ("pack.yaml", "services.yaml")]
+        return {one for source in sources if source is not None for _spot, text in _texts(source.data, ()) for one in _PHONE.findall(text)}
+
     def finish(self) -> None:
         """Once everything is read: pairs that nothing was made of."""
         for letter, tables in self.tables.items():
@@ -345,14 +352,17 @@ def _known(folder: SubjectFolder, table: SimulationTable) -> tuple[frozenset[str
             everywhere |= {value, *((number, display(number)) if number else ())}
         for address in person.get("address") or ():
             everywhere.add(str(address.get("line1") or ""))
+            here |= set(_PROPER.findall(str(address.get("line1") or "")))
             here |= {str(address.get("city") or ""), str(address.get("postcode") or "")}
         here |= {found for _spot, text in _texts(person, ()) for found in _NUMBERED.findall(text)}
+        here |= {part for part in re.split(r"[- ]", str(contact.get("last_name") or "")) if len(part) > 3}
     put = " ".join(table.pairs.values())
     here |= {old for old in table.pairs if " " in old and old not in put and not _FIELD.fullmatch(old)}
     for part in PARTS:
         source = folder.origin(f"simulations/{table.simulation}/{part}.yaml")
         texts = [text for _spot, text in _texts(source.data, ())] if source is not None else []
         here |= {found[0] for text in texts for found in _SPELLED.finditer(text)}
+        here |= {number for text in texts for number in _PHONE.findall(text)} - folder.numbers()
     return _folded(everywhere), _folded(here)
 
 
