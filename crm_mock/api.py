@@ -21,6 +21,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Message
 
+from crm_mock import permissions
 from crm_mock.casefile import CaseFile
 from crm_mock.errors import BodyTooLarge, CrmError, Forbidden, InvalidFields, UnknownKind
 from crm_mock.journal import Event
@@ -227,6 +228,8 @@ def crm_router(case_file: Callable[[Caller], CaseFile], authorise: Callable[...,
     def write(kind: str, record_id: str, body: WriteBody, caller: Annotated[Caller, Depends(authorise)]) -> Saved:
         """Enregistré signifie écrit sur le disque, avec ses conséquences et son journal. Renvoyer le même `write_id`
         donne la première réponse sans rien changer."""
+        if caller.role not in permissions.GRANTS:  # nor is such a role told of a conflict, with the record in it
+            raise Forbidden("Ce rôle n'enregistre rien dans le fichier clients.", kind)
         return case_file(caller).put(
             kind,
             record_id,

@@ -72,6 +72,7 @@ class Room:
     ) -> None:
         self.settings, self.device_of = settings, device_of
         self.url = ""  # where it is served; "" when it is not
+        self.may_sit: Callable[[str, LiveSitting], bool] = lambda seat, live: True  # whether a seat may act in a sitting
         self.on_close: list[Callable[[], object]] = []
         self.chores: list[Callable[[], object]] = []
         self.runs: list[Callable[[], Coroutine[Any, Any, None]]] = []  # each lives as long as the room serves
@@ -174,13 +175,25 @@ class Room:
     def sitting_of(self, who: Identity) -> LiveSitting:
         """The sitting that somebody's requests are about. Raises SittingError."""
         live = self._sitting_at(who)
-        if who.sitting not in ("", live.card.id):
-            raise SittingLeft(who.sitting)
+        _still_meant(who, live)
         return live
+
+    def of_jury(self, who: Identity, *roles: str) -> LiveSitting:
+        """The sitting where a juror is, in one of these roles where any is named. Raises SittingError."""
+        live = self.stations[self.seats.station_of(who.place, *roles)]
+        _still_meant(who, live)
+        self._admit(who.place, live)
+        return live
+
+    def _admit(self, seat: str, live: LiveSitting) -> None:
+        """Raises SittingError for a seat that is not of the jury of whoever is examined there."""
+        if not self.may_sit(seat, live):
+            title = "Vous n'êtes pas du jury du candidat de ce poste."
+            raise SittingError("not_a_juror", 403, title, {"seat": seat, "station": live.station})
 
     def _sitting_at(self, who: Identity) -> LiveSitting:
         if who.role == "juror":
-            return self.stations[self.seats.station_of(who.place)]
+            return self.of_jury(who)
         only(who, "candidate", "customer", "trainer")
         station = self.customers.station_of(who.place) if who.role == "customer" and who.place in self.customers else who.place
         try:
@@ -220,7 +233,9 @@ class Room:
     # --- seats --------------------------------------------------------------------------------------
 
     def take_seat(self, seat_id: str, role: str, station: str) -> None:
-        """Raises SittingError when it is not free."""
+        """Raises SittingError when it is not free, or not for this seat."""
+        if station in self.stations:
+            self._admit(seat_id, self.stations[station])
         before, after = self.seats.take(seat_id, role, station, utc_now().isoformat())
         if before == after:
             return
@@ -268,6 +283,12 @@ class Room:
                 await asyncio.sleep(VIEWS_EVERY)
         finally:
             self._views.discard(news)
+
+
+def _still_meant(who: Identity, live: LiveSitting) -> None:
+    """Raises SittingLeft for what was meant for another sitting than the one that is there now."""
+    if who.sitting not in ("", live.card.id):
+        raise SittingLeft(who.sitting)
 
 
 def _direct(room: Room) -> DirectExchange:

@@ -33,7 +33,7 @@ from scenarios.room.grid_store import GridStore
 from scenarios.room.live_session import ExamRoom
 from scenarios.room.live_sitting import LiveSitting
 from scenarios.room.session_store import Candidate
-from scenarios.sitting import SittingError
+from scenarios.sitting import SittingError, SittingLeft
 from scenarios.standard import Session, Standard, load_standard
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
@@ -86,11 +86,13 @@ class ExhibitBody(Body):
 class _Examined:
     """Whom a juror examines, with what they may read of it."""
 
-    def __init__(self, exam: ExamRoom, store: GridStore, seat: str) -> None:
-        self.seat = seat
+    def __init__(self, exam: ExamRoom, store: GridStore, who: Identity) -> None:
+        self.seat = who.place
         self.candidate: Candidate
         self.live: LiveSitting
-        self.candidate, self.live = exam.examined(seat)
+        self.candidate, self.live = exam.examined(self.seat)
+        if who.sitting not in ("", self.live.card.id):
+            raise SittingLeft(who.sitting)  # noted of the candidate before: never in this one's grid
         self.session: Session = exam.session_type()
         self.standard: Standard = load_standard(exam.session().standard)
         self.sitting = self.live.card.id
@@ -107,7 +109,7 @@ def grid_router(exam: Callable[[], ExamRoom], store: GridStore, authorise: Calla
     Juror = Annotated[Identity, Depends(juror)]
 
     def examined(who: Identity) -> _Examined:
-        return _Examined(exam(), store, who.place)
+        return _Examined(exam(), store, who)
 
     def told(who: Identity) -> dict[str, Any]:
         exam().grid_changed()

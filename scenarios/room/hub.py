@@ -33,7 +33,7 @@ WHOLE: frozenset[str] | None = None
 _OF_THE_PHONE = (
     "PhoneStarted", "RegistrationChanged", "CallOffered", "CallPlaced", "CallRang", "CallAnswered", "CallHeld", "CallResumed", "CallEnded",
     "TransferProgressed", "DigitReceived", "DigitsSent", "MicrophoneMuted", "CallQuality", "MediaFlowed", "VolumeChanged", "LevelsMeasured",
-    "SoundChanged", "LoopMeasured",
+    "SoundChanged", "LoopMeasured", "PatternHeard", "OrderRefused", "EngineFaulted", "PhoneLost",
 )  # fmt: skip
 _OF_THE_DESK = (
     "StationConnected", "AgentStateChanged", "ScreenOpened", "ProcedureOpened", "BriefSearched", "CaptionShown", "CueGiven", "Dialled",

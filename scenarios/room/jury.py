@@ -74,7 +74,7 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
     Juror = Annotated[Identity, Depends(juror)]
 
     def played(who: Identity, *roles: str) -> LiveSitting:
-        return room().stations[room().seats.station_of(who.place, *roles)]
+        return room().of_jury(who, *roles)
 
     @router.get("/room")
     async def view(who: Juror) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
 
     @router.post("/listening")
     async def listen(body: ListeningWanted, who: Juror) -> dict[str, str]:
-        station = room().seats.station_of(who.place)
+        station = played(who).station
         if body.mode != "listen" and room().settings.mode != "practice":
             raise SittingError("forbidden", 403, "Pendant un examen, on écoute sans parler au candidat.", {"mode": body.mode})
         try:

@@ -18,7 +18,7 @@ from scenarios.room.register import Register
 from scenarios.room.register_tables import SittingEntry
 from scenarios.room.session_store import Candidate, ExamSession, Person, SessionStore
 from scenarios.room.unsealed import opening_of
-from scenarios.sitting import SittingError
+from scenarios.sitting import SittingError, SittingLeft
 from scenarios.standard import Session, load_standard
 
 ROLE_OF_PLACE = {"seat": "juror", "manager": "session_manager", "invigilator": "invigilator"}
@@ -32,6 +32,7 @@ class ExamRoom:
         self.store = SessionStore(register)
         self.grid_version = 0
         self._draw = draw or random.SystemRandom()
+        room.may_sit = self.may_sit
 
     # --- the session --------------------------------------------------------------------------------
 
@@ -189,10 +190,18 @@ class ExamRoom:
             raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": station})
         if who.role == "juror" and not self._sits_on(who.place, station):
             raise SittingError("forbidden", 403, "Vous n'êtes pas du jury de ce poste.", {"station": station})
+        if who.sitting not in ("", self._room.stations[station].card.id):
+            raise SittingLeft(who.sitting)
         found = self._room.stations[station].course
         if not found.in_session:
             raise SittingError("no_sitting", 409, "La séance du candidat n'est pas encore ouverte à ce poste.", {"station": station})
         return found
+
+    def may_sit(self, seat: str, live: LiveSitting) -> bool:
+        """Whether a seat may act in this sitting: of a candidate of the session, the jury alone."""
+        session = self.store.current()
+        candidate = session.of_sitting(live.card.id) if session is not None else None
+        return candidate is None or seat in candidate.jury
 
     def _sits_on(self, seat: str, station: str) -> bool:
         """Whether this seat is of the jury of whoever is examined at that station now."""
