@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,15 +24,18 @@ class Socket:
 
     async def until(self, said: str) -> None:
         """Until some message holds this."""
-        async with asyncio.timeout(DEADLINE):
-            while not any(said in text for text in self.texts):
-                self.news.clear()
-                await self.news.wait()
+        await self._wait(lambda: any(said in text for text in self.texts))
 
-    async def answered(self) -> None:
-        """Until the handshake is refused, or something follows it: a message, or the end."""
+    async def handshake(self) -> None:
+        """Until it is answered."""
+        await self._wait(lambda: self.accepted or bool(self.code))
+
+    async def closed(self) -> None:
+        await self._wait(lambda: bool(self.code))
+
+    async def _wait(self, so: Callable[[], bool]) -> None:
         async with asyncio.timeout(DEADLINE):
-            while not (self.code or self.texts):
+            while not so():
                 self.news.clear()
                 await self.news.wait()
 

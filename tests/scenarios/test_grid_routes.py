@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from scenarios.sitting import SITTING_HEADER
 from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, through, write
 
 
@@ -93,38 +94,18 @@ async def test_the_facts_of_a_simulation_are_shown_beside_its_criteria_while_it_
         assert over["records"] and all("same" in line for line in over["records"])
 
 
-async def test_who_may_read_and_write_a_grid(tmp_path: Path) -> None:
-    routes: list[tuple[str, str, Any]] = [
-        ("GET", "/jury/grid", None),
-        ("GET", "/jury/grid/evidence/S1", None),
-        ("PUT", "/jury/grid/marks", write(criterion="c1.1", value="constaté")),
-        ("PUT", "/jury/grid/notes/x", {"text": "x"}),
-        ("DELETE", "/jury/grid/notes/x", None),
-        ("PUT", "/jury/grid/reveals", write(simulation="S1", fact="x")),
-        ("POST", "/jury/grid/share", None),
-        ("POST", "/jury/grid/decisions", {"id": "x", "subject": "c1", "outcome": "acquis", "reason": "x"}),
-        ("POST", "/jury/grid/decisions/x/assent", None),
-        ("PUT", "/jury/grid/exhibits", {"what": "ecf"}),
-    ]
+async def test_a_mark_owed_for_the_candidate_before_is_not_the_next_one_s(tmp_path: Path) -> None:
+    """A juror's console that was cut off sends what it owes with the sitting it is about."""
     async with session_room(tmp_path, Clock()) as room:
-        candidate = await opened(room)
-        _grant, invigilator = await room.enrol("surveillance")
-        other = await room.seat("jury3", "observer", STATION)  # there, and not of this jury
-        elsewhere = await room.seat("jury2", "observer", "poste2")
-        for method, path, body in routes:
-            for client in (candidate, invigilator, room.manager, other, elsewhere, room.nobody):
-                answer = await client.request(method, path, json=body)
-                assert answer.status_code in (401, 403), (method, path, answer.text)
-            assert (await room.clients["jury1"].request(method, path, json=body)).status_code not in (401, 403), path
-        spec = (await room.nobody.get("/openapi.json")).json()["paths"]
-        there = {(m.upper(), p) for p, methods in spec.items() for m in methods if p.startswith("/jury/grid")}
-        named = {"evidence/S1": "evidence/{simulation_id}", "notes/x": "notes/{note_id}", "decisions/x/": "decisions/{decision_id}/"}
-        meant = set()
-        for method, path, _body in routes:
-            for short, whole in named.items():
-                path = path.replace(short, whole)
-            meant.add((method, path))
-        assert there == meant
+        await opened(room)
+        before = {SITTING_HEADER: room.room.stations[STATION].card.id}
+        await ok(await room.manager.post(f"/session/stations/{STATION}/absent", json=write()))
+        await ok(await room.manager.post("/session/candidates", json={"number": "018", "station": STATION}))
+        await ok(await room.manager.post("/session/candidates/018/sitting"))
+        juror, mark = room.clients["jury1"], write(criterion="c2.1", value="constaté")
+        answer = await juror.put("/jury/grid/marks", json=mark, headers=before)
+        assert (answer.status_code, answer.json()["error_id"]) == (409, "sitting_left")
+        assert (await ok(await juror.get("/jury/grid")))["marks"] == {"jury1": {}}
 
 
 async def test_a_grid_outlives_the_room_server(tmp_path: Path) -> None:

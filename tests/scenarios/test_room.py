@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import functools
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -18,6 +17,7 @@ import yaml
 from scenarios.debrief import DebriefReport
 from scenarios.room.access import BODY_LIMIT, Access, Identity, NotAuthorised
 from scenarios.sitting_store import read_card
+from tests.scenarios.room_routes import LAB_ROLES, ROUTES
 from tests.scenarios.room_world import CLIENT, TOKENS, RoomClients, fact, offered, open_room, write_pack
 
 
@@ -180,71 +180,23 @@ async def test_the_same_state_after_the_room_is_opened_again(tmp_path: Path, pac
 
 # --- who may do what --------------------------------------------------------------------------------
 
-ALL = {"candidate", "customer", "trainer"}
-ROUTES: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
-    ("GET", "/", None, {*ALL, ""}),
-    ("GET", "/sitting", None, ALL),
-    ("GET", "/sitting/brief", None, ALL),
-    ("POST", "/sitting/simulations/S1/start", {"write_id": "w"}, {"candidate", "trainer"}),
-    ("POST", "/sitting/simulations/S1/end", {"write_id": "w"}, {"candidate", "trainer"}),
-    ("POST", "/sitting/traces", {"write_id": "w", "traces": []}, {"candidate", "trainer"}),
-    ("POST", "/sitting/customer/spoke", {"write_id": "w", "data": {}}, {"customer"}),
-    ("POST", "/sitting/customer/caption", {"kind": "CustomerSpeaking"}, {"customer"}),
-    ("GET", "/sitting/debrief/S1", None, {"candidate", "trainer"}),
-    ("GET", "/sitting/debrief/S1/export", None, {"candidate", "trainer"}),
-    ("GET", "/sitting/replies/r1/pdf", None, {"candidate", "trainer"}),
-    ("GET", "/sitting/sheets", None, {"candidate", "trainer"}),
-    ("GET", "/sitting/sheets/a.ods", None, {"candidate", "trainer"}),
-    ("PUT", "/sitting/sheets/a.ods", {"write_id": "w", "version": 0, "document": {"sheets": [{"name": "F"}]}}, {"candidate"}),
-    ("GET", "/sitting/sheets/a.ods/export/csv", None, {"candidate", "trainer"}),
-    ("GET", "/chat", None, ALL),
-    ("POST", "/chat", {"write_id": "w", "chat_id": "x", "simulation": "S1"}, {"customer"}),
-    ("POST", "/chat/x/accept", {"write_id": "w"}, {"candidate"}),
-    ("POST", "/chat/x/messages", {"write_id": "w", "text": "Bonjour"}, {"candidate", "customer"}),
-    ("POST", "/chat/x/typing", {"typing": True}, {"candidate", "customer"}),
-    ("POST", "/chat/x/close", {"write_id": "w"}, {"candidate", "customer"}),
-    ("GET", "/cti/station", None, ALL),
-    ("PUT", "/cti/station", {"contact": ""}, {"candidate", "customer"}),
-    ("POST", "/cti/facts", {"facts": []}, {"candidate"}),
-    ("POST", "/cti/agent", {"write_id": "w", "order": "sign_in"}, {"candidate"}),
-    ("GET", "/cti/dial?number=15", None, {"candidate", "trainer"}),
-    ("GET", "/cti/account", None, ALL),
-    ("GET", "/jury/room", None, set()),
-    ("PUT", "/jury/seat", {"role": "", "station": ""}, set()),
-    ("GET", "/jury/persona/S1", None, set()),
-    ("POST", "/jury/simulations/S1/start", {"write_id": "w"}, set()),
-    ("POST", "/jury/simulations/S1/end", {"write_id": "w"}, set()),
-    ("POST", "/jury/calls", {"write_id": "w", "simulation": "S1"}, set()),
-    ("GET", "/jury/who?number=15", None, set()),
-    ("POST", "/jury/listening", {}, set()),
-    ("DELETE", "/jury/listening", None, set()),
-    ("POST", "/jury/listening/state", {"write_id": "w", "state": "quiet"}, set()),
-    ("POST", "/jury/stream", {"simulations": ["S1"]}, set()),
-    ("DELETE", "/jury/stream", None, set()),
-    ("GET", "/crm/search?q=martin", None, {"candidate", "trainer"}),
-    ("GET", f"/crm/contacts/{CLIENT}/file", None, {"candidate", "trainer"}),
-    ("GET", f"/crm/contact/{CLIENT}", None, {"candidate", "trainer"}),
-    ("GET", "/crm/products?q=", None, {"candidate", "trainer"}),
-]
 
-
-@pytest.mark.parametrize("role", [*sorted(ALL), ""])
+@pytest.mark.parametrize("role", [*sorted(LAB_ROLES), ""])
 async def test_each_route_and_each_role(clients: RoomClients, role: str) -> None:
-    for method, path, body, allowed in ROUTES:
-        answer = await clients.of(role).request(method, path, json=body)
+    for route in (one for one in ROUTES if one.lab is not None):
+        answer = await clients.of(role).request(route.method, route.path, json=route.body)
         refused = answer.status_code in (401, 403)
-        assert refused == (role not in allowed), (method, path, role, answer.status_code)
+        assert route.lab is not None
+        assert refused == (role not in route.lab), (route.spec, role, answer.status_code)
         if refused:
             assert answer.status_code == (403 if role else 401)
             assert set(answer.json()) == {"error_id", "title", "details"}
 
 
-async def test_every_route_is_in_the_matrix_or_of_the_crm(clients: RoomClients) -> None:
-    named = {"S1": "{simulation_id}", "/x/": "/{chat_id}/", "r1/pdf": "{reply_id}/{form}", "a.ods": "{name}", "csv": "{form}"}
-    known = {(m, functools.reduce(lambda path, name: path.replace(name, named[name]), named, p.partition("?")[0])) for m, p, _, _ in ROUTES}
+async def test_every_route_is_in_the_table(clients: RoomClients) -> None:
     paths = (await clients.nobody.get("/openapi.json")).json()["paths"]
-    offered_routes = {(m.upper(), p) for p, methods in paths.items() for m in methods if not p.startswith("/crm")}
-    assert offered_routes == {(m, p) for m, p in known if not p.startswith("/crm")}
+    offered_routes = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert offered_routes == {one.spec for one in ROUTES if one.lab is not None}
 
 
 @pytest.mark.parametrize(

@@ -245,9 +245,10 @@ async def test_in_an_exam_the_jury_starts_the_simulations(exam: ExamRoom) -> Non
     assert "Un déménagement" not in sealed and "service client" not in sealed
     assert (await juror.post("/jury/simulations/S1/start", json=write())).json()["state"] == "en cours"
     told = (await desk.get("/sitting")).json()["simulations"]
-    assert [one["title"] for one in told] == ["Un déménagement", "Simulation 2"]
+    assert [(one["title"], one["competence"]) for one in told] == [("Simulation 1", "c2"), ("Simulation 2", "")]  # who calls says why
     assert list((await desk.get("/sitting/brief")).json()["simulations"]) == ["S1"]
     assert (await juror.post("/jury/simulations/S1/end", json=write())).json()["state"] == "terminée"
+    assert (await desk.get("/sitting")).json()["simulations"][0]["title"] == "Un déménagement"
 
 
 async def test_a_juror_sees_nothing_of_a_station_before_sitting_there(exam: ExamRoom) -> None:

@@ -10,10 +10,9 @@ import pytest
 
 from scenarios.phases import GRACE_SECONDS
 from scenarios.room.gates import needed
-from scenarios.sitting_store import SittingUnusable
-from tests.scenarios.exam_room import ExamRoom, open_exam_room
-from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, through, write
-from tests.scenarios.test_room import ROUTES
+from tests.scenarios.exam_room import ExamRoom
+from tests.scenarios.room_routes import ROUTES, Route
+from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, write
 from tests.workstation.wait import wait_for
 
 
@@ -121,49 +120,6 @@ async def test_the_next_candidate_has_a_clean_sitting_at_the_same_station(tmp_pa
         assert await ok(await room.manager.post("/session/close")) == {}
 
 
-async def test_who_may_do_what(tmp_path: Path) -> None:
-    clock = Clock()
-    routes: list[tuple[str, str, Any, set[str]]] = [
-        ("GET", "/session", None, {"session_manager", "invigilator", "juror", "other juror"}),
-        ("POST", "/session", {"type": "titre", "title": "x"}, {"session_manager"}),
-        ("PUT", "/session/people", {"people": []}, {"session_manager"}),
-        ("POST", "/session/candidates", {"number": "x", "station": STATION}, {"session_manager"}),
-        ("DELETE", "/session/candidates/x", None, {"session_manager"}),
-        ("POST", "/session/candidates/x/sitting", None, {"session_manager"}),
-        ("POST", f"/session/stations/{STATION}/start", write(phase="written"), {"session_manager"}),
-        ("POST", f"/session/stations/{STATION}/end", write(phase="written"), {"session_manager", "juror"}),
-        ("POST", f"/session/stations/{STATION}/freeze", write(cause="x"), {"session_manager", "invigilator", "juror"}),
-        ("POST", f"/session/stations/{STATION}/resume", write(choice="rendu"), {"session_manager", "juror"}),
-        ("POST", f"/session/stations/{STATION}/grant", write(seconds=1, reason="x"), {"session_manager"}),
-        ("POST", f"/session/stations/{STATION}/absent", write(), {"session_manager"}),
-        ("POST", "/session/candidates/x/archive", None, {"session_manager"}),
-        ("GET", "/session/archives", None, {"session_manager"}),
-        ("GET", "/session/archives/x", None, {"session_manager"}),
-        ("GET", "/session/minutes.pdf", None, {"session_manager"}),
-        ("GET", "/session/minutes.odt", None, {"session_manager"}),
-        ("POST", "/session/close", None, {"session_manager"}),
-    ]
-    async with session_room(tmp_path, clock) as room:
-        candidate = await opened(room)
-        _grant, invigilator = await room.enrol("surveillance")
-        other = await room.seat("jury3", "observer", "poste2")
-        clients = {
-            "candidate": candidate, "session_manager": room.manager, "invigilator": invigilator,
-            "juror": room.clients["jury1"], "other juror": other, "": room.nobody,
-        }  # fmt: skip
-        for method, path, body, allowed in routes:
-            for role, client in clients.items():
-                answer = await client.request(method, path, json=body)
-                assert (answer.status_code in (401, 403)) == (role not in allowed), (method, path, role, answer.text)
-        spec = (await room.nobody.get("/openapi.json")).json()["paths"]
-        there = {(m.upper(), p) for p, methods in spec.items() for m in methods if p.startswith("/session")}
-        meant = {
-            (m, p.replace(STATION, "{station}").replace("/candidates/x", "/candidates/{number}").replace("/archives/x", "/archives/{name}"))
-            for m, p, _body, _allowed in routes
-        }
-        assert there == meant
-
-
 async def test_what_a_seat_is_told_is_of_its_own_station_only(tmp_path: Path) -> None:
     clock = Clock()
     async with session_room(tmp_path, clock) as room:
@@ -178,37 +134,7 @@ async def test_what_a_seat_is_told_is_of_its_own_station_only(tmp_path: Path) ->
             assert (await invigilator.get(path)).status_code in (403, 404), path
 
 
-@pytest.mark.parametrize(("method", "path"), sorted({(m, p.partition("?")[0]) for m, p, _b, allowed in ROUTES if "candidate" in allowed}))
-def test_the_table_of_gates_names_each_route_of_a_candidate(method: str, path: str) -> None:
+@pytest.mark.parametrize("route", [one for one in ROUTES if one.lab and "candidate" in one.lab], ids=lambda one: " ".join(one.spec))
+def test_the_table_of_gates_names_each_route_of_a_candidate(route: Route) -> None:
     """What it does not name is refused in an exam: practice's own routes, and beginning a simulation."""
-    practice = ("/sitting/debrief", "/sitting/simulations")
-    assert (needed(method, path) is None) == path.startswith(practice)
-
-
-async def test_an_open_session_comes_back_to_its_own_sittings_or_says_why_not(tmp_path: Path) -> None:
-    """Even asked for new ones; and a pack that has changed is said, never answered by an empty file."""
-    clock = Clock()
-    async with session_room(tmp_path, clock) as room:
-        await opened(room)
-        sitting = room.room.stations[STATION].card.id
-    async with open_exam_room(tmp_path / "salle", tmp_path / "petit", now=clock, fresh=True) as room:
-        assert room.room.stations[STATION].card.id == sitting
-        assert room.room.stations["poste2"].card.id != sitting
-    with (tmp_path / "petit" / "brief" / "accueil.md").open("a", encoding="utf-8") as text:
-        text.write("\nUn mot de plus.\n")
-    with pytest.raises(SittingUnusable, match="a changé"):
-        async with session_room(tmp_path, clock):
-            pass
-
-
-async def test_what_is_open_when_the_contacts_are_over_ends_with_them(tmp_path: Path) -> None:
-    clock = Clock()
-    async with session_room(tmp_path, clock) as room:
-        await opened(room)
-        await through(room, clock, "contacts")
-        await ok(await room.clients["jury1"].post("/jury/simulations/S1/start", json=write()))
-        live = room.room.stations[STATION]
-        assert live.sitting.current == "S1"
-        await ok(await room.manager.post(f"/session/stations/{STATION}/end", json=write(phase="contacts", reason="remis")))
-        await wait_for(lambda: live.sitting.current is None, "the simulation to end with its phase")
-        assert [row.actor for row in live.case.rows() if row.kind == "SimulationEnded"] == ["system"]
+    assert (needed(route.method, route.path.partition("?")[0]) is None) == ("candidate" not in route.exam)
