@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crm_mock.models import Reply
 from scenarios.phases import GRACE_SECONDS
 from scenarios.room.gates import needed
 from tests.scenarios.exam_room import ExamRoom
 from tests.scenarios.room_routes import ROUTES, Route
-from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, write
+from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, through, write
 from tests.workstation.wait import wait_for
 
 
@@ -138,3 +140,32 @@ async def test_what_a_seat_is_told_is_of_its_own_station_only(tmp_path: Path) ->
 def test_the_table_of_gates_names_each_route_of_a_candidate(route: Route) -> None:
     """What it does not name is refused in an exam: practice's own routes, and beginning a simulation."""
     assert (needed(route.method, route.path.partition("?")[0]) is None) == ("candidate" not in route.exam)
+
+
+async def test_in_the_grace_a_reply_is_handed_in_as_it_was_kept(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        candidate = await opened(room)
+        await through(room, clock, "written")
+
+        async def save(version: int, ident: str = "r1", **fields: Any) -> tuple[int, str]:
+            body = {"write_id": str(uuid.uuid4()), "version": version, "fields": fields}
+            answer = await candidate.put(f"/crm/reply/{ident}", json=body)
+            return answer.status_code, answer.json().get("error_id", "")
+
+        text = {"subject": "Votre demande", "body": "Madame, nous confirmons."}
+        begun = {"contact_id": "martin-lea", "simulation": "S1", "channel": "e-mail", "sent_to": "lea@courriel.example", **text}
+        assert await save(0, **begun) == (200, "")
+        clock.advance(minutes=15, seconds=1)
+        await wait_for(lambda: course(room)["opens"] == ["hand_in"], "the hard stop")
+        assert await save(1, body="Madame, nous confirmons tout.") == (423, "text_closed")
+        assert await save(1, status="remise", body="Autre chose.") == (423, "text_closed")
+        assert await save(0, "r2", **begun) == (423, "text_closed")
+        assert await save(0, "r2") == (423, "text_closed")
+        assert (await candidate.get("/sitting/replies/r1/pdf")).status_code == 200
+        assert await save(1, status="remise", **text) == (200, "")  # asked with the text it has
+        clock.advance(seconds=GRACE_SECONDS)
+        await wait_for(lambda: course(room)["opens"] == [], "the end of the grace")
+        assert await save(2, status="remise") == (423, "not_open")
+        (kept,) = room.room.stations[STATION].case.all(Reply)
+        assert (kept.body, kept.status) == (text["body"], "remise")
