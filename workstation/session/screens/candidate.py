@@ -63,8 +63,6 @@ class CandidateForm(Form):
             event.stop()
             for ident, seconds in self.phases.items():
                 self.times[ident].value = minutes_words(seconds * 4 // 3 if event.button.id == "third" else seconds)
-            return
-        super().on_button_pressed(event)
 
     def send(self) -> tuple[str, Widget | None]:
         number = self.number.value.strip()

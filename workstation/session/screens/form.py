@@ -82,6 +82,8 @@ class Form(Dialog[SessionState]):
         cast("SessionApp", self.app).happen(event)
 
     def send_now(self) -> None:
+        if not self.is_current:  # Enter twice
+            return
         why, where = self.send()
         if not why:
             self.dismiss(None)
