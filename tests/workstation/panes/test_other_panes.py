@@ -14,6 +14,7 @@ from workstation.ui.screens.contact_desk import ContactDeskPane
 from workstation.ui.screens.documents_desk import DocumentsDeskPane
 from workstation.ui.screens.notes import NotesPane
 from workstation.ui.screens.reference import ReferencePane
+from workstation.ui.screens.reference_text import preview
 from workstation.ui.screens.search import SearchPane
 
 
@@ -182,8 +183,18 @@ async def test_the_knowledge_base_is_a_section_of_its_own_searched_as_one_types(
         await wait_for(pilot, lambda: not pane.list.rows_shown and "onnaissances 1" in host.screen_text(), "told where it is")
         await pilot.press("alt+right")
         await wait_for(pilot, lambda: [r.key for r in pane.list.rows_shown] == ["K-13"], "the article")
+        await wait_for(pilot, lambda: "Détartrer une Lune M" in str(pane.text.visual), "its whole title before it is opened")
+        assert not [t for t in host.of(Traced) if t.kind == "ProcedureOpened"]
         await pilot.press("enter")
         await wait_for(pilot, lambda: "Une dose du kit." in host.screen_text(), "its text")
         assert ("ProcedureOpened", {"id": "K-13", "title": "Détartrer une Lune M"}) in [(t.kind, t.data) for t in host.of(Traced)]
         await pilot.press("alt+left")
         await wait_for(pilot, lambda: "Une dose du kit." not in host.screen_text(), "the brief again")
+
+
+def test_a_text_is_told_before_it_is_opened() -> None:
+    markdown = "Rien.\n\n- La **lune** demande son détartrage par le pictogramme de la goutte barrée.\n| kit | détartrage |\n"
+    said = preview("Détartrer [une] Lune M", markdown, "detartrage", lines=1).plain.split("\n")
+    assert said[0] == "Détartrer [une] Lune M" and len(said) == 2
+    assert "détartrage" in said[1] and said[1].endswith(" …") and "*" not in said[1] and len(said[1]) < 90
+    assert preview("Titre", markdown, "").plain == "Titre" and preview("Titre", markdown, "absent").plain == "Titre"

@@ -146,8 +146,7 @@ class ReferencePane(RecordPane):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.paint(self.state)
-        if self.open_id:
-            self._show_text(keep_place=True)
+        self._preview()
 
     @on(Input.Submitted, "#reference-search")
     def _searched(self, event: Input.Submitted) -> None:
@@ -171,6 +170,24 @@ class ReferencePane(RecordPane):
         """From the text to the list, from the list to the search."""
         (self.list if self.page.has_focus else self.search).focus()
 
+    @on(DataTable.RowHighlighted, "#texts")
+    def _text_reached(self, event: DataTable.RowHighlighted) -> None:
+        event.stop()
+        self._preview()
+
+    def _preview(self) -> None:
+        """Of the text under the cursor, when none is open or one walks the list: titles are long, lists are narrow."""
+        key = self.list.row_key
+        if key == self.open_id or (self.open_id and not self.list.has_focus):
+            self._show_text(keep_place=True)
+            return
+        document = next((d for d in self.shelves[self._shelf].documents if str(d["id"]) == key), None)
+        if document is not None:
+            self.text.update(reference_text.preview(str(document.get("title") or ""), str(document.get("text") or ""), self.search.value))
+        else:
+            self.text.update("")
+        self.page.scroll_to(y=0, animate=False)
+
     @on(RecordTable.Opened, "#texts")
     def _text_opened(self, event: RecordTable.Opened) -> None:
         event.stop()
@@ -188,7 +205,10 @@ class ReferencePane(RecordPane):
         return next((d for d in self.shelves[self._shelf].documents if str(d["id"]) == self.open_id), {})
 
     def _show_text(self, *, keep_place: bool) -> None:
-        text, line = reference_text.shown(str(self._open_document().get("text") or ""), self.search.value)
+        document = self._open_document()
+        written, title = str(document.get("text") or ""), str(document.get("title") or "")
+        titled = written if written.startswith("# ") or not title else f"# {title}\n\n{written}"
+        text, line = reference_text.shown(titled, self.search.value)
         self.text.update(text)
         if not keep_place:
             self.page.scroll_to(y=max(0, line - 2), animate=False)
@@ -208,7 +228,7 @@ class ReferencePane(RecordPane):
         self.query_one(ContentSwitcher).current = "annuaire" if event.key == "annuaire" else "textes"
         self.paint(self.state)
         if event.key in self.shelves:
-            self._show_text(keep_place=False)
+            self._preview()
         if not self.bar.has_focus and not self.search.has_focus:
             self.action_to_list()
 

@@ -15,6 +15,7 @@ _HEADING = re.compile(r"^(#{1,4})\s+(.*)$")
 _BULLET = re.compile(r"^(\s*)[-*]\s+(.*)$")
 _RULE = re.compile(r"^\s*\|?\s*:?-{2,}")
 MARK = "black on yellow"
+AROUND = 36  # signs before and after a word looked for
 
 
 def shown(markdown: str, query: str = "") -> tuple[Text, int]:
@@ -89,6 +90,22 @@ def _mark(text: Text, query: str) -> int:
             first = start if first < 0 else min(first, start)
             start = plain.find(word, start + len(word))
     return first
+
+
+def preview(title: str, markdown: str, query: str, lines: int = 4) -> Text:
+    """What a text is before it is opened: its whole title, and a few words around the first words looked for."""
+    text, words = Text(plain_line(title), style="bold"), words_of(query)
+    body = Text()
+    for line in markdown.split("\n"):
+        plain = re.sub(r"[*`|#]+", " ", plain_line(line)).strip()
+        places = [at for word in words if (at := folded(plain).find(word)) >= 0]
+        if places and lines:
+            start = max(0, min(places) - AROUND)
+            piece = plain[start : min(places) + AROUND]
+            body.append(f"\n{'… ' if start else ''}{piece.strip()}{' …' if min(places) + AROUND < len(plain) else ''}")
+            lines -= 1
+    _mark(body, query)
+    return text.append_text(body)
 
 
 class Shelf:
