@@ -27,6 +27,10 @@ class SittingEvent(StrEnum):
     ENDED = "SimulationEnded"
 
 
+REPLACED = "SimulationReplaced"  # simulation, spare, freeze: after an incident, the spare is to be played in its place
+INCIDENT = "incident"  # why a simulation ended that is replayed
+
+
 SITTING_TRANSITIONS: dict[tuple[SimulationState, SittingEvent], SimulationState] = {
     (SimulationState.TO_DO, SittingEvent.STARTED): SimulationState.RUNNING,
     (SimulationState.RUNNING, SittingEvent.ENDED): SimulationState.OVER,
@@ -88,6 +92,7 @@ class Sitting:
     opened: Mapping[str, Any] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by write_id
+    replaced: Mapping[str, str] = field(default_factory=dict)  # a simulation cut short → the spare played in its place
 
     @property
     def current(self) -> str | None:
@@ -101,6 +106,8 @@ class Sitting:
         """The sitting after one row; rows of other kinds change nothing. Raises SittingError for a move the table does not have."""
         if row.kind == "SittingOpened":
             return replace(self, opened=row.data)
+        if row.kind == REPLACED:
+            return self._replaced(str(row.data["simulation"]), str(row.data["spare"]))
         if row.kind not in set(SittingEvent):
             return self
         event = SittingEvent(row.kind)
@@ -114,6 +121,15 @@ class Sitting:
         answers = {**self.answers, str(row.data["write_id"]): answer} if row.data.get("write_id") else self.answers
         order = (*self.order, played.id) if event is SittingEvent.STARTED else self.order
         return replace(self, simulations={**self.simulations, played.id: played}, order=order, answers=answers)
+
+    def _replaced(self, simulation: str, spare: str) -> Sitting:
+        """The spare is the next after what it stands for."""
+        simulations: dict[str, Played] = {}
+        for ident, played in self.simulations.items():
+            simulations[ident] = played
+            if ident == simulation:
+                simulations[spare] = Played(spare)
+        return replace(self, simulations=simulations, replaced={**self.replaced, simulation: spare})
 
     def _move(self, simulation_id: str, event: SittingEvent) -> Played:
         played = self._known(simulation_id)

@@ -43,7 +43,7 @@ _OF_THE_DESK = (
 TOLD_IN_EXAM: dict[str, frozenset[str] | None] = {
     **dict.fromkeys((*_OF_THE_PHONE, *_OF_THE_DESK), WHOLE),  # what the candidate's own station said or did
     "SimulationStarted": frozenset({"simulation"}),
-    "SimulationEnded": frozenset({"simulation"}),
+    "SimulationEnded": frozenset({"simulation", "reason"}),
     "ChatOffered": frozenset({"chat_id", "simulation", "visitor"}),
     "ChatAccepted": frozenset({"chat_id"}),
     "ChatMessage": frozenset({"chat_id", "who", "text", "n", "write_id"}),

@@ -49,6 +49,8 @@ class LiveCourse:
 
     def __init__(self, case: CaseFile, rows: Sequence[JournalRow], opened: Mapping[str, Any], now: Callable[[], dt.datetime]) -> None:
         self._case, self._now = case, now
+        self.replayed: Callable[[str], Sequence[Event]] = lambda freeze: ()  # what a replay decided after that stop is journaled with
+        self.journaled: Callable[[JournalRow], object] = lambda row: None  # of each row it writes
         self.told: Mapping[str, Any] = dict(opened.get("session") or {})
         self.session = session_of(opened)
         plan = planned(self.session, self.told.get("seconds")) if self.session is not None else ()
@@ -134,6 +136,8 @@ class LiveCourse:
             events.append(Event(PhaseEvent.ENDED, {**told, "reason": "reporté"}, SYSTEM, event_id=f"{write_id}-ended"))
             events.append(Event("SittingPostponed", told, SYSTEM, event_id=f"{write_id}-postponed"))
         else:
+            if agreed.choice == "rejoué":
+                events += self.replayed(frozen.id)
             events.append(Event(PhaseEvent.RESUMED, told, SYSTEM, event_id=f"{write_id}-resumed"))
         self._write(events)
         return True
@@ -163,6 +167,7 @@ class LiveCourse:
     def _write(self, events: Sequence[Event]) -> None:
         for row in self._case.append_events(events):
             self.course = self.course.apply(row)
+            self.journaled(row)
 
     # --- what is told -------------------------------------------------------------------------------
 

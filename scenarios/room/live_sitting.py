@@ -17,7 +17,7 @@ from scenarios.phases import PhaseState
 from scenarios.room.hub import Hub, PublishedRow
 from scenarios.room.live_chats import LiveChats
 from scenarios.room.live_course import LiveCourse, session_of
-from scenarios.sitting import SimulationState, Sitting, SittingError, fold_sitting, qualified_call
+from scenarios.sitting import INCIDENT, REPLACED, SimulationState, Sitting, SittingError, fold_sitting, qualified_call
 from scenarios.sitting_store import FolderLock, SittingCard, note_over, open_sitting
 
 
@@ -68,11 +68,11 @@ class LiveSitting:
         self.case, self._card = open_sitting(self.folder, self.pack, self.mode, self.hub.publish, self.now, self._session)
         rows = self.case.rows()
         session = session_of(rows[0].data) if rows else None
-        self.simulations = [s for s in self.pack.simulations if session is None or s.competence in session.competences]
-        """Those of this sitting, in the pack's order: a session of one CCP has those of its competences."""
-        self.sitting: Sitting = fold_sitting([s.id for s in self.simulations], rows)
+        own = [s.id for s in self.pack.simulations if session is None or s.competence in session.competences]
+        self.sitting: Sitting = fold_sitting(own, rows)
         self.board = Switchboard(_CaseJournal(self.case), self.now)
         self.course = LiveCourse(self.case, rows, self.sitting.opened, self.now)
+        self.course.replayed, self.course.journaled = self._replay, self._take
         self.board.restore(rows, [key for row in rows if (key := qualified_call(row))])
         self.case.story_time = self.scenario_now
         self.chats = LiveChats(self.case, self.board, rows, self.story_instant)
@@ -89,6 +89,11 @@ class LiveSitting:
     @property
     def card(self) -> SittingCard:
         return self._card
+
+    @property
+    def simulations(self) -> list[Simulation]:
+        """Those of this sitting, in order: a session of one CCP has those of its competences; a spare comes after what it replaces."""
+        return [self.pack.simulation(one) for one in self.sitting.simulations]
 
     def simulation(self, simulation_id: str) -> Simulation:
         """Raises SittingError `unknown_simulation`."""
@@ -155,6 +160,26 @@ class LiveSitting:
         self.chats.end_open("fin des contacts")
         if running := self.sitting.current:
             self._journal("SimulationEnded", running, f"phase-over-{running}", "system")
+            self._note_over()
+
+    def _replay(self, freeze: str) -> Sequence[Event]:
+        """The simulation under way ends by the incident; the spare of its competence, if one is left, is to be played in its place."""
+        running = self.sitting.current
+        if running is None:
+            return ()
+        self.chats.end_open(INCIDENT)
+        ended = Event("SimulationEnded", {"simulation": running, "reason": INCIDENT, "freeze": freeze}, "system", event_id=f"{freeze}-cut")
+        competence = self.pack.simulation(running).competence
+        spare = next((s.id for s in self.pack.spares if s.competence == competence and s.id not in self.sitting.simulations), "")
+        if not spare:
+            return (ended,)
+        told = {"simulation": running, "spare": spare, "freeze": freeze}
+        return ended, Event(REPLACED, told, "system", event_id=f"{freeze}-replaced")
+
+    def _take(self, row: JournalRow) -> None:
+        """A row that the course wrote."""
+        self.sitting = self.sitting.apply(row)
+        if row.kind == "SimulationEnded":
             self._note_over()
 
     def journal(self, events: Sequence[Event]) -> int:

@@ -103,7 +103,7 @@ class Outputs:
             rows, replies = live.case.rows(), live.case.all(Reply)
         else:
             rows, replies = self._closed(candidate.sitting)
-        titles = {one.id: one.title for one in self._room.pack.simulations}
+        titles = {one.id: one.title for one in (*self._room.pack.simulations, *self._room.pack.spares)}
         played = [str(row.data["simulation"]) for row in rows if row.kind == "SimulationStarted"]
         return Passage(
             candidate.number,

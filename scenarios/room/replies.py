@@ -43,7 +43,7 @@ def candidate_of(live: LiveSitting) -> str:
 def paper_of(live: LiveSitting, reply: Reply) -> Paper:
     contact = live.case.get(Contact, reply.contact_id)
     address = address_in_force(live.case.all(Address, contact_id=contact.id), live.pack.day)
-    asked = next((s.written.id for s in live.pack.simulations if s.written and s.id == reply.simulation), reply.simulation)
+    asked = next((s.written.id for s in live.simulations if s.written and s.id == reply.simulation), reply.simulation)
     return Paper(live.pack.company, reply, tuple(postal_lines(contact, address)), live.pack.day, candidate_of(live), asked)
 
 

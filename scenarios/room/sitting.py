@@ -82,7 +82,7 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
             "minutes": s.minutes,
             "state": str(live.sitting.simulations[s.id].state),
             "briefing": s.briefing,
-            **({"written": written_view(s)} if live.sitting.simulations[s.id].state is SimulationState.OVER else {}),
+            **({"written": written_view(s)} if _owes_a_reply(live, s.id) else {}),
             **({"title": f"Simulation {rank}"} if untitled(live, role, s) else {}),
             **({"competence": "", "briefing": ""} if sealed(live, role, s.id) else {}),
         }
@@ -99,6 +99,11 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "simulations": simulations,
         "current": live.sitting.current,
     }
+
+
+def _owes_a_reply(live: LiveSitting, simulation_id: str) -> bool:
+    """Once it is over, unless its spare is played in its place."""
+    return live.sitting.simulations[simulation_id].state is SimulationState.OVER and simulation_id not in live.sitting.replaced
 
 
 def written_view(simulation: Simulation) -> dict[str, Any] | None:

@@ -191,7 +191,7 @@ _NAMED_ELSEWHERE = {
     "cti/switchboard.py": 3,
     "scenarios/room/exchange.py": 1,
     "scenarios/room/live_course.py": 6,
-    "scenarios/room/live_sitting.py": 2,
+    "scenarios/room/live_sitting.py": 3,
     "scenarios/room/sitting.py": 2,
 }
 

@@ -116,7 +116,7 @@ def phase_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
         case "PhaseExpired":
             state = say(state, _("{phase} : le temps est écoulé.").format(phase=name), event.now, "warning")
         case "PhaseEnded":
-            state, ended = _end_all(state)
+            state, ended = end_all(state)
             effects += ended
             state = say(state, _("{phase} : terminé.").format(phase=name), event.now)
         case "PhaseTimeGranted":
@@ -134,7 +134,7 @@ def _hold_all(state: DeskState) -> tuple[DeskState, list[Effect]]:
     return state, effects
 
 
-def _end_all(state: DeskState) -> tuple[DeskState, list[Effect]]:
+def end_all(state: DeskState) -> tuple[DeskState, list[Effect]]:
     effects: list[Effect] = []
     for call in tuple(state.calls.values()):
         if call.live and alive(call) and not call.written:

@@ -12,7 +12,7 @@ from cti.call import CallState
 from cti.messages import FACTS, BadMessage, Cause, decode_fact
 from workstation.desk import chat
 from workstation.desk.changes import CAPTIONS_KEPT, Step, alive, change_call, in_log, put_call, put_log, say, take_out
-from workstation.desk.course import PHASE_ROWS
+from workstation.desk.course import PHASE_ROWS, end_all
 from workstation.desk.effects import (
     Effect,
     FetchBrief,
@@ -210,6 +210,9 @@ def _record_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
 def _simulation_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
     if silent:
         return state, ()
+    if event.data.get("reason") == "incident":  # it is replayed: whoever is still on the line is of the one cut short
+        state, ended = end_all(state)
+        return say(state, _("Simulation terminée."), event.now), (*ended, FetchSitting(), FetchBrief())
     words = _("Simulation commencée.") if event.kind == "SimulationStarted" else _("Simulation terminée.")
     # in an exam the brief says what a simulation is about once the jury has begun it
     return say(state, words, event.now), (FetchSitting(), *((FetchBrief(),) if state.sitting.get("mode") == "exam" else ()))
