@@ -113,6 +113,9 @@ def test_a_stop_holds_the_customer_and_the_end_hangs_up() -> None:
     assert call is not None
     asked = play.row("PhaseFrozen", {"phase": "contacts", "nature": "incident"})
     assert fx.TellPhone(m.HoldCall(call.call_id)) in asked and fx.FetchSitting() in asked and "suspendue" in play.said
+    assert fx.TellPhone(m.HangUpCall(call.call_id)) not in play.row("SimulationEnded", {"simulation": "S1"})
+    cut = play.row("SimulationEnded", {"simulation": "S1", "reason": "incident"})
+    assert fx.TellPhone(m.HangUpCall(call.call_id)) in cut and fx.FetchSitting() in cut and fx.FetchBrief() in cut
     asked = play.row("PhaseEnded", {"phase": "contacts"})
     assert fx.TellPhone(m.HangUpCall(call.call_id)) in asked
     assert play.row("PhaseStarted", {"phase": "written"}) == [fx.FetchSitting(), fx.FetchBrief(), fx.FetchProducts()]
