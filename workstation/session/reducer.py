@@ -91,7 +91,7 @@ def _say_changes(before: SessionState, state: SessionState, at: float) -> Sessio
             nature = _(view.NATURE_WORDS.get(str(stopped.get("nature")), "INCIDENT"))
             by = view.person(state, str(stopped.get("by") or ""))
             words = _("{who} : {nature}, {cause} (arrêté par {by}).").format(who=who, nature=nature, cause=stopped.get("cause"), by=by)
-            state = say(state, words, at, "warning")
+            state = say(state, words, at, "warning", quiet=stopped.get("by") == state.role)  # one's own is confirmed besides
         elif stopped_before and not stopped:
             told = _("passage reporté") if view.course(one).get("postponed") else _("le temps court de nouveau")
             state = say(state, f"{who} : {told}.", at)
