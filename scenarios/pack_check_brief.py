@@ -19,7 +19,8 @@ def brief_problems(pack: Pack, sources: Mapping[str, Source]) -> Iterator[PackPr
     except KeyError:
         return  # told of the pack itself
     ccps = [ccp.id for ccp in standard.ccps]
-    files = {str(source.data.get("id")): source for source in sources.values() if source.file.startswith(("brief/", "procedures/", "knowledge/"))}
+    read = [source for source in sources.values() if source.file.startswith(("brief/", "procedures/", "knowledge/"))]
+    files = {str(source.data.get("id")): source for source in read}
     for text in pack.texts:
         for ccp in text.ccps:
             if ccp not in ccps:
