@@ -90,7 +90,11 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
         simulation = played(who, PLAYER, OBSERVER).simulation(simulation_id)
         told = simulation.model_dump(mode="json", include=SIMULATION)
         voices = {"speakers": {"__all__": {"pitch", "speed"}}}
-        return {"simulation": told, "persona": simulation.persona.model_dump(mode="json", exclude=voices)}
+        answer = {"simulation": told, "persona": simulation.persona.model_dump(mode="json", exclude=voices)}
+        if simulation.channel == PHONE:
+            return answer
+        ready = [{"id": line.id, "says": line.say[0], "reveals": list(line.reveals)} for line in simulation.dialogue.lines if line.say]
+        return {**answer, "lines": ready}
 
     @router.post("/simulations/{simulation_id}/start")
     async def start(simulation_id: str, body: Write, who: Juror) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from workstation.desk import events as phone
 from workstation.desk.changes import alive, offered
 from workstation.i18n import N_, _, labelled
 from workstation.jury.console import events as ev
+from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
+from workstation.jury.console import writes
 from workstation.jury.console.hearing import Mode
 from workstation.jury.console.state import VOLUME_STEP, JuryState, Role
 from workstation.jury.screens.client import simulation_words
+from workstation.jury.screens.incident import FreezeDialog, ResumeDialog
 from workstation.jury.screens.parking import PARK, parking_choices
 from workstation.jury.screens.stations import role_choices
 from workstation.jury.screens.stream import StreamDialog
@@ -121,6 +124,25 @@ def _simulation(app: JuryApp) -> None:
     app.open_dialog(ChoiceDialog("simulation", labelled(_("Simulation"), words), app.state, choices, chosen))
 
 
+def _next(app: JuryApp) -> None:
+    """The sheet of the next simulation to play; the one that runs is ended first, after a yes."""
+    running = view.current(app.state)
+    following = view.next_to_do(app.state, running or app.state.chosen)
+    if not running:
+        app.happen(ev.SimulationChosen(following))
+        return
+
+    def choices(state: JuryState) -> tuple[Choice, ...]:
+        return Choice("no", _("Ne rien faire"), "1"), Choice("yes", _("Terminer celle-ci, passer à la suivante"), "2")
+
+    def chosen(id: str) -> None:
+        if id == "yes":
+            app.happen(ev.SimulationOrdered("end", running, new_id()))
+
+    words = simulation_words(app.state, following)
+    app.open_dialog(ChoiceDialog("next", labelled(_("Simulation suivante"), words), app.state, choices, chosen))
+
+
 def _parking(app: JuryApp) -> None:
     def chosen(id: str) -> None:
         app.happen(ev.ParkWanted() if id == PARK else ev.PickUpWanted(id, f"c-{new_id()}", new_id(), time.time()))
@@ -133,6 +155,18 @@ def _stream(app: JuryApp) -> None:
         app.happen(ev.StreamWanted(simulations, calls, every))
 
     app.open_dialog(StreamDialog(app.state, start))
+
+
+def _incident(app: JuryApp) -> None:
+    """Stops the candidate's clock; while it stands, what the jury decides for when it goes on."""
+
+    def freeze(cause: str) -> None:
+        app.happen(ev.WriteWanted(writes.freeze(app.state, cause, new_id(), time.time())))
+
+    def resume(choice: str, given: int, remark: str) -> None:
+        app.happen(ev.WriteWanted(writes.resume(app.state, choice, given, remark, new_id(), time.time())))
+
+    app.open_dialog(ResumeDialog(app.state, resume) if exam.frozen(app.state) else FreezeDialog(app.state, freeze))
 
 
 def _follow(app: JuryApp) -> None:
@@ -177,6 +211,8 @@ DOES: dict[str, Callable[[JuryApp], object]] = {
     "hear.louder": lambda app: app.happen(ev.VolumeWanted(VOLUME_STEP)),
     "hear.softer": lambda app: app.happen(ev.VolumeWanted(-VOLUME_STEP)),
     "live.follow": _follow,
+    "exam.incident": _incident,
+    "seat.next": _next,
     "desk.help": lambda app: app.open_dialog(Help(app.state, app.actions, _(EVERYWHERE))),
     "desk.messages": lambda app: app.open_dialog(Messages(app.state)),
     "desk.sound": lambda app: app.open_dialog(SoundSetup(app.state, app.settings, app.settings_chosen)),

@@ -9,6 +9,7 @@ from cti.call import CallState
 from cti.phone.port import Capability
 from workstation.desk.changes import alive, commanded, held, offered
 from workstation.i18n import N_, _
+from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
 from workstation.jury.console.phone_side import other_leg
 from workstation.jury.console.state import LOUDEST, JuryState
@@ -124,6 +125,14 @@ def _softer(state: JuryState) -> str:
     return "" if state.volume > 0 else _("Le volume est à zéro.")
 
 
+def _next(state: JuryState) -> str:
+    if why := _plays(state):
+        return why
+    if state.asked in ("start", "end"):
+        return _("Déjà demandé.")
+    return "" if view.next_to_do(state, view.current(state) or state.chosen) else _("Plus aucune simulation à jouer.")
+
+
 CALL, SEAT, QUEUE, HEAR, TABS, EXAM, CONSOLE = (
     N_("Appel"),
     N_("Place"),
@@ -133,15 +142,38 @@ CALL, SEAT, QUEUE, HEAR, TABS, EXAM, CONSOLE = (
     N_("Examen"),
     N_("Console"),
 )
+
+
+def _incident(state: JuryState) -> str:
+    """A stop asked for and not confirmed yet is not asked for again."""
+    if why := _seated(state):
+        return why
+    if not exam.phase(state):
+        return _("Aucune phase n'est en cours : rien à suspendre.")
+    return _("Déjà demandé.") if any(one.path.endswith(("/freeze", "/resume")) for one in exam.owed(state)) else ""
+
+
 _TABS = (
     ("1", "stations", N_("Postes")),
     ("2", "client", N_("Fiche du client")),
     ("3", "simulations", N_("Simulations")),
     ("4", "live", N_("Direct")),
 )
-_EXAM_TABS = (("5", "grid", N_("Grille")),)
+_EXAM_TABS = (
+    ("5", "grid", N_("Grille")),
+    ("6", "deliberation", N_("Délibération")),
+    ("7", "interview", N_("Entretiens")),
+    ("8", "replies", N_("Réponses écrites")),
+    ("9", "chat", N_("Messagerie : écrire comme le client")),
+)
 TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in (*_TABS, *_EXAM_TABS)}
-TAB_SHORTS = {"client": N_("Fiche"), "simulations": N_("Sim."), "stations": N_("Postes"), "live": N_("Direct"), "grid": N_("Grille")}
+TAB_SHORTS = {
+    "client": N_("Fiche"),
+    "simulations": N_("Sim."),
+    "deliberation": N_("Délib."),
+    "interview": N_("Entr."),
+    "chat": N_("Mess."),
+}
 
 ACTIONS: tuple[JuryAction, ...] = (
     Action("call.answer", "f3", "alt+r", N_("Décrocher / Appeler comme le client"), CALL, _answer),
@@ -176,6 +208,8 @@ QUEUE_ACTIONS: tuple[JuryAction, ...] = (
 )
 EXAM_ACTIONS: tuple[JuryAction, ...] = (
     *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, EXAM, _seated) for digit, pane, label in _EXAM_TABS),
+    Action("seat.next", "alt+s", "s", N_("Simulation suivante : terminer celle-ci, passer à la fiche d'après"), EXAM, _next),
+    Action("exam.incident", "alt+a", "a", N_("INCIDENT : suspendre l'épreuve, proposer la reprise"), EXAM, _incident),
 )
 ALL = (*ACTIONS, *PRACTICE_ACTIONS, *QUEUE_ACTIONS, *EXAM_ACTIONS)
 BY_ID = {action.id: action for action in ALL}
@@ -212,6 +246,8 @@ def useful_now(state: JuryState) -> tuple[JuryAction, ...]:
         wanted = [*shared]
     else:
         wanted = ["call.answer", "call.direct", "seat.simulation", *shared]
+    if exam.phase(state):
+        wanted.append("exam.incident")
     wanted += ["seat.choose", "desk.menu", "desk.help"]
     return tuple(action for action in (BY_ID[id] for id in dict.fromkeys(wanted)) if not action.blocked(state))
 
@@ -244,6 +280,7 @@ _SHORT = {
     "queue.start": N_("File commune"),
     "queue.stop": N_("Arrêter la file"),
     "live.follow": N_("Suivre"),
+    "exam.incident": N_("Incident"),
     "desk.help": N_("Aide"),
     "desk.menu": N_("Menu"),
 }

@@ -21,10 +21,14 @@ from workstation.jury.console import events as ev
 from workstation.jury.console.reducer import apply
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.steps import Step
+from workstation.jury.screens.chat import CustomerChat
 from workstation.jury.screens.client import Client
+from workstation.jury.screens.deliberation import Deliberation
 from workstation.jury.screens.exam_pane import ExamPane
 from workstation.jury.screens.grid import Grid
+from workstation.jury.screens.interview import Interview
 from workstation.jury.screens.live import Live
+from workstation.jury.screens.replies import Replies
 from workstation.jury.screens.simulations import Simulations
 from workstation.jury.screens.stations import Stations
 from workstation.jury.widgets.jury_bar import JuryBar
@@ -54,7 +58,7 @@ class JuryApp(Shell[JuryState, ev.JuryEvent]):
         super().__init__(JuryState(), link, phone, settings or Settings(), keep_settings)
         self.stations, self.client, self.simulations, self.live = Stations(), Client(), Simulations(), Live()
         own = (self.stations, self.client, self.simulations, self.live)
-        self.exam: tuple[ExamPane, ...] = (Grid(),)
+        self.exam: tuple[ExamPane, ...] = (Grid(), Deliberation(), Interview(), Replies(), CustomerChat())
         self.panes: dict[str, Pane[JuryState]] = {pane.pane_id: pane for pane in (*own, *self.exam)}
         self.bar, self.tabs = JuryBar(), TabStrip(TAB_DIGITS, TAB_SHORTS)
         self.notice, self.keys = NoticeLine(id="notice"), KeyLine(id="keys")

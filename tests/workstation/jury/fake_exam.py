@@ -33,7 +33,7 @@ class FakeExam:
         self.phase, self.frozen = CONTACTS, dict[str, Any]()
         self.ends_at = (dt.datetime.now(dt.UTC) + dt.timedelta(minutes=72)).isoformat()
         self.version = 0
-        self.written: set[str] = set()  # write_ids
+        self.written_competences: tuple[str, ...] = ()
         self.marks: dict[str, dict[str, str]] = {ME: {}, OTHER: {}}
         self.notes: dict[str, dict[str, Any]] = {}
         self.shared: dict[str, str] = {}
@@ -65,7 +65,10 @@ class FakeExam:
         return {
             "candidate": "017",
             "session": {"id": "titre", "label": "Session du titre", "interview": ["c2", "c9"]},
-            "competences": [{"id": id, "label": LABELS[id], "ccp": "ccp1", "criteria": own, "written": []} for id, own in CRITERIA.items()],
+            "competences": [
+                {"id": id, "label": LABELS[id], "ccp": "ccp1", "criteria": own, "written": [id] if id in self.written_competences else []}
+                for id, own in CRITERIA.items()
+            ],
             "transversal": [{"id": "t1", "label": "Communiquer à l'oral et à l'écrit"}],
             "ccps": [{"id": "ccp1", "label": "Assurer des prestations"}],
             "me": ME,

@@ -71,6 +71,7 @@ class FakeJuryRoom:
         self.refuse: dict[str, tuple[int, str]] = {}  # path: (status, title)
         self.account = {"user": "jury1", "password": "x", "server": "192.0.2.1:5061", "transport": "tls", "label": "Jury 1", "ca": ""}
         self.personas = {one["id"]: copy.deepcopy(PERSONA) for one in SIMULATIONS}
+        self.lines: dict[str, list[dict[str, Any]]] = {}  # ready ones of a chat, by simulation
         self.who: dict[str, dict[str, Any]] = copy.deepcopy(WHO)
         self._grants = 0
         self.exam = FakeExam() if exam else None
@@ -257,7 +258,8 @@ class FakeJuryRoom:
             return {"me": self.view["me"]}
         if found := re.fullmatch(r"/jury/persona/(.+)", path):
             one = next(s for s in SIMULATIONS if s["id"] == found[1])
-            return {"simulation": {**one, "queue": "Recouvrement", "briefing": ""}, "persona": self.personas[found[1]]}
+            lines = {"lines": self.lines[found[1]]} if found[1] in self.lines else {}
+            return {"simulation": {**one, "queue": "Recouvrement", "briefing": ""}, "persona": self.personas[found[1]], **lines}
         if path == "/jury/who":
             return self.who.get(params["number"], {"number": params["number"], "kind": "unknown"})
         if found := re.fullmatch(r"/jury/simulations/(.+)/(start|end)", path):
@@ -266,6 +268,13 @@ class FakeJuryRoom:
             else:
                 self.end(found[1])
             return {"simulation": found[1], "state": found[2], "at": now(), "seq": len(self.rows)}
+        if path == "/chat":
+            self.journal("ChatOffered", {**body, "visitor": "Visiteur"})
+            return {"chat_id": body["chat_id"]}
+        if found := re.fullmatch(r"/chat/(.+)/(messages|close)", path):
+            said = {"chat_id": found[1], "who": "client", "by": "client", "text": body.get("text", ""), "n": 1}
+            self.journal("ChatMessage" if found[2] == "messages" else "ChatClosed", said)
+            return {"chat_id": found[1]}
         if path == "/jury/stream":
             asked = {"simulations": body["simulations"], "left": body["calls"], "every": body["every"]} if method == "POST" else None
             self.view["stream"] = asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.workstation.jury.console_of_tests import Console, running_console
-from tests.workstation.jury.fake_exam import CRITERIA, FakeExam
+from tests.workstation.jury.fake_exam import CRITERIA, ME, OTHER, FakeExam
 from tests.workstation.jury.fake_jury_room import FakeJuryRoom
 from tests.workstation.wait import wait_for
 
@@ -98,3 +98,161 @@ async def test_without_a_session_there_is_no_pane_of_it() -> None:
         await console.until("✓ ligne")
         await console.pilot.press("alt+5")
         assert "Grille" not in console.screen()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_deliberation(size: tuple[int, int]) -> None:
+    """Blind, shared for good after a yes, both originals, decided in words with a reason, agreed to."""
+    async with running_console(size=size, room=examining()) as console:
+        exam = exam_of(console)
+        exam.marks = {ME: {"c2.1": "constaté", "c6.1": "constaté"}, OTHER: {"c2.1": "constaté", "c6.1": "non constaté"}}
+        await console.pilot.press("alt+6")
+        await console.until("M. Bistorte : pas encore partagée", "CRITÈRES SANS RÉPONSE DE VOUS", "c2.5", gone="NON CONSTATÉ")
+        await console.pilot.press("p")
+        await console.until("Partager ma grille ?", "2  Partager ma grille, pour de bon")
+        await console.pilot.press("1", "p", "2")
+        await console.until("Mme Arvel : grille partagée à", "M. Bistorte : pas encore partagée", gone="NON CONSTATÉ")
+        exam.shared[OTHER] = exam.shared[ME]
+        exam.decides("c2", "acquis", "La demande est comprise.")
+        exam.version += 1
+        console.room.push()
+        both = "Mme Arvel : CONSTATÉ · M. Bistorte : NON CONSTATÉ"
+        seen = await console.until("[Critères]", "RÉPONSES DIFFÉRENTES", both, "MÊMES RÉPONSES", "c2.1")
+        assert seen.index("c6.1") < seen.index("MÊMES RÉPONSES") < seen.index("c2.1"), seen
+        await console.pilot.press("right", "right")
+        await console.until(
+            "[Décisions]", "proposé, en attente d'accord : ACQUIS", "La demande est comprise.", "accord attendu de : Mme Arvel"
+        )
+        await console.pilot.press("a")
+        await console.until("DÉCIDÉ PAR TOUS : ACQUIS", gone="en attente d'accord")
+        await console.pilot.press("down", "enter")
+        await console.until("c6 Prendre des commandes", "2  NON ACQUIS")
+        await console.pilot.press("2")
+        await console.until("NON ACQUIS : motif")
+        await console.pilot.press("enter", "enter", "2", *"prix faux", "enter")
+        await console.until("proposé, en attente d'accord : NON ACQUIS", "prix faux", "accord attendu de : M. Bistorte", gone="(pas encore")
+        assert [(one["subject"], one["outcome"], one["reason"]) for one in exam.decisions] == [
+            ("c2", "acquis", "La demande est comprise."), ("c6", "non acquis", "prix faux"),
+        ]  # fmt: skip
+        await console.pilot.press("right", "down", "enter", *"livret lu", "enter")
+        await console.until("[Pièces vues]", "vu par Mme Arvel à", "livret lu")
+        assert exam.exhibits[0]["what"] == "ecf"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_interviews(size: tuple[int, int]) -> None:
+    async with running_console(size=size, room=examining()) as console:
+        exam = exam_of(console)
+        for id, competence in (("n9", "c9"), ("n2", "c2")):
+            exam.notes[id] = {
+                "id": id, "seat": ME, "text": f"pourquoi {id} ?", "at": f"2026-11-23T08:0{id[1]}:00+00:00", "simulation": "S1",
+                "competence": competence, "transversal": "", "pinned": True, "answer": "",
+            }  # fmt: skip
+        exam.phase, exam.version = "technical_interview", 1
+        console.room.push()
+        await console.pilot.press("alt+7")
+        seen = await console.until("Entretien technique 1:1", "pourquoi n2 ?", "pourquoi n9 ?", "réponse à noter")
+        assert seen.index("n2 ?") < seen.index("n9 ?")
+        await console.pilot.press("enter", *"la procédure", "enter")
+        await console.until("Réponse : la procédure", gone="(pas encore")
+        assert exam.notes["n2"]["answer"] == "la procédure" and exam.notes["n2"]["pinned"]
+        await console.pilot.press("f", "2")
+        await console.until("Entretien final", "Dossier professionnel", "pas encore noté comme vu")
+        await console.pilot.press("t", *"projet clair", "enter")
+        await console.until("NOTES", "projet clair", gone="(pas encore")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_incident_by_one_key_and_the_jury_s_choice(size: tuple[int, int]) -> None:
+    async with running_console(size=size, room=examining("role_player")) as console:
+        exam = exam_of(console)
+        await console.until("Contacts 1:1")
+        await console.pilot.press("alt+a")
+        await console.until("INCIDENT : suspendre l'épreuve", "4  Candidat souffrant", "Autre cause")
+        await console.pilot.press("tab", "enter")
+        await console.until("Écrivez la cause, ou choisissez-la.")
+        await console.pilot.press(*"fuite d'eau", "enter")
+        await console.until("‖ ÉPREUVE SUSPENDUE")
+        assert exam.frozen["cause"] == "fuite d'eau"
+        await console.pilot.press("alt+a")
+        await console.until("Reprendre l'épreuve", "SUSPENDUE : fuite d'eau", "(•) Rendre le temps")
+        await console.pilot.press("2", "tab", "3", "tab", *"prêt", "enter")
+        await wait_for(lambda: exam.frozen["proposed"], "the proposal")
+        assert exam.frozen["proposed"]["jury"] | {"by": ""} == {"choice": "rejoué", "given": 180, "by": ""}
+        assert console.room.asked("POST", "/session/stations/poste3/resume")[0]["remark"] == "prêt"
+        await console.pilot.press("alt+5")
+        await console.until("SUSPENDUE : fuite d'eau", "jury : simulation rejouée")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_role_player_ticks_what_the_customer_said(size: tuple[int, int]) -> None:
+    async with running_console(size=size, room=examining("role_player")) as console:
+        exam = exam_of(console)
+        await console.until("PREMIERS MOTS", "DIT PAR LE CLIENT", "1 [ ] L'ancien compte est clos.", "2 [ ] Son nouvel IBAN.")
+        await console.pilot.press("é")  # 2, as a French keyboard types it
+        await console.until("2 [x] dit ", "1 [ ]", gone="…  Son")
+        await wait_for(lambda: list(exam.revealed.get("S1", {})) == ["iban"], "the tick in the room")
+        await console.pilot.press("2", "1")
+        await console.until("1 [x] dit ", "2 [ ]")
+        await wait_for(lambda: list(exam.revealed["S1"]) == ["banque"], "unticked and ticked")
+        assert ("→ si on demande" in console.screen()) or size == SIZES[0]
+        await console.pilot.press("alt+s")
+        await console.until("S4 Une commande")
+
+
+async def test_the_observer_reads_the_ledger_and_cannot_tick_it() -> None:
+    async with running_console(size=(120, 36), room=examining()) as console:
+        exam = exam_of(console)
+        exam.revealed, exam.version = {"S1": {"banque": "2026-11-23T08:12:00+00:00"}}, 3
+        console.room.push()
+        await console.pilot.press("alt+2")
+        await console.until("1 [x] dit ", "2 [ ]")
+        await console.pilot.press("2", "alt+5")
+        await console.until("◄ ► c2")
+        assert not console.room.asked("PUT", "/jury/grid/reveals")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_written_reply_beside_the_agreement(size: tuple[int, int]) -> None:
+    async with running_console(size=size, room=examining()) as console:
+        exam = exam_of(console)
+        exam.written_competences = ("c9",)
+        exam.version += 1
+        field = {"name": "amount_cents", "label": "Montant", "wanted": "41,15 €", "actual": "50,00 €", "same": False}
+        plan = {"label": "Échéancier", "record_id": "p1", "same": False, "fields": [field]}
+        mention = {"label": "Dates de versement", "found": [], "missing": ["23/12/2026"], "absent": False, "same": False}
+        exam.evidence["S9"] = {"criteria": [], "records": [plan], "written": {"mentions": [mention], "blanks": [], "remark": ""}}
+        console.room.push()
+        await console.pilot.press("alt+8")
+        await console.until("◄ ► S9 c9", "Rien n'est encore écrit.", "Échéancier", "≠ attendu : 41,15 €")
+        after = {
+            "simulation": "S9",
+            "status": "remise",
+            "channel": "e-mail",
+            "subject": "Votre accord",
+            "body": "Madame,\nQuatre versements.",
+        }
+        console.room.journal("RecordChanged", {"record_kind": "reply", "id": "r1", "before": {}, "after": after})
+        await console.until("REMISE · e-mail", "Quatre versements.", "≠ non trouvé dans le texte", "23/12/2026")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_writing_as_the_customer(size: tuple[int, int]) -> None:
+    room = examining("role_player")
+    room.mine["simulations"][1]["channel"] = "chat"
+    room.lines = {"S4": [{"id": "l1", "says": "bjr vous livrez le samedi ??", "reveals": []}]}
+    async with running_console(size=size, room=room) as console:
+        await console.pilot.press("alt+9")
+        await console.until("S4 Une commande", "O la présente au candidat", "RÉPLIQUES PRÊTES", "bjr vous livrez le samedi ??")
+        await console.pilot.press("o")
+        await console.until("présentée, le candidat ne l'a pas encore acceptée")
+        await console.pilot.press("enter")
+        await console.until("Client : bjr vous livrez")
+        await console.pilot.press(" ", "s", "v", "p", "enter")
+        await console.until("vous (client) bjr vous livrez le samedi ?? svp", gone="(pas encore enregistré)")
+        [chat_id] = [path.split("/")[2] for _verb, path, _body in room.requests if path.endswith("/messages")]
+        said = {"chat_id": chat_id, "who": "conseiller", "text": "Bonjour, oui.", "n": 2}
+        room.journal("ChatMessage", said)
+        await console.until("candidat Bonjour, oui.")
+        await console.pilot.press("escape", "x")
+        await console.until("· terminée")

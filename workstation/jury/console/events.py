@@ -264,6 +264,20 @@ class FactsWanted:
 
 
 @dataclass(frozen=True)
+class EvidenceWanted:
+    """What the file shows of this simulation, for the written replies."""
+
+    simulation: str
+
+
+@dataclass(frozen=True)
+class SheetWanted:
+    """A persona sheet, whatever is in front."""
+
+    simulation: str
+
+
+@dataclass(frozen=True)
 class LevelHeard:
     level: float
     at: float
@@ -281,5 +295,5 @@ JuryEvent = Union[
     CallDenied, ListeningGranted, ListeningDenied, Refused, Done,
     SeatWanted, SimulationChosen, SimulationOrdered, StreamWanted, PersonaCallWanted, ParkWanted, PickUpWanted, ListenWanted, VolumeWanted,
     LevelHeard, Ticked, SessionArrived, GridArrived, EvidenceArrived, OwedLoaded, WriteAnswered, WriteRefused, WriteWanted, Typed,
-    FactsWanted,
+    FactsWanted, EvidenceWanted, SheetWanted,
 ]  # fmt: skip

@@ -14,14 +14,16 @@ from workstation.i18n import _, labelled
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
 from workstation.jury.console import timeline
-from workstation.jury.console.effects import FetchEvidence, FetchGrid, JuryEffect, KeepTyped, KeepWrite
+from workstation.jury.console.effects import FetchEvidence, FetchGrid, FetchSheet, JuryEffect, KeepTyped, KeepWrite
 from workstation.jury.console.events import (
     EvidenceArrived,
+    EvidenceWanted,
     FactsWanted,
     GridArrived,
     JournalRestarted,
     OwedLoaded,
     SessionArrived,
+    SheetWanted,
     Typed,
     WriteAnswered,
     WriteRefused,
@@ -127,6 +129,14 @@ def want_facts(state: JuryState, event: FactsWanted) -> Step:
     if not event.simulation:
         return replace(state, facts=Facts()), ()
     return replace(state, facts=Facts(event.simulation, asked=True)), (FetchEvidence(event.simulation),)
+
+
+def want_evidence(state: JuryState, event: EvidenceWanted) -> Step:
+    return state, (FetchEvidence(event.simulation),)
+
+
+def want_sheet(state: JuryState, event: SheetWanted) -> Step:
+    return state, () if event.simulation in state.sheets else (FetchSheet(event.simulation),)
 
 
 def evidence_arrived(state: JuryState, event: EvidenceArrived) -> Step:

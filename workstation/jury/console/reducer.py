@@ -61,6 +61,8 @@ _MOVES: dict[type, Callable[[Any, Any], Step]] = {
     e.WriteWanted: grid.want_write,
     e.Typed: grid.typed,
     e.FactsWanted: grid.want_facts,
+    e.EvidenceWanted: grid.want_evidence,
+    e.SheetWanted: grid.want_sheet,
 }
 
 

@@ -43,11 +43,11 @@ from workstation.jury.console.events import (
 from workstation.jury.console.phone_side import CLIENT_PANE, place_listening, who_arrived
 from workstation.jury.console.room_view import (
     DONE,
-    TO_DO,
     current,
     exchange_up,
     listenable,
     my_station_id,
+    next_to_do,
     record,
     role,
     room,
@@ -135,18 +135,11 @@ def _choose_for(before: JuryState, state: JuryState) -> tuple[JuryState, list[Ju
     if now and now != current(before):
         wanted = now
     elif not simulation(state, wanted):
-        wanted = now or _next_to_do(state, "") or str((simulations(state) or [{}])[0].get("id") or "")
+        wanted = now or next_to_do(state, "") or str((simulations(state) or [{}])[0].get("id") or "")
     elif ended and simulation(state, wanted).get("state") == DONE:
-        wanted = _next_to_do(state, ended) or wanted
+        wanted = next_to_do(state, ended) or wanted
     state, effects = choose(state, wanted)
     return state, effects + _other_sheets(before, state)
-
-
-def _next_to_do(state: JuryState, after: str) -> str:
-    """The next simulation to do after that one, in the sitting's order, then from the first; "" when all are done."""
-    ids = [str(one.get("id") or "") for one in simulations(state)]
-    start = ids.index(after) + 1 if after in ids else 0
-    return next((one for one in (*ids[start:], *ids[:start]) if simulation(state, one).get("state") == TO_DO), "")
 
 
 def _other_sheets(before: JuryState, state: JuryState) -> list[JuryEffect]:

@@ -91,6 +91,13 @@ def over(state: JuryState, simulation_id: str) -> bool:
     return simulation(state, simulation_id).get("state") == DONE
 
 
+def next_to_do(state: JuryState, after: str) -> str:
+    """The next simulation to do after that one, in the sitting's order, then from the first; "" when all are done."""
+    ids = [str(one.get("id") or "") for one in simulations(state)]
+    start = ids.index(after) + 1 if after in ids else 0
+    return next((one for one in (*ids[start:], *ids[:start]) if simulation(state, one).get("state") == TO_DO), "")
+
+
 def current(state: JuryState) -> str:
     """The simulation that runs on our station, "" for none."""
     return str(my_station(state).get("current") or "")

@@ -1,25 +1,34 @@
-"""The sheet of the persona in front: what the role-player says, and when. Left and right go from one simulation to the next."""
+"""The sheet of the persona in front: what the role-player says, and when. Left and right go from one simulation to the next; in an exam
+a digit ticks what the customer has said, for the observer to know what the candidate could know."""
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from workstation.i18n import _
+from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
-from workstation.jury.console.events import SimulationChosen
+from workstation.jury.console import writes
+from workstation.jury.console.events import SimulationChosen, WriteWanted
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.words import STAGES
+from workstation.jury.widgets.ledger_text import facts_of, ledger_text
 from workstation.jury.widgets.sheet_text import sheet_text
-from workstation.ui.happened import Happened
+from workstation.ui.happened import Happened, new_id
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
+from workstation.ui.terminal_keys import digit_of
+
+ROOMY = 24  # lines from which each fact's rule is shown under it
 
 
 def simulation_words(state: JuryState, simulation: str) -> str:
@@ -51,6 +60,7 @@ class Client(Pane[JuryState]):
         self._which = Static("", classes="which", markup=False)
         self._sheet = Static("", markup=False)
         self.scroll = VerticalScroll(self._sheet)
+        self._ledger = Static("", classes="ledger", markup=False)
         self._painted: tuple[str, object] = ("", None)
 
     def title(self) -> str:
@@ -59,6 +69,7 @@ class Client(Pane[JuryState]):
     def compose(self) -> ComposeResult:
         yield self._which
         yield self.scroll
+        yield self._ledger
 
     def show_state(self, state: JuryState) -> None:
         self.state = state
@@ -67,6 +78,7 @@ class Client(Pane[JuryState]):
         else:
             words = simulation_words(state, state.chosen) if state.chosen else _("Aucune simulation.")
             self._which.update(Text(f"◄ ► {words}", "bold"))
+        self._show_ledger()
         sheet = state.sheets.get(state.chosen)
         wanted = (state.chosen, sheet)
         if wanted == self._painted:
@@ -76,6 +88,26 @@ class Client(Pane[JuryState]):
         self._painted = wanted
         missing = Text(_("La fiche arrive…") if state.chosen else "")
         self._sheet.update(sheet_text(sheet) if sheet is not None else missing)
+
+    def _show_ledger(self) -> None:
+        width = max(20, self.size.width - 2)
+        text = ledger_text(self.state, width, with_rules=self.size.height >= ROOMY)
+        self._ledger.display = bool(text.plain)
+        self._ledger.update(text)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_ledger)
+
+    def on_key(self, event: events.Key) -> None:
+        """The digits, those above the letters of a French keyboard too."""
+        place = digit_of(event.character)
+        facts = facts_of(self.state.sheets.get(self.state.chosen))
+        if not place or int(place) > len(facts) or not exam.grid(self.state) or view.role(self.state) != "role_player":
+            return
+        event.stop()
+        fact = str(facts[int(place) - 1]["id"])
+        said = fact not in exam.revealed(self.state, self.state.chosen)
+        self.post_message(Happened(WriteWanted(writes.reveal(self.state, self.state.chosen, fact, said, new_id(), time.time()))))
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)

@@ -11,6 +11,7 @@ from cti.call import CallState
 from workstation.desk.softphone_facts import CUT
 from workstation.desk.state import CallView
 from workstation.i18n import _
+from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
 from workstation.jury.console.hearing import Ear
 from workstation.jury.console.state import JuryState
@@ -26,6 +27,7 @@ from workstation.jury.console.words import (
     secret_words,
     simulation_clock,
 )
+from workstation.jury.widgets.exam_words import phase_words
 from workstation.ui.plain_text import fitted, one_line, plain
 from workstation.ui.widgets.call_bar import AGENT_COLOURS, CALL_COLOURS, INCIDENT, call_line
 from workstation.ui.widgets.lines import Line, link_words, sound_words
@@ -87,7 +89,10 @@ def seat_line(state: JuryState, now: float, width: int) -> Text:
     here = view.my_station(state)
     seat = plain(f" {view.station_label(state)} · {_(ROLE_WORDS[role])}", "bold")
     agent = plain(f" {agent_line(here, state, now)} ", AGENT_COLOURS[view.agent(here).state])
-    return fitted([(seat, 0), (agent, 0), (plain(people_words(here, state)), 2)], width)
+    stop = Text(" ‖ " + _("ÉPREUVE SUSPENDUE") + " ", INCIDENT) if exam.frozen(state) else Text()
+    return fitted(
+        [(stop, 0), (seat, 0), (agent, 0), (plain(phase_words(state, now), "bold"), 1), (plain(people_words(here, state)), 2)], width
+    )
 
 
 def work_line(state: JuryState, now: float, width: int) -> Text:

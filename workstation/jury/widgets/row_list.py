@@ -73,12 +73,15 @@ class RowList(VerticalScroll, can_focus=True):
     def set_rows(self, rows: Sequence[Row]) -> None:
         """The cursor stays on the same id while it is there, else goes where it was."""
         ids = [row.id for row in rows if row.id]
-        if self.current not in ids:
+        gone = self.current not in ids
+        if gone:
             before = [row.id for row in self._rows if row.id]
             place = before.index(self.current) if self.current in before else 0
             self.current = ids[min(place, len(ids) - 1)] if ids else ""
         self._rows = tuple(rows)
         self._draw()
+        if gone:
+            self.call_after_refresh(self._show_current)
 
     def select(self, id: str) -> None:
         if any(row.id == id for row in self._rows):
