@@ -131,6 +131,8 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", "/manage/places", None, None, MANAGER, False),
     _route("POST", "/manage/places/{place=x}/code", None, None, MANAGER, False),
     _route("DELETE", "/manage/places/{place=x}", None, None, MANAGER, False),
+    _route("GET", "/manage/sessions", None, None, MANAGER, False),
+    _route("DELETE", "/manage/sessions/{session=x}", None, None, MANAGER, False),
     _route("GET", "/manage/check", None, None, MANAGER, False),
     _route("POST", "/manage/check", None, None, MANAGER, False),
     # the session; what changes its course last
