@@ -340,9 +340,14 @@ class Pack(PackPart):
     canned: tuple[CannedReply, ...] = ()
     spares: tuple[Simulation, ...] = ()
 
+    @property
+    def playable(self) -> tuple[Simulation, ...]:
+        """The subject's simulations, then the spares."""
+        return (*self.simulations, *self.spares)
+
     def simulation(self, simulation_id: str) -> Simulation:
         """One of the subject's, or a spare. Raises KeyError for an unknown id."""
-        return next((s for s in (*self.simulations, *self.spares) if s.id == simulation_id), None) or _missing(simulation_id)
+        return next((s for s in self.playable if s.id == simulation_id), None) or _missing(simulation_id)
 
 
 def _missing(simulation_id: str) -> Simulation:

@@ -373,7 +373,7 @@ class Customer:
         self._sound.stop_saying()
 
     def _render_ahead(self, simulation_id: str) -> None:
-        for simulation in self.pack.simulations:
+        for simulation in self.pack.playable:
             if simulation.id == simulation_id and simulation.channel != WRITTEN:
                 self._render(customer_of(simulation))
 

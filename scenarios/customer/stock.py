@@ -40,13 +40,13 @@ def e164(dialled: str) -> str:
 def who_answers(pack: Pack, current: str, dialled: str) -> Answering:
     """`current` is the id of the simulation being played, or ""; `dialled` the user part of the request URI."""
     number = e164(dialled)
-    playing = next((s for s in pack.simulations if s.id == current), None)
+    playing = next((s for s in pack.playable if s.id == current), None)
     if playing is not None and playing.channel != WRITTEN and e164(playing.persona.number) == number:
         return customer_of(playing)
     service = next((s for s in pack.services if e164(s.number) == number), None)
     if service is not None or number == e164(pack.company.phone):
         return Answering("service", service_greeting(service, pack.company.name), (_named(service),))
-    known = {e164(s.persona.number) for s in pack.simulations if s.persona.number}
+    known = {e164(s.persona.number) for s in pack.playable if s.persona.number}
     known |= {e164(str(r.value)) for r in pack.records if r.kind == "contact_point" and getattr(r, "channel", "") != "e-mail"}  # type: ignore[attr-defined]  # contact points have a value
     if number in known:
         return Answering("voicemail", VOICEMAIL, (STOCK_SPEAKER,))

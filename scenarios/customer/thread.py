@@ -68,7 +68,7 @@ def open_thread(world: World) -> Thread | None:
 
 def written_simulation(world: World, pack: Pack) -> Simulation | None:
     """The simulation under way, when its customer writes."""
-    return next((s for s in pack.simulations if s.id == world.simulation and s.channel == WRITTEN), None)
+    return next((s for s in pack.playable if s.id == world.simulation and s.channel == WRITTEN), None)
 
 
 def simulation_to_offer(world: World, pack: Pack) -> Simulation | None:

@@ -140,7 +140,7 @@ def _agent_state(after: Any) -> str:
 def simulation_to_call(world: World, pack: Pack, attempts: int, reach: str | None = None) -> Simulation | None:
     """The simulation whose customer should call now: inbound by telephone, being played, not yet taken, the agent ready and
     where to call known: `reach`, by default the desk's own phone. `attempts`: calls this process has placed for it."""
-    playing = next((s for s in pack.simulations if s.id == world.simulation), None)
+    playing = next((s for s in pack.playable if s.id == world.simulation), None)
     if playing is None or playing.channel != "téléphone" or playing.direction != "entrant":
         return None
     if (
