@@ -25,7 +25,7 @@ def states(told: dict[str, Any]) -> dict[str, str]:
 async def test_a_simulation_cut_short_is_replayed_with_its_spare(tmp_path: Path) -> None:
     clock = Clock()
     async with open_exam_room(tmp_path / "salle", PACKS / "marvalune", now=clock) as room:
-        candidate = await opened(room, "titre")
+        candidate = await opened(room, "titre", variant="A")
         player = room.clients["jury1"]
         live = room.room.stations[STATION]
         first = next(s for s in live.simulations if s.written is not None)

@@ -82,7 +82,7 @@ def _trace(ident: str) -> dict[str, Any]:
 async def test_nothing_a_candidate_can_ask_for_tells_what_the_jury_knows(tmp_path: Path) -> None:
     clock = Clock()
     async with open_exam_room(tmp_path / "salle", PACKS / "marvalune", now=clock) as room:
-        candidate = await opened(room, "titre")
+        candidate = await opened(room, "titre", variant="A")
         heard = Overheard(room, candidate)
         live, one, two = room.room.stations[STATION], room.clients["jury1"], room.clients["jury2"]
         secrets = secrets_of(live.pack)
