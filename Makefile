@@ -5,7 +5,10 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do $$p -c 'import venv
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all:
-WORKERS ?= 5
+# more than there are cores: half of the tests wait for speech, SIP timers and Asterisk most of the time
+WORKERS ?= 6
+# what is imported is compiled once, not by each of the hundreds of processes that the tests and the lab start
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench lock i18n screenshots schemas clean
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import shutil
 from pathlib import Path
 
+from scenarios.pack import Pack
 from scenarios.pack_files import PackProblem
+from scenarios.pack_load import Loaded, read_pack
 from scenarios.pack_new import create
 
 DAY = dt.date(2026, 11, 23)
@@ -15,6 +18,18 @@ MARVALUNE = Path(__file__).parents[2] / "scenarios" / "packs" / "marvalune"
 OTHER_DAYS = tuple(
     map(dt.date.fromisoformat, ("2026-12-31", "2027-01-04", "2027-03-01", "2027-04-30", "2027-07-15", "2027-08-31", "2028-02-29"))
 )
+
+
+@functools.cache
+def read_marvalune(variant: str = "") -> Loaded:
+    """A subject of the pack that ships, on DAY: read once (a second), and never when tests are only collected."""
+    return read_pack(MARVALUNE, DAY, variant)
+
+
+def marvalune(variant: str = "") -> Pack:
+    loaded = read_marvalune(variant)
+    assert loaded.pack is not None and loaded.problems == []
+    return loaded.pack
 
 
 OPTIONAL = ("campaigns.yaml", "retention.yaml", "canned.yaml", "crowd", "questionnaires", "trees", "letters", "sheets", "knowledge")

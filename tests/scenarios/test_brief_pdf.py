@@ -20,6 +20,7 @@ from scenarios.pack_load import load_pack, read_pack
 from scenarios.standard import load_standard
 
 from .pack_folders import DAY, MARVALUNE, OTHER_DAYS, skeleton, spoil, told
+from .pack_folders import marvalune as read_marvalune
 
 
 def pages_of(brief: Brief) -> list[str]:
@@ -29,9 +30,7 @@ def pages_of(brief: Brief) -> list[str]:
 
 @pytest.fixture(scope="module")
 def marvalune() -> Pack:
-    pack = read_pack(MARVALUNE, DAY).pack
-    assert pack is not None
-    return pack
+    return read_marvalune()
 
 
 def test_the_whole_holds_every_text_and_leads_to_it(marvalune: Pack) -> None:
@@ -127,9 +126,6 @@ MARKDOWN = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(MARKDOWN)
 def test_no_text_breaks_it(lines: list[str]) -> None:
-    pack = _LITTLE.model_copy(update={"texts": (ReferenceText(id="b", title="T", kind="brief", text="\n".join(lines)),)})
+    pack = read_marvalune().model_copy(update={"texts": (ReferenceText(id="b", title="T", kind="brief", text="\n".join(lines)),)})
     brief = brief_pdf(pack)
     assert brief.pages >= 1 and "1. T" in pages_of(brief)[0]
-
-
-_LITTLE = read_pack(MARVALUNE, DAY).pack or Pack.model_construct()

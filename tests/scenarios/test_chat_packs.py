@@ -14,12 +14,11 @@ from scenarios.customer.state import Phase
 from scenarios.pack import Simulation
 from scenarios.pack_check import check_pack
 from scenarios.pack_check_chat import MESSAGE_LIMIT
-from scenarios.pack_load import load_pack
 from tests.scenarios.chat_world import write_chat_pack
 from tests.scenarios.customer.playbook import Playbook
 from tests.scenarios.room_world import DAY
 
-from .pack_folders import MARVALUNE
+from .pack_folders import marvalune
 
 ADVISED = (  # what an adviser writes, and the line that answers
     ("Bonjour, Camille de la Brûlerie. Combien de cafés buvez-vous par jour ?", "usage"),
@@ -38,7 +37,7 @@ ADVISED = (  # what an adviser writes, and the line that answers
 
 @functools.cache
 def s3() -> Simulation:
-    return load_pack(MARVALUNE, DAY).simulation("S3")
+    return marvalune().simulation("S3")
 
 
 def connected() -> Playbook:
@@ -104,7 +103,7 @@ def test_her_messages_are_messages() -> None:
 
 
 def test_the_ready_replies_are_those_of_the_pack() -> None:
-    replies = load_pack(MARVALUNE, DAY).canned
+    replies = marvalune().canned
     assert len(replies) >= 8 and len({reply.id for reply in replies}) == len(replies)
     assert all(len(reply.text) <= MAX_TEXT for reply in replies)
 

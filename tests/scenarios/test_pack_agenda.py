@@ -13,7 +13,7 @@ from crm_mock.rules.calendar import public_holidays
 from scenarios.pack import Pack
 from scenarios.pack_load import load_pack
 
-from .pack_folders import DAY, MARVALUNE, OTHER_DAYS
+from .pack_folders import DAY, MARVALUNE, OTHER_DAYS, marvalune
 
 WEEK = tuple(DAY + dt.timedelta(days=n) for n in range(5))
 
@@ -39,13 +39,13 @@ def test_three_free_slots_that_keep_every_rule_and_one_after_the_second(day: dt.
 
 
 def test_the_slots_of_subject_a() -> None:
-    _, slots = agenda(load_pack(MARVALUNE, DAY))
+    _, slots = agenda(marvalune())
     free = [(s.on.isoformat(), s.start) for s in slots if s.status == "libre"]
     assert free == [("2026-11-26", "10:00"), ("2026-12-01", "14:30"), ("2026-12-04", "09:00")]
 
 
 def test_four_files_of_twenty_five_to_call_with_one_opposed_each() -> None:
-    targets = [r for r in load_pack(MARVALUNE, DAY).records if isinstance(r, CampaignTarget)]
+    targets = [r for r in marvalune().records if isinstance(r, CampaignTarget)]
     still = Counter(t.campaign_id for t in targets if t.position <= 25)
     assert set(still) == {"enquete-livraison", "enquete-abonnes", "prospection-cabinets", "relance-devis"}
     assert still["prospection-cabinets"] == still["relance-devis"] == still["enquete-abonnes"] == 25

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import re
 import time
-from functools import cache
 from pathlib import Path
 
 from crm_mock.models import Contact, Product
 from crm_mock.rules.telephone import to_e164
 from scenarios.brief_pdf import parts
-from scenarios.pack import Pack, ReferenceText
+from scenarios.pack import ReferenceText
 from scenarios.pack_check import check_pack
-from scenarios.pack_load import load_pack
 from workstation.ui.screens.campaign_words import SHEET_WORDS
 from workstation.ui.screens.reference_text import Shelf
 
-from .pack_folders import DAY, MARVALUNE, skeleton, told
+from .pack_folders import DAY, marvalune, skeleton, told
 
 AMOUNT = re.compile(r"(\d+(?:,\d\d)?) €")
 NUMBER = re.compile(r"0\d(?: \d\d){4}")
 SCENES = ("164,60", "41,15", "16,92", "17,88", "418,80", "7,80", "vinaigre blanc", "24,90 € par mois")  # what a trainee finds out
-
-
-@cache
-def marvalune() -> Pack:
-    return load_pack(MARVALUNE, DAY)
 
 
 def articles() -> list[ReferenceText]:

@@ -15,9 +15,9 @@ from scenarios.debrief_written import MentionLine, mention_sentence, reply_sente
 from scenarios.pack import ExpectedMention, Simulation, Written
 from scenarios.pack_check import check_pack
 from scenarios.pack_letters import FIELDS, blanks, filled, writings
-from scenarios.pack_load import load_pack, read_pack
+from scenarios.pack_load import load_pack
 
-from .pack_folders import DAY, MARVALUNE, skeleton, spoil, told
+from .pack_folders import DAY, read_marvalune, skeleton, spoil, told
 
 LETTER = """# Suite de votre appel
 Canaux : e-mail, lettre
@@ -120,7 +120,7 @@ def test_what_is_looked_for_and_what_is_asked_go_together(pack: Path) -> None:
 
 def test_marvalune_has_its_letters() -> None:
     """The fields that the desk fills in are among those of its letters, and each letter may be chosen by some channel."""
-    letters = [s for s in read_pack(MARVALUNE, DAY).sources.values() if s.file.startswith("letters/")]
+    letters = [s for s in read_marvalune().sources.values() if s.file.startswith("letters/")]
     assert len(letters) >= 12
     used = {field for source in letters for field in blanks(source.data["text"] + source.data.get("subject", ""))}
     assert {"nom", "conseiller", "date du contact", "téléphone société", "référence client"} <= used & set(FIELDS)

@@ -16,12 +16,13 @@ from scenarios.pack import Pack
 from scenarios.pack_check import check_pack
 from scenarios.pack_load import load_pack
 
+from . import pack_folders
 from .pack_folders import DAY, MARVALUNE, OTHER_DAYS
 
 
 @cache
 def marvalune(day: dt.date = DAY) -> Pack:
-    return load_pack(MARVALUNE, day)
+    return pack_folders.marvalune() if day == DAY else load_pack(MARVALUNE, day)
 
 
 @pytest.mark.parametrize("day", [DAY, OTHER_DAYS[2]], ids=str)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from scenarios.pack_load import read_pack
 from scenarios.pack_schemas import FOLDER, schemas, written
 
-from .pack_folders import DAY, MARVALUNE
+from .pack_folders import MARVALUNE, read_marvalune
 
 OF_FOLDERS = {"people": "person", "questionnaires": "questionnaire", "trees": "tree"}
 OPTIONAL = {"questionnaire", "tree", "retention", "campaigns", "canned", "variant"}
@@ -40,7 +39,7 @@ def keys_known(schema: dict[str, Any], defs: dict[str, Any], value: Any, where: 
 
 def test_every_yaml_file_of_marvalune_fits_its_schema() -> None:
     made = schemas()
-    sources = read_pack(MARVALUNE, DAY).sources
+    sources = read_marvalune().sources
     seen = set()
     for key, source in sources.items():
         if not source.file.endswith(".yaml") or source.file.startswith("variants/"):  # made from other files

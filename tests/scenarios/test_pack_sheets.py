@@ -11,12 +11,11 @@ from crm_mock.models import OrderLine, Product
 from crm_mock.rules.order_totals import totals
 from scenarios.pack import SheetFile
 from scenarios.pack_check import check_pack
-from scenarios.pack_load import load_pack
 from scenarios.pack_sheets import sheet_document
 from scenarios.sheet.document import Document, serial
 from scenarios.sheet.files import write_file
 from scenarios.sheet.workbook import Workbook
-from tests.scenarios.pack_folders import MARVALUNE, skeleton
+from tests.scenarios.pack_folders import marvalune, skeleton
 
 DAY = dt.date(2026, 11, 23)
 
@@ -29,7 +28,7 @@ def _with_sheets(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def books() -> dict[str, Workbook]:
-    pack = load_pack(MARVALUNE, DAY)
+    pack = marvalune()
     return {file.name: Workbook(sheet_document(file, DAY), DAY) for file in pack.sheets}
 
 
@@ -42,7 +41,7 @@ def test_dates_of_the_sitting_stand_in_cells_and_in_texts() -> None:
 
 
 def test_the_basket_of_the_price_list_counts_as_the_company_does(books: dict[str, Workbook]) -> None:
-    pack = load_pack(MARVALUNE, DAY)
+    pack = marvalune()
     delivery = {str(way): rule for way, rule in pack.company.delivery.items()}
     prices = {record.id: record.price_cents for record in pack.records if isinstance(record, Product)}
     book = books["tarifs-livraison.ods"]
@@ -58,7 +57,7 @@ def test_the_basket_of_the_price_list_counts_as_the_company_does(books: dict[str
 
 def test_every_price_is_the_catalogues(books: dict[str, Workbook]) -> None:
     book = books["tarifs-livraison.ods"]
-    prices = {record.id: record.price_cents for record in load_pack(MARVALUNE, DAY).records if isinstance(record, Product)}
+    prices = {record.id: record.price_cents for record in marvalune().records if isinstance(record, Product)}
     rows, _columns = book.extent(1)
     listed = {str(book.value(1, row, 1)): round(float(str(book.value(1, row, 3))) * 100) for row in range(2, rows + 1)}
     assert len(listed) > 40 and all(prices[product] == cents for product, cents in listed.items())

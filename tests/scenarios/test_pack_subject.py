@@ -21,34 +21,31 @@ from scenarios.pack_files import PackProblem
 from scenarios.pack_load import read_pack
 from scenarios.standard import load_standard
 
-from .pack_folders import DAY, MARVALUNE, OTHER_DAYS, skeleton, spoil
+from .pack_folders import DAY, MARVALUNE, OTHER_DAYS, marvalune, read_marvalune, skeleton, spoil
 
 S1 = "simulations/S1/"
 HOLDERS = {"interaction": "workstation/ui/screens/qualification.py"}  # no pane of its own: a form that opens by itself
-LOADED = read_pack(MARVALUNE, DAY)
-assert LOADED.pack is not None
-PACK: Pack = LOADED.pack
 
 
 def problems(pack: Pack) -> list[PackProblem]:
-    return [p for part in (subject_problems, reach_problems, amount_problems, law_problems) for p in part(pack, LOADED)]
+    return [p for part in (subject_problems, reach_problems, amount_problems, law_problems) for p in part(pack, read_marvalune())]
 
 
 def changed(simulation: str, part: str, old: str, new: str) -> Pack:
     """Marvalune with a value of a situation's expected records or steps changed, wherever it is."""
-    found = PACK.simulation(simulation)
+    found = marvalune().simulation(simulation)
     text = found.expected.model_dump_json()
     assert old in text, old
     expected = type(found.expected).model_validate_json(text.replace(old, new))
     other = found.model_copy(update={"expected": expected})
-    return PACK.model_copy(update={"simulations": tuple(other if s.id == simulation else s for s in PACK.simulations)})
+    return marvalune().model_copy(update={"simulations": tuple(other if s.id == simulation else s for s in marvalune().simulations)})
 
 
 def test_each_of_the_58_criteria_is_shown_by_the_desk_or_declared_the_jurys() -> None:
-    standard = load_standard(PACK.identity.standard)
+    standard = load_standard(marvalune().identity.standard)
     assert len(standard.criteria()) == 58
-    seen = {ident for simulation in PACK.simulations for ident in seen_in(simulation)}
-    heard = {ident for simulation in PACK.simulations for ident in heard_in(simulation)}
+    seen = {ident for simulation in marvalune().simulations for ident in seen_in(simulation)}
+    heard = {ident for simulation in marvalune().simulations for ident in heard_in(simulation)}
     assert seen | heard == set(standard.criteria())
     by_ear_alone = set(standard.criteria()) - seen
     assert by_ear_alone == {"c2.4", "c3.7", "c3.8", "c8.6", "c8.7", "c9.6"}
@@ -63,11 +60,11 @@ def test_the_scenes_hold_on_any_day(day: dt.date) -> None:
 
 
 def test_a_subject_without_its_chat_or_a_reply_is_not_whole() -> None:
-    calls = tuple(s.model_copy(update={"channel": "téléphone"}) for s in PACK.simulations)
-    told = " / ".join(p.message for p in subject_problems(PACK.model_copy(update={"simulations": calls}), LOADED))
+    calls = tuple(s.model_copy(update={"channel": "téléphone"}) for s in marvalune().simulations)
+    told = " / ".join(p.message for p in subject_problems(marvalune().model_copy(update={"simulations": calls}), read_marvalune()))
     assert "0 conversation écrite pour 1 attendus" in told
-    mute = tuple(s.model_copy(update={"written": None}) if s.id == "S8" else s for s in PACK.simulations)
-    told = " / ".join(p.message for p in subject_problems(PACK.model_copy(update={"simulations": mute}), LOADED))
+    mute = tuple(s.model_copy(update={"written": None}) if s.id == "S8" else s for s in marvalune().simulations)
+    told = " / ".join(p.message for p in subject_problems(marvalune().model_copy(update={"simulations": mute}), read_marvalune()))
     assert "2 réponse écrite pour 3 attendus" in told and "aucune réponse écrite pour c8" in told
 
 
@@ -105,10 +102,10 @@ def test_what_could_not_be_is_told(simulation: str, old: str, new: str, words: s
 
 
 def test_a_call_the_law_forbids_is_told() -> None:
-    night = tuple(s.model_copy(update={"start_time": s.start_time.replace(hour=20)}) for s in PACK.simulations if s.id == "S8")
-    assert any(p.key == "R-DEM-3" for p in law_problems(PACK.model_copy(update={"simulations": night}), LOADED))
-    people = tuple(r.model_copy(update={"status": "refusé"}) if r.kind == "consent" else r for r in PACK.records)
-    found = law_problems(PACK.model_copy(update={"records": people}), LOADED)
+    night = tuple(s.model_copy(update={"start_time": s.start_time.replace(hour=20)}) for s in marvalune().simulations if s.id == "S8")
+    assert any(p.key == "R-DEM-3" for p in law_problems(marvalune().model_copy(update={"simulations": night}), read_marvalune()))
+    people = tuple(r.model_copy(update={"status": "refusé"}) if r.kind == "consent" else r for r in marvalune().records)
+    found = law_problems(marvalune().model_copy(update={"records": people}), read_marvalune())
     assert any(p.key == "R-DEM-OPP" and "S8" in p.file for p in found) and not any("S9" in p.file for p in found)
 
 
@@ -172,5 +169,5 @@ def test_every_kind_is_accounted_for() -> None:
     read_only = {"payment", "reminder", "field_rep", "resource"}
     assert set(SCREENS) | set(FOLLOWS) | read_only == set(KINDS) and not set(SCREENS) & set(FOLLOWS)
     assert all(kind in SCREENS for causes in FOLLOWS.values() for kind in causes)
-    expected = {record.kind for s in PACK.simulations for record in s.expected.records if record.kind}
+    expected = {record.kind for s in marvalune().simulations for record in s.expected.records if record.kind}
     assert expected <= set(SCREENS) | set(FOLLOWS)
