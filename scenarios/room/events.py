@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
@@ -127,12 +128,18 @@ async def _serve(
             for task in tasks:
                 task.cancel()
     except* SlowWatcher:
-        await socket.close(CLOSE_SLOW, "trop lent : reprendre au dernier seq")
+        await _close(socket, CLOSE_SLOW, "trop lent : reprendre au dernier seq")
     except* UnknownSeq:
-        await socket.close(CLOSE_UNKNOWN_SEQ, "seq d'une autre séance")
+        await _close(socket, CLOSE_UNKNOWN_SEQ, "seq d'une autre séance")
     except* Dismissed as sent_off:
         code = sent_off.exceptions[0]
         assert isinstance(code, Dismissed)
-        await socket.close(code.code)
+        await _close(socket, code.code)
     except* (WebSocketDisconnect, RuntimeError):
         pass  # the watcher left while something was being sent
+
+
+async def _close(socket: WebSocket, code: int, reason: str = "") -> None:
+    """The watcher may have left meanwhile."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        await socket.close(code, reason)
