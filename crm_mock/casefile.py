@@ -196,9 +196,10 @@ class CaseFile(CaseFileReading):
                 continue
             record = normalised(given).model_copy(update={"version": 1})
             kept[record.kind, record.id] = record
-            if card_numbers.refused_fields(store.dump(record)):
+            dumped = store.dump(record)
+            if card_numbers.refused_fields(dumped):
                 problems[f"{record.kind}/{record.id}"] = "Numéro de carte bancaire."
-            digest.update(store.dump_text(record).encode() + b"\n")
+            digest.update(store.text_of(dumped).encode() + b"\n")
         for record in kept.values():
             for name, message in store.bad_links(record, lambda target, linked: kept.get((target.kind, linked))).items():
                 problems[f"{record.kind}/{record.id}.{name}"] = message

@@ -90,7 +90,8 @@ def update(conn: sqlite3.Connection, before: Record | None, after: Record) -> No
     if not contact_id or (before is not None and terms_of(before) == (contact_id, terms)):
         return
     key = f"{after.kind}:{after.id}"
-    conn.execute("DELETE FROM search_term WHERE record_id = ?", (key,))
+    if before is not None:
+        conn.execute("DELETE FROM search_term WHERE record_id = ?", (key,))
     conn.executemany(
         "INSERT INTO search_term(contact_id, record_id, field, term, shown) VALUES (?,?,?,?,?)",
         [(contact_id, key, t.field, t.term, t.shown) for t in terms],

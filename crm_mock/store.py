@@ -13,6 +13,7 @@ from crm_mock.models import KINDS, Contact, CustomerFile, Owned, Record
 from crm_mock.schema import columns, from_row, nested_fields, table_name, to_row, upsert_sql
 
 R = TypeVar("R", bound=Record)
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 # The column that says when a record happened; within a kind the newest comes first.
 _NEWEST: dict[str, str] = {
@@ -80,6 +81,9 @@ LINKS: dict[tuple[str, str], str] = {
     ("amendment", "before_product_id"): "product",
     ("amendment", "after_product_id"): "product",
 }
+_LINKS_OF: dict[str, list[tuple[str, str]]] = {}
+for (_kind, _name), _target in LINKS.items():
+    _LINKS_OF.setdefault(_kind, []).append((_name, _target))
 
 
 def get(conn: sqlite3.Connection, model: type[R], record_id: str) -> R | None:
@@ -157,9 +161,7 @@ def bad_links(record: Record, find: Callable[[type[Record], str], Record | None]
     owner = record.contact_id if isinstance(record, Owned) else None
     if owner and find(Contact, owner) is None:  # "" only where the model lets nobody be known
         problems["contact_id"] = "Ce client n'existe pas."
-    for (kind, name), target in LINKS.items():
-        if kind != record.kind:
-            continue
+    for name, target in _LINKS_OF.get(record.kind, ()):
         value = getattr(record, name)
         for linked_id in value if isinstance(value, tuple) else (value,):
             linked = find(KINDS[target], linked_id) if linked_id else None
@@ -199,4 +201,9 @@ def dump(record: Record) -> dict[str, object]:
 
 
 def dump_text(record: Record) -> str:
-    return json.dumps(dump(record), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text_of(dump(record))
+
+
+def text_of(dumped: dict[str, object]) -> str:
+    """The canonical JSON of a record's values."""
+    return _CANONICAL.encode(dumped)

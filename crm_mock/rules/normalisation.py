@@ -12,6 +12,8 @@ MAX_WORDS = 8
 
 def plain(text: str) -> str:
     """Lower case, accents off, ligatures opened; other characters kept. Idempotent."""
+    if text.isascii():  # most of what there is to search: nothing to take off
+        return text.lower()
     previous = None
     while previous != text:  # case folding may bring back what decomposition took away
         previous = text
