@@ -30,19 +30,28 @@ SOURCE = Path(i18n.__file__).parents[1]
 PO = LOCALES / "en" / "LC_MESSAGES" / f"{DOMAIN}.po"
 # Where a word of a table, or a French value of the records, is translated as it is shown.
 SHOWN_FROM_TABLES = {
-    "check/words.py",
-    "desk/phone_facts.py", "desk/room_answers.py", "desk/room_news.py", "desk/softphone_facts.py", "desk/words.py", "jury/action_keys.py", "jury/actions.py",
-    "jury/console/words.py", "jury/screens/client.py", "jury/widgets/jury_bar.py", "jury/widgets/sheet_text.py",
-    "jury/widgets/timeline_words.py", "ui/action_keys.py", "ui/action_table.py", "ui/actions.py", "ui/record_words.py",
-    "ui/screens/booking_desk.py", "ui/screens/making_pane.py", "ui/screens/retention_desk.py",
-    "ui/screens/survey_desk.py", "ui/screens/survey_interview.py", "ui/screens/survey_steps.py", "ui/screens/survey_words.py",
-    "ui/screens/call_log.py", "ui/screens/collection_desk.py", "ui/screens/contact_desk.py", "ui/screens/customer_file.py",
-    "ui/screens/help.py", "ui/screens/order_desk.py", "ui/screens/record_pane.py", "ui/screens/reference.py", "ui/screens/search.py",
-    "ui/screens/simulations.py", "ui/widgets/call_bar.py", "ui/widgets/field_box.py", "ui/widgets/fields.py", "ui/widgets/lines.py",
-    "ui/widgets/record_form.py", "ui/widgets/record_list.py", "ui/widgets/save_words.py",
+    "check/words.py", "desk/course.py", "desk/phone_facts.py", "desk/room_answers.py", "desk/room_news.py", "desk/softphone_facts.py",
+    "desk/words.py", "jury/action_keys.py", "jury/actions.py", "jury/console/words.py", "jury/screens/client.py",
+    "jury/screens/deliberation.py", "jury/screens/grid.py", "jury/screens/incident.py", "jury/screens/interview.py",
+    "jury/screens/replies.py", "jury/widgets/exam_words.py", "jury/widgets/jury_bar.py", "jury/widgets/sheet_text.py",
+    "jury/widgets/timeline_words.py", "session/action_keys.py", "session/actions.py", "session/reducer.py",
+    "session/screens/stopping.py", "session/session_bar.py", "session/view.py", "ui/action_keys.py", "ui/action_table.py",
+    "ui/actions.py", "ui/record_words.py", "ui/screens/booking_desk.py", "ui/screens/calendar_page.py", "ui/screens/call_log.py",
+    "ui/screens/campaign_desk.py", "ui/screens/campaign_people.py", "ui/screens/chat_desk.py", "ui/screens/collection_desk.py",
+    "ui/screens/contact_desk.py", "ui/screens/customer_file.py", "ui/screens/help.py", "ui/screens/keypad.py",
+    "ui/screens/making_pane.py", "ui/screens/office_desk.py", "ui/screens/opening_hours.py", "ui/screens/order_desk.py",
+    "ui/screens/record_pane.py", "ui/screens/reference.py", "ui/screens/reply_words.py", "ui/screens/retention_desk.py",
+    "ui/screens/search.py", "ui/screens/selling_desk.py", "ui/screens/selling_form.py", "ui/screens/sheet_commands.py",
+    "ui/screens/simulations.py", "ui/screens/support_desk.py", "ui/screens/support_words.py", "ui/screens/survey_desk.py",
+    "ui/screens/survey_interview.py", "ui/screens/survey_steps.py", "ui/screens/survey_words.py", "ui/screens/tree_walk.py",
+    "ui/widgets/call_bar.py", "ui/widgets/field_box.py", "ui/widgets/fields.py", "ui/widgets/lines.py", "ui/widgets/record_form.py",
+    "ui/widgets/record_list.py", "ui/widgets/save_words.py",
 }  # fmt: skip
 # The language is chosen before the commands are described.
-AT_IMPORT = {"cli.py", "cli_options.py", "asterisk_cli.py", "check_cli.py", "room_cli.py"}
+AT_IMPORT = {
+    "archive_cli.py", "asterisk_cli.py", "check_cli.py", "cli.py", "cli_options.py", "rehearsal_cli.py", "room_cli.py", "seal_cli.py",
+    "session_cli.py",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def _closed(state: DeskState, chat: ChatView, by: str, at: float, now: float, si
     if silent:
         return state, ()
     left = _("Conversation terminée.") if by == "conseiller" else _("La personne a quitté la conversation.")
-    return say(state, f"{left} {_('À qualifier (F8).')}", now), (RingBell(),)
+    return say(state, left + " " + _("À qualifier (F8)."), now), (RingBell(),)
 
 
 def record_told(state: DeskState, record_id: str, record: Record) -> DeskState:

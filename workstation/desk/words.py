@@ -78,7 +78,7 @@ def agent_now_words(state: DeskState) -> str:
     if agent.state is AgentState.OFFERED and call is not None and call.direction == "sortant":
         return f"{AGENT_WORDS[agent.state][0]} {_(CALL_WORDS[CallState.DIALLING][1])}"
     if agent.state is AgentState.OFFERED and call is not None and call.written:
-        return f"{AGENT_WORDS[agent.state][0]} {_('Conversation présentée')}"
+        return AGENT_WORDS[agent.state][0] + " " + _("Conversation présentée")
     return agent_words(agent.state, agent.reason)
 
 

@@ -52,7 +52,7 @@ def delivery_of(state: DeskState, product: Record) -> str:
         if not isinstance(rule, dict):
             continue
         free = not rule.get("fee_cents") or price >= int(rule.get("free_from_cents") or 0)
-        told.append(f"{value_word(way)} {_('offert') if free else money(int(rule['fee_cents']))}")
+        told.append(value_word(way) + " " + (_("offert") if free else money(int(rule["fee_cents"]))))
     return ", ".join(told)
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from workstation.desk.state import ChatMessage, ChatView, DeskState
 from workstation.desk.words import duration, scenario_now
-from workstation.i18n import _
+from workstation.i18n import _, labelled
 from workstation.ui.plain_text import fitted
 from workstation.ui.widgets.value_text import plain_line, plain_lines
 
@@ -65,7 +65,9 @@ def mark(message: ChatMessage) -> str:
         return ""
     if message.n:
         return CONFIRMED
-    return f"{REFUSED} {_('NON ENVOYÉ')} : {plain_line(message.refused)}" if message.refused else f"{WAITING} {_('pas encore confirmé')}"
+    if message.refused:
+        return labelled(f"{REFUSED} " + _("NON ENVOYÉ"), plain_line(message.refused))
+    return f"{WAITING} " + _("pas encore confirmé")
 
 
 def thread_words(state: DeskState, chat: ChatView, width: int) -> Text:

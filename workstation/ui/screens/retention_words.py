@@ -275,7 +275,7 @@ def cost_words(terms: Terms, remaining: int, commitment_months: int = 0) -> str:
     """What is given away, what is left to give, and the commitment."""
     given = _("Geste {cost}, il reste {left}").format(cost=money(terms.cost_cents), left=money(remaining))
     bound = _("engagement de {months} mois").format(months=commitment_months) if commitment_months else _("aucun engagement")
-    return f"{given if terms.cost_cents else _('Sans geste')} · {bound}"
+    return (given if terms.cost_cents else _("Sans geste")) + f" · {bound}"
 
 
 def offer_words(state: DeskState, line: OfferLine, remaining: int) -> Text:

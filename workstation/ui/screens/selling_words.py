@@ -61,7 +61,7 @@ def offer_options(state: DeskState) -> list[Option]:
 
 
 def price_of(product: Record) -> str:
-    price = money(int(product.get("price_cents") or 0)) + (f" {_('HT')}" if product.get("price_ht") else "")
+    price = money(int(product.get("price_cents") or 0)) + (" " + _("HT") if product.get("price_ht") else "")
     return _("{price} par mois").format(price=price) if is_monthly(product) else price
 
 
