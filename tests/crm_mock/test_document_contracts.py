@@ -88,7 +88,8 @@ def test_a_booking_is_confirmed_with_its_deposit_and_without_withdrawal(room: Ro
     make(room, "confirmation de réservation", subject_id="res")
     text, pages = text_of(room, "doc")
     for expected in (
-        "Confirmation de la réservation RES-2611-0001", "du vendredi 18 décembre 2026 au lundi 21 décembre 2026 (3 nuits)", "pour 3 personnes",
+        "Confirmation de la réservation RES-2611-0001", "du vendredi 18 décembre 2026 au lundi 21 décembre 2026 (3 nuits)",
+        "pour 3 personnes",
         "Dune 4 3 nuits 84,50 € 253,50 €", "Kit détartrage 2 12,90 € 25,80 €", "Total TTC 279,30 €",
         "Acompte à régler par lien sécurisé : 83,79 €", "Solde : 195,51 €, au plus tard le 10/12/2026", "L221-28 12°",
     ):  # fmt: skip

@@ -97,8 +97,8 @@ class ListView:
 
 @dataclass(frozen=True)
 class PrintView:
-    """A reply on its way to paper. `state`: sending (to the printer), then as workstation/links/print_job.py says it; `reasons` its keywords;
-    `detail` a sentence, when it did not get as far as the printer."""
+    """A reply on its way to paper. `state`: sending (to the printer), then as workstation/links/print_job.py says it; `reasons` are its
+    keywords; `detail` a sentence, when it did not get as far as the printer."""
 
     state: str
     printer: str = ""
