@@ -153,7 +153,8 @@ class Conversation:
             reading = tasks.create_task(self._read_turns(), name="recognition")
             while not self.over:
                 try:
-                    stimulus: m.Stimulus = await asyncio.wait_for(self._stimuli.get(), TICK)
+                    async with asyncio.timeout(TICK):  # wait_for, before Python 3.12, loses a cancellation that comes with a stimulus
+                        stimulus: m.Stimulus = await self._stimuli.get()
                 except TimeoutError:
                     stimulus = m.Tick()
                 self._step(stimulus)
