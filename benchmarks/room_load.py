@@ -224,7 +224,7 @@ class SippLoad:
     ) -> SippProcess:
         keys = [credentials(name, self._room.plan.line(name).password) for name in lines]
         table = list(zip(lines, keys, targets or lines, strict=True))
-        media = ["-mi", "127.0.0.1", "-mp", str(free_udp_port(beside=True)), "-l", "1000"]
+        media = ["-mi", "127.0.0.1", "-mp", str(free_udp_port()), "-l", "1000"]
         given = {"rate": RATE, "traced": False, **given, "more": [*media, *(more or [])]}
         return SippProcess(scenario, self._folder, self._room.plan.server, table=table, **given)
 
