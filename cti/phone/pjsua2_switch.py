@@ -368,7 +368,10 @@ class Switchboard:
             self._drop(line)
 
     def _hang_up(self, line: Line, code: int = 0) -> None:
-        if line.call is None:
+        if line.call is None or line.ended:
+            return
+        if line.call.getId() == pj.PJSUA_INVALID_ID:  # a transfer's call that is not made yet: hanging it up aborts the process
+            self._end(line, *(line.ending or (Cause.CANCELLED, "system")), 0, "the transfer's call was not made")
             return
         line.give_up_at = time.monotonic() + HANGUP_LIMIT
         fact = last_quality(line)

@@ -22,6 +22,7 @@ from cti.messages import (
     Cause,
     DigitReceived,
     DigitsSent,
+    EngineFaulted,
     HangUpCall,
     HoldCall,
     MicrophoneMuted,
@@ -449,6 +450,23 @@ def test_being_transferred(station: Station, tmp_path: Path) -> None:
             assert (ended.cause, ended.by) == (Cause.TRANSFERRED, "remote")
             peer.finish()
         third.finish()
+
+
+def test_a_transfer_that_no_call_can_be_made_for_may_be_hung_up(station: Station, tmp_path: Path) -> None:
+    """There is nothing to hang up in the SIP stack, which takes it badly."""
+    if not station.can(Capability.BLIND_TRANSFER):
+        return
+    fill = {"TARGET": "sip:x@127.0.0.1;transport=tls", "HEADERS": "X-Plateau-Call: k-1\n"}  # no such transport here
+    with Sipp("uac_refer.xml", tmp_path, station.address, fill=fill):
+        offered = station.wait(CallOffered)
+        station.do(AnswerCall(offered.call_id))
+        placed = station.wait(CallPlaced)
+        station.do(HangUpCall(placed.call_id))
+        ended = station.wait(CallEnded, lambda fact: fact.call_id == placed.call_id)
+        assert (ended.cause, ended.answered) == (Cause.CANCELLED, False)
+        station.do(HangUpCall(offered.call_id))
+        assert station.wait(CallEnded, lambda fact: fact.call_id == offered.call_id).cause is Cause.HUNG_UP
+    assert not station.told(EngineFaulted)
 
 
 # --- registration -----------------------------------------------------------------------------------
