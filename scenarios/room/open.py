@@ -224,8 +224,9 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
 
     room = Room(settings, make_exchange=make_exchange, keep_seat=keep_seat, device_of=lambda place: devices.get(place, ""))
     try:
-        for subject in room.pack.identity.offered if not practice else ():
-            room.pack_of(subject)  # what is wrong with one of them is told now, not when its candidate comes
+        for subject in room.pack.identity.offered if not practice and not of_session else ():
+            # what is wrong with one is told now, not when its candidate comes; a room that comes back in an exam waits for none
+            room.pack_of(subject)
         for live in room.stations.values():
             card = live.card
             register.note_sitting(
