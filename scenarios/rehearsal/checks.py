@@ -19,6 +19,7 @@ from scenarios.phases import PhaseState, fold_course, planned
 from scenarios.rehearsal.play import GIVEN, LATE_MINUTES, Played
 from scenarios.room.open import REGISTER
 from scenarios.room.register import Register
+from scenarios.sitting import REPLACED
 from scenarios.sitting_store import CASEFILE
 from scenarios.standard import Session, load_standard
 
@@ -56,7 +57,8 @@ def _passage_faults(played: Played, candidate: dict[str, Any], folder: Path) -> 
         if (subject := rows[0].data["pack"].get("subject", candidate["variant"])) != candidate["variant"]:
             yield f"la séance est du sujet {subject}, le candidat a tiré le {candidate['variant']}"
         yield from _clock_faults(played, candidate, session, rows)
-        yield from _unplayed({one for one, about in played.simulations.items() if about in session.competences}, rows)
+        replay = played.spares and played.plan.replay(int(candidate["number"]))
+        yield from _unplayed({one for one, about in played.simulations.items() if about in session.competences}, replay, rows)
         yield from _lost(played.everybody[candidate["station"]].confirmed, case, rows)
     yield from _archive_faults(played, candidate)
     for path in played.open_too_early[candidate["number"]]:
@@ -96,13 +98,16 @@ def _clock_faults(played: Played, candidate: dict[str, Any], session: Session, r
             yield f"la phase {run.plan.id} : {run.plan.seconds + run.granted} s accordées, {expected[run.plan.id]} s attendues"
 
 
-def _unplayed(wanted: set[str], rows: list[JournalRow]) -> Iterator[str]:
+def _unplayed(wanted: set[str], replay: bool, rows: list[JournalRow]) -> Iterator[str]:
     """A contact that the end of its phase cut short, or that was never begun: there was time for all of them."""
     begun = {row.data["simulation"] for row in rows if row.kind == "SimulationStarted"}
     ended = {row.data["simulation"] for row in rows if row.kind == "SimulationEnded" and row.actor != "system"}
-    if short := sorted(begun - ended):
+    replaced = {row.data["simulation"]: row.data["spare"] for row in rows if row.kind == REPLACED}
+    if replay and len(replaced) != 1:
+        yield "la simulation à rejouer n'a pas été remplacée par celle de réserve"
+    if short := sorted(begun - ended - set(replaced)):
         yield f"simulation(s) arrêtée(s) par la fin des contacts : {', '.join(short)}"
-    if missing := sorted(wanted - begun):
+    if missing := sorted({*wanted, *replaced.values()} - begun):
         yield f"simulation(s) jamais commencée(s) : {', '.join(missing)}"
 
 

@@ -109,7 +109,10 @@ class Candidate:
     async def _contact(self, simulation: Simulation) -> None:
         key = f"k-{uuid.uuid4().hex[:12]}"
         if simulation.channel == "chat":
-            key = await self._chat() or key
+            key = await self._chat(simulation.id)
+            if not key:  # cut short by an incident
+                await self._patiently("POST", "/cti/agent", write(order="ready"))
+                return
         else:
             first = "CallPlaced" if simulation.direction == "sortant" else "CallOffered"
             target = {"target": f"sip:{simulation.persona.number}@x"} if first == "CallPlaced" else {"caller": simulation.persona.number}
@@ -134,18 +137,17 @@ class Candidate:
     def _code(self, simulation: Simulation) -> str:
         return str(self.pack.codes.competences[simulation.competence][0].code)
 
-    async def _chat(self) -> str:
-        """The conversation the jury opens, accepted, answered and closed; its id, "" when none came."""
-        gives_up = 40
-        while gives_up:
+    async def _chat(self, simulation: str) -> str:
+        """The conversation the jury opens, accepted, answered and closed; its id, "" when the simulation ended before."""
+        while (await self.me.ask("GET", "/sitting"))["current"] == simulation:
             for chat in (await self.me.ask("GET", "/chat"))["chats"]:
                 if not chat["closed_at"]:
                     path = f"/chat/{chat['chat_id']}"
-                    await self._patiently("POST", f"{path}/accept", write())
+                    if (await self._patiently("POST", f"{path}/accept", write())).get("refused"):
+                        return ""
                     await self._patiently("POST", f"{path}/messages", write(text="Bonjour, je vous écoute."))
                     await self._patiently("POST", f"{path}/close", write())
                     return str(chat["chat_id"])
-            gives_up -= 1
             await self.stage.clock.minutes(LOOK)
         return ""
 
@@ -199,7 +201,7 @@ class RolePlayer:
         if station["agent"]["state"] != "ready":
             return None
         to_do = next((one["id"] for one in station["simulations"] if one["state"] == "à faire"), None)
-        return next((one for one in self.pack.simulations if one.id == to_do), None)
+        return self.pack.simulation(to_do) if to_do else None
 
     async def _start(self, simulation: Simulation) -> dict[str, Any]:
         if simulation.channel == "chat":

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.debrief_words import PHASES_FR
-from scenarios.rehearsal.people import Candidate, Observer, RolePlayer, Stage, deliberate
+from scenarios.rehearsal.people import LOOK, Candidate, Observer, RolePlayer, Stage, deliberate
 from scenarios.rehearsal.room import RehearsalFailed, RehearsedRoom, Someone, write
+from scenarios.report.sitting_pages import CHOICES_FR
 from scenarios.room.outputs import ARCHIVES
 
 LATE_MINUTES, INCIDENT_AFTER, INCIDENT_MINUTES, GIVEN = 10, 8, 6, 90
@@ -27,7 +28,8 @@ DEPTH = 40  # requests at most between the moment of a crash and the request tha
 @dataclass(frozen=True)
 class Plan:
     """`speed`: seconds of the rehearsal in a real one at most, 0 as many as can be. `crashes`: times the room's server is killed, at random
-    moments. Candidate 1 has a third more, 2 comes late, 3 has an incident (the last, when they are fewer)."""
+    moments. Candidate 1 has a third more, 2 comes late, 3 has an incident and the time back (the last, when they are fewer), 4 an incident
+    and the simulation replayed with a spare, where the pack has any."""
 
     kind: str = "titre"
     candidates: int = 4
@@ -44,6 +46,9 @@ class Plan:
     def incident(self, place: int) -> bool:
         return place == min(3, self.candidates)
 
+    def replay(self, place: int) -> bool:
+        return place == 4
+
 
 @dataclass
 class Played:
@@ -53,6 +58,7 @@ class Played:
     plan: Plan
     session: dict[str, Any] = field(default_factory=dict)
     archives: dict[str, dict[str, Any]] = field(default_factory=dict)  # by candidate's number
+    spares: bool = False  # of the pack
     simulations: dict[str, str] = field(default_factory=dict)  # of the pack, with their competences
     everybody: dict[str, Someone] = field(default_factory=dict)
     open_too_early: dict[str, list[str]] = field(default_factory=dict)
@@ -112,6 +118,7 @@ class Rehearsal:
 
     async def _open(self) -> None:
         self.played.simulations = {one.id: one.competence for one in self.stage.pack().simulations}
+        self.played.spares = bool(self.stage.pack().spares)
         jurors = [f"jury{n}" for n in range(1, 2 * self.plan.candidates + 1)]
         people = [{"place": place, "role": "juror", "name": f"Juré {place[4:]}"} for place in jurors]
         people.append({"place": "surveillance", "role": "invigilator", "name": "Surveillant"})
@@ -145,6 +152,8 @@ class Rehearsal:
             marking = group.create_task(observer.mark(watched * MARKING_SHARE))
             if self.plan.incident(place):
                 group.create_task(self._incident(place))
+            if self.plan.replay(place) and self.played.spares:
+                group.create_task(self._replay(place))
             await self._lead(place, player.me, observer.me, marking)
             over.set()
         self.played.open_too_early[number_of(place)] = candidate.open_too_early
@@ -181,21 +190,30 @@ class Rehearsal:
 
     async def _incident(self, place: int) -> None:
         """In the contacts: the invigilator stops the clock, jury and manager give the time back and some more."""
-        station = f"poste{place}"
-        while True:
-            course = await self._course(station)
-            if course["phase"] == "contacts":
-                break
-            await self.stage.look_away(course)
+        await self._in_contacts(place)
         await self.stage.clock.minutes(INCIDENT_AFTER)
-        body = write(nature="incident", cause="Coupure de courant")
-        await self.played.everybody["surveillance"].ask("POST", f"/session/stations/{station}/freeze", body)
+        await self._stopped(place, "Coupure de courant", "rendu", GIVEN)
+
+    async def _replay(self, place: int) -> None:
+        """In the middle of a call: it is to be played again, with somebody else."""
+        await self._in_contacts(place)
+        while not (await self.played.everybody[f"poste{place}"].ask("GET", "/sitting"))["current"]:
+            await self.stage.clock.minutes(LOOK)
+        await self._stopped(place, "Casque en panne", "rejoué", 0)
+
+    async def _in_contacts(self, place: int) -> None:
+        while (course := await self._course(f"poste{place}"))["phase"] != "contacts":
+            await self.stage.look_away(course)
+
+    async def _stopped(self, place: int, cause: str, choice: str, given: int) -> None:
+        path = f"/session/stations/poste{place}"
+        await self.played.everybody["surveillance"].ask("POST", f"{path}/freeze", write(nature="incident", cause=cause))
         self.say(f"Candidat {number_of(place)} : incident, le temps est arrêté.")
         await self.stage.clock.minutes(INCIDENT_MINUTES)
         for one in (self.played.everybody[f"jury{2 * place}"], self.manager):
-            body = write(choice="rendu", given=GIVEN, remark="Le candidat n'a rien à ajouter.")
-            await one.ask("POST", f"/session/stations/{station}/resume", body)
-        self.say(f"Candidat {number_of(place)} : reprise, temps rendu.")
+            body = write(choice=choice, given=given, remark="Le candidat n'a rien à ajouter.")
+            await one.ask("POST", f"{path}/resume", body)
+        self.say(f"Candidat {number_of(place)} : reprise, {CHOICES_FR[choice]}.")
 
     # --- around -------------------------------------------------------------------------------------
 

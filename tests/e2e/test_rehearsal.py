@@ -52,7 +52,15 @@ def test_the_command_tells_how_it_goes_and_that_all_is_good(tmp_path: Path) -> N
     words = ["--pack", str(lighter(tmp_path)), "--day", "23/11/2026", "--type", "ccp2", "--candidates", "4", "--folder", str(folder)]
     done = CliRunner().invoke(rehearsal, [*words, "--crashes", "1", "--seed", "3"])
     assert done.exit_code == 0, done.output
-    for told in ("4 candidat(s) inscrit(s)", "Préparation (entrée tardive)", "le temps est arrêté", "est tué", "Tout est bon", str(folder)):
+    for told in (
+        "4 candidat(s) inscrit(s)",
+        "Préparation (entrée tardive)",
+        "temps rendu",
+        "rejouée",
+        "est tué",
+        "Tout est bon",
+        str(folder),
+    ):
         assert told in done.output
     assert len(list((folder / "archives").glob("*/*.zip"))) == 4
 
