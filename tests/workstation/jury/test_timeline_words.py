@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import typing
 from pathlib import Path
 
@@ -19,6 +20,7 @@ REPO = Path(__file__).parents[3]
 MAKERS = {"Event", "NewRow"}  # of rows, by their kind first
 
 
+@functools.cache
 def named_in_source() -> set[str]:
     """Kinds written in full where rows are made."""
     found: set[str] = set()
@@ -44,9 +46,8 @@ def test_the_source_is_read() -> None:
     assert {"CustomerAssigned", "JurorCalled", "RecordOpened", "RecordCreated", "RecordChanged", "AgentStateChanged"} <= named_in_source()
 
 
-@pytest.mark.parametrize("kind", sorted(kinds()))
-def test_every_kind_has_words_or_is_left_out(kind: str) -> None:
-    assert (kind in HEADS) is not (kind in QUIET_KINDS)
+def test_every_kind_has_words_or_is_left_out() -> None:
+    assert [kind for kind in sorted(kinds()) if (kind in HEADS) is (kind in QUIET_KINDS)] == []
 
 
 @pytest.mark.parametrize("kind", sorted(HEADS))
