@@ -111,6 +111,7 @@ class Line:
     transferred: bool = False
     # media
     audio_index: int = 0
+    slot: int = -1  # of its sound in the conference bridge
     media_up: bool = False
     codec: str = ""
     packets: int = -1  # last count seen by the watchdog

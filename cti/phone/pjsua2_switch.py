@@ -36,7 +36,7 @@ from cti.messages import (
 from cti.phone.audio.port import SoundIO
 from cti.phone.pjsua2_floor import Floor, said
 from cti.phone.pjsua2_line import Line, PhoneCall
-from cti.phone.pjsua2_media import SilentPort, SoundBridge, codec_of
+from cti.phone.pjsua2_media import SilentPort, SoundBridge, codec_of, slot_of, wait_unplugged
 from cti.phone.pjsua2_setup import MAX_CALLS, call_options, invite_options
 from cti.phone.pjsua2_watch import count_ended_stream, last_quality, media_is_dead, quality_due, read_flow
 from cti.phone.port import OrderUnmet, PhoneSettings
@@ -236,6 +236,7 @@ class Switchboard:
         if not line.local_held:  # while we hold, the far end's own hold cannot be seen
             line.remote_held = status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
         line.packets, line.packets_at = -1, time.monotonic()
+        line.slot = slot_of(line.call, line.audio_index) if up else -1
         self._floor.set_sounding(line, up)
         self._floor.route(line)
         if line.answered_at is not None and line.alive:
@@ -246,6 +247,7 @@ class Switchboard:
     def stream_ending(self, line: Line, index: int) -> None:
         if line.call is not None and index == line.audio_index:
             count_ended_stream(line)
+            wait_unplugged(line.slot)
 
     def digit_heard(self, line: Line, digit: str) -> None:
         self._later.append(functools.partial(self._emit, DigitReceived(line.call_id, line.call_key, digit.upper()[:1])))
