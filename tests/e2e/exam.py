@@ -62,6 +62,8 @@ PRESENT, ABSENT = 0.02, 0.002  # amplitude of a tone that is there, and of one o
 class ExamRoom:
     """`with ExamRoom(tmp_path) as room:`; `folder` is the room's, `exchange` its Asterisk."""
 
+    program = "scenarios.room"  # what serves it
+
     def __init__(
         self, root: Path, *, stations: int = 2, juries: int = 3, mode: Mode = "exam", pack: str = "marvalune", **more: Any
     ) -> None:
@@ -93,7 +95,7 @@ class ExamRoom:
     def start(self, *options: str) -> float:
         """Seconds until it served. `options` go to the command."""
         began = time.monotonic()
-        command = [sys.executable, "-m", "scenarios.room", "--room", str(self.folder), "--pack", str(PACKS / self.pack)]
+        command = [sys.executable, "-m", self.program, "--room", str(self.folder), "--pack", str(PACKS / self.pack)]
         command += ["--day", DAY.isoformat(), "--port", self._port, "--name", "Salle d'essai", *options]
         with (self.root / "room.log").open("a") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, cwd=REPO, text=True)
