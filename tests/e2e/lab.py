@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+import shutil
 import sqlite3
 import time
 import wave
@@ -337,6 +338,22 @@ def _holds(data: Any, fields: dict[str, Any]) -> bool:
         elif actual != wanted:
             return False
     return True
+
+
+def spoken_fast(folder: Path, simulation: str, *, speed: float = 1.9, first_sentences: bool = False) -> str:
+    """A copy of the pack that ships whose customers of one simulation speak fast, for `plateau lab --pack`: what a test waits for most is
+    the end of a line. With `first_sentences`, they say the first only of each line."""
+    pack = Path(shutil.copytree(PACKS / "marvalune", folder / "marvalune"))
+    persona, dialogue = pack / f"simulations/{simulation}/persona.yaml", pack / f"simulations/{simulation}/dialogue.yaml"
+    text, count = re.subn(r"speed: [\d.]+", f"speed: {speed}", persona.read_text(encoding="utf-8"))
+    assert count, "speakers whose speed is written"
+    persona.write_text(text, encoding="utf-8")
+    if first_sentences:
+        spoken = yaml.safe_load(dialogue.read_text(encoding="utf-8"))
+        for line in spoken["lines"]:
+            line["say"] = [re.split(r"(?<=[.!?]) ", say)[0] for say in line.get("say") or ()]
+        dialogue.write_text(yaml.safe_dump(spoken, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return str(pack)
 
 
 # --- sound files ------------------------------------------------------------------------------------

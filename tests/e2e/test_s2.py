@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,7 @@ import pytest
 
 from crm_mock.journal import JournalRow
 from crm_mock.models import Exchange, Goodwill, Identification, Interaction, Product, Ticket
-from tests.e2e.lab import Lab, speech_wav
-from workstation.cli_options import PACKS
+from tests.e2e.lab import Lab, speech_wav, spoken_fast
 
 REGIS = "tournevault-regis"
 CODES = ["ESCALADE_N2", "ECHANGE", "GESTE_CO"]
@@ -28,17 +26,7 @@ TESTS = (  # what the customer says of it, where it is waited for; the node note
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     greeting = "Assistance Marvalune, bonjour."
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=str(_spoken_fast(tmp_path)))
-
-
-def _spoken_fast(tmp_path: Path) -> Path:
-    """The pack as it is, save that this customer speaks fast: he has twenty lines to say."""
-    pack = Path(shutil.copytree(PACKS / "marvalune", tmp_path / "marvalune"))
-    persona = pack / "simulations/S2/persona.yaml"
-    before = persona.read_text(encoding="utf-8")
-    assert before.count("speed: 1.0}") == 1
-    persona.write_text(before.replace("speed: 1.0}", "speed: 2.0}"), encoding="utf-8")
-    return pack
+    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=spoken_fast(tmp_path, "S2", speed=2.0))
 
 
 def test_a_machine_in_trouble_is_exchanged_and_level_2_has_all_it_needs(lab: Lab) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pypdf
 import pytest
 
 from crm_mock.models import Document, Identification, Interaction, Note, Order, PaymentLink, Product
-from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav
-from workstation.cli_options import PACKS
+from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav, spoken_fast
 
 BASTIEN, MAIL = "lormier-bastien", "bastien.lormier@courriel.example"
 CARD = "4970105181854329"  # passes Luhn's check; nobody's
@@ -20,17 +18,7 @@ CODES = ["CDE_VALIDEE", "SUBSTITUTION_OK", "VA_ACCEPTEE", "REGLT_OK"]
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     greeting = "Brûlerie Marvalune, service commandes, bonjour, que puis-je faire pour vous ?"
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=str(_spoken_fast(tmp_path)))
-
-
-def _spoken_fast(tmp_path: Path) -> Path:
-    """The pack as it is, save that this customer speaks fast: he has twenty lines to say."""
-    pack = Path(shutil.copytree(PACKS / "marvalune", tmp_path / "marvalune"))
-    persona = pack / "simulations/S4/persona.yaml"
-    before = persona.read_text(encoding="utf-8")
-    assert before.count("speed: 1.05") == 1
-    persona.write_text(before.replace("speed: 1.05", "speed: 1.9"), encoding="utf-8")
-    return pack
+    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=spoken_fast(tmp_path, "S4"))
 
 
 def test_an_order_with_a_shortage_paid_by_secure_link(lab: Lab) -> None:

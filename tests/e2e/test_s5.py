@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pypdf
 import pytest
 
 from crm_mock.models import Contact, Document, Interaction, Opportunity, Subscription, Task
-from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav
-from workstation.cli_options import PACKS
+from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav, spoken_fast
 
 HECTOR, MAIL = "plessis-vauban-hector", "hector.plessis-vauban@courriel.example"
 SPOKEN = ["identité", "caractéristiques", "prix", "durée", "rétractation"]
@@ -19,17 +17,7 @@ SPOKEN = ["identité", "caractéristiques", "prix", "durée", "rétractation"]
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     greeting = "Brûlerie Marvalune bonjour, que puis-je faire pour vous ?"
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=str(_spoken_fast(tmp_path)))
-
-
-def _spoken_fast(tmp_path: Path) -> Path:
-    """The pack as it is, save that this customer, who has time, speaks fast."""
-    pack = Path(shutil.copytree(PACKS / "marvalune", tmp_path / "marvalune"))
-    persona = pack / "simulations/S5/persona.yaml"
-    before = persona.read_text(encoding="utf-8")
-    assert before.count("speed: 0.98") == 1
-    persona.write_text(before.replace("speed: 0.98", "speed: 1.9"), encoding="utf-8")
-    return pack
+    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=spoken_fast(tmp_path, "S5"))
 
 
 def test_a_subscription_offered_and_left_to_be_signed_at_home(lab: Lab) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from pathlib import Path
 
 import pytest
 
 from crm_mock.models import AgendaSlot, Appointment, CampaignTarget, Contact, Interaction
-from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav
-from workstation.cli_options import PACKS
+from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav, spoken_fast
 
 FIRM, DAY = "lagarrigue-sentis", dt.date(2026, 12, 4)
 
@@ -18,19 +16,7 @@ FIRM, DAY = "lagarrigue-sentis", dt.date(2026, 12, 4)
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     asked = "Bonjour madame, Brûlerie Marvalune, monsieur Sentis s'il vous plaît."
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.0, asked)], seconds=8), pack=str(_spoken_fast(tmp_path)))
-
-
-def _spoken_fast(tmp_path: Path) -> Path:
-    """The pack as it is, save that these two speak fast."""
-    pack = Path(shutil.copytree(PACKS / "marvalune", tmp_path / "marvalune"))
-    persona = pack / "simulations/S6/persona.yaml"
-    text = persona.read_text(encoding="utf-8")
-    for before in ("speed: 1.1}", "speed: 1.05}"):
-        assert text.count(before) == 1
-        text = text.replace(before, "speed: 1.9}")
-    persona.write_text(text, encoding="utf-8")
-    return pack
+    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.0, asked)], seconds=8), pack=spoken_fast(tmp_path, "S6"))
 
 
 def test_an_appointment_on_the_one_slot_that_suits(lab: Lab) -> None:

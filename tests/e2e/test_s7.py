@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 from crm_mock.models import CampaignTarget, Interaction, Survey, Task
 from crm_mock.rules import questionnaire as rules
 from scenarios.pack_load import load_pack
-from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav
+from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav, spoken_fast
 from workstation.cli_options import PACKS
 
 JOELLE = "ferrandis-joelle"
@@ -23,21 +20,9 @@ VERBATIM = "le carton était enfoncé mais la machine va très bien"
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     asked = "Bonjour monsieur, pourrais-je parler à madame Joëlle Ferrandis, s'il vous plaît ?"
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(3.5, asked)], seconds=8), pack=str(_spoken_fast(tmp_path)))
-
-
-def _spoken_fast(tmp_path: Path) -> Path:
-    """The pack as it is, save that this customer and her son speak fast and say the first sentence only of each of their thirty lines."""
-    pack = Path(shutil.copytree(PACKS / "marvalune", tmp_path / "marvalune"))
-    persona, dialogue = pack / "simulations/S7/persona.yaml", pack / "simulations/S7/dialogue.yaml"
-    text, count = re.subn(r"speed: 1\.0\d?", "speed: 1.9", persona.read_text(encoding="utf-8"))
-    assert count == 2
-    persona.write_text(text, encoding="utf-8")
-    spoken = yaml.safe_load(dialogue.read_text(encoding="utf-8"))
-    for line in spoken["lines"]:
-        line["say"] = [re.split(r"(?<=[.!?]) ", say)[0] for say in line.get("say") or ()]
-    dialogue.write_text(yaml.safe_dump(spoken, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return pack
+    return Lab(
+        tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(3.5, asked)], seconds=8), pack=spoken_fast(tmp_path, "S7", first_sentences=True)
+    )
 
 
 def test_twelve_questions_and_a_complaint_apart(lab: Lab) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import pypdf
 import pytest
 
 from crm_mock.models import Amendment, Document, Goodwill, Interaction, Subscription, TerminationRequest
-from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav
-from workstation.cli_options import PACKS
+from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav, spoken_fast
 
 TANCREDE, MAIL = "bellonte-tancrede", "tancrede.bellonte@courriel.example"
 
@@ -20,17 +18,7 @@ TANCREDE, MAIL = "bellonte-tancrede", "tancrede.bellonte@courriel.example"
 def lab(tmp_path: Path) -> Lab:
     # after « Client virtuel automatique de Plateau. Oui, Bellonte, j'écoute. », which the law wants heard whole
     asked = "Bonjour monsieur Bellonte, ici la brûlerie Marvalune, je vous appelle au sujet de votre abonnement"
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.0, asked)], seconds=10), pack=str(_spoken_fast(tmp_path)))
-
-
-def _spoken_fast(tmp_path: Path) -> Path:
-    """The pack as it is, save that this customer speaks fast: he has fifteen lines to say."""
-    pack = Path(shutil.copytree(PACKS / "marvalune", tmp_path / "marvalune"))
-    persona = pack / "simulations/S8/persona.yaml"
-    before = persona.read_text(encoding="utf-8")
-    assert before.count("speed: 1.05") == 1
-    persona.write_text(before.replace("speed: 1.05", "speed: 2.0"), encoding="utf-8")
-    return pack
+    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.0, asked)], seconds=10), pack=spoken_fast(tmp_path, "S8", speed=2.0))
 
 
 def test_a_subscriber_who_was_leaving_stays_on_terms_that_suit_him(lab: Lab) -> None:
