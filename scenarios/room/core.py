@@ -147,13 +147,20 @@ class Room:
         live.hub.listeners.append(functools.partial(self._follow, live.station))
         live.hub.open(live.case.last_seq())
 
-    def open_sitting(self, station: str, folder: Path, session: Mapping[str, Any] | None = None, pack: Pack | None = None) -> LiveSitting:
-        """A new sitting at a station, in the place of the one that was there: whoever follows that one is sent to the new. On the event
-        loop. Raises SittingError while a call is up there, and what opening a sitting raises: nothing has changed then."""
-        before = self.stations[station]
-        if before.board.station.alive:
-            raise SittingError("call_up", 409, "Un appel est encore en ligne à ce poste.", {"station": station})
-        live = LiveSitting(station, folder, pack or self.pack, self.settings.mode, session, self.settings.now)
+    async def open_sitting(
+        self, station: str, folder: Path, session: Mapping[str, Any] | None = None, pack: Pack | None = None
+    ) -> LiveSitting:
+        """A new sitting at a station, in the place of the one that was there: whoever follows that one is sent to the new. Made off the
+        event loop: the other candidates' clocks and calls do not wait for it. Raises SittingError while a call is up there, and what
+        opening a sitting raises: nothing has changed then."""
+        self._free(station)
+        given = station, folder, pack or self.pack, self.settings.mode, session, self.settings.now
+        live = await asyncio.to_thread(LiveSitting, *given)
+        try:
+            before = self._free(station)  # a call may have come meanwhile
+        except SittingError:
+            live.close()
+            raise
         self.stations[station] = live
         self._open_hub(live)
         self.presence.dismiss(station, CLOSE_SITTING_LEFT, "events")
@@ -163,6 +170,13 @@ class Room:
         before.close()
         self.follower.opened(station)
         self.changed()
+        return live
+
+    def _free(self, station: str) -> LiveSitting:
+        """The sitting there. Raises SittingError while a call is up."""
+        live = self.stations[station]
+        if live.board.station.alive:
+            raise SittingError("call_up", 409, "Un appel est encore en ligne à ce poste.", {"station": station})
         return live
 
     def _follow(self, station: str, row: PublishedRow) -> None:

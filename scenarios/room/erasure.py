@@ -196,7 +196,7 @@ def erasure_router(
             meant = {one.sitting for one in found.candidates if one.sitting}
             for station, live in tuple(room.stations.items()):
                 if live.card.id in meant:
-                    room.open_sitting(station, new_folder(station))
+                    await room.open_sitting(station, new_folder(station))
         made = erase(register, folder, session, ASKED, room.settings.now())
         return {"session": made.session, "report": str(made.report.resolve()), "files": made.files, "rows": made.rows}
 

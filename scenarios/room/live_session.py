@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import random
@@ -31,6 +32,7 @@ class ExamRoom:
         self._room, self._register, self._new_folder = room, register, new_folder
         self.store = SessionStore(register)
         self.grid_version = 0
+        self._opening = asyncio.Lock()
         self._draw = draw or random.SystemRandom()
         room.may_sit = self.may_sit
 
@@ -141,9 +143,13 @@ class ExamRoom:
         self.store.remove_candidate(session.id, number)
         self._room.changed()
 
-    def open_sitting(self, number: str, write_id: str = "") -> None:
+    async def open_sitting(self, number: str, write_id: str = "") -> None:
         """A clean sitting for this candidate at the station, in the place of the one before; once for one `write_id`. Raises
         SittingError."""
+        async with self._opening:  # one at a time: what was asked twice is made once
+            await self._open_sitting(number, write_id)
+
+    async def _open_sitting(self, number: str, write_id: str) -> None:
         session = self.session()
         candidate = next((one for one in session.candidates if one.number == number), None)
         if candidate is None:
@@ -168,7 +174,7 @@ class ExamRoom:
             **({"unsealed": session.settings["unsealed"]} if "unsealed" in session.settings else {}),
         }
         pack = self._room.pack_of(candidate.variant)
-        live = self._room.open_sitting(candidate.station, self._new_folder(candidate.station), told, pack)
+        live = await self._room.open_sitting(candidate.station, self._new_folder(candidate.station), told, pack)
         card = live.card
         self._register.note_sitting(
             SittingEntry(card.id, live.station, str(live.folder), card.pack, card.pack_hash, card.mode, card.opened_at)

@@ -156,7 +156,7 @@ def session_router(exam: Callable[[], ExamRoom], authorise: Callable[[Request], 
     @router.post("/candidates/{number}/sitting")
     async def sitting(number: str, who: Manager, body: SittingBody | None = None) -> dict[str, Any]:
         """A clean sitting at the candidate's station, made now."""
-        exam().open_sitting(number, body.write_id if body else "")
+        await exam().open_sitting(number, body.write_id if body else "")
         return exam().view(who)
 
     @router.post("/stations/{station}/start")
