@@ -58,6 +58,7 @@ class Lab:
         self.home, self.heard_file = root / "home", root / "heard.wav"
         self.pack = pack
         self.simulation = ""
+        self._known: dict[Path, list[JournalRow]] = {}
         sound = [*(("--mic", str(mic)) if mic else ()), "--speaker", str(self.heard_file)]
         command = plateau("lab", "--pack", pack, "--day", day, *sound, *arguments)
         self.terminal = Terminal(
@@ -101,11 +102,13 @@ class Lab:
 
     def rows(self, kind: str = "", since: int = 0, **fields: Any) -> list[JournalRow]:
         """Journal rows of this kind after `since`; each of `fields` must be in the row's data (a dict: its own fields must be)."""
+        known = self._known.setdefault(self.folder, [])  # rows never change: only what is new is read
         conn = self._read()
         try:
-            return [r for r in journal.rows(conn, since) if (not kind or r.kind == kind) and _holds(r.data, fields)]
+            known += journal.rows(conn, known[-1].seq if known else 0)
         finally:
             conn.close()
+        return [r for r in known if r.seq > since and (not kind or r.kind == kind) and _holds(r.data, fields)]
 
     def last_seq(self) -> int:
         found = self.rows()
