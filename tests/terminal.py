@@ -66,7 +66,7 @@ class Terminal:
         run = subprocess.run([*self._server, "display-message", "-p", "#{pane_pid}"], check=True, capture_output=True, text=True)
         return int(run.stdout)
 
-    def wait_for(self, *texts: str, within: float = 15.0) -> str:
+    def wait_for(self, *texts: str, within: float = 30.0) -> str:
         """The first screen that shows all of them. Raises NotSeen."""
         deadline = time.monotonic() + within
         while True:
@@ -78,7 +78,7 @@ class Terminal:
                 raise NotSeen(f"never seen within {within:g} s: {missing}\n{screen}")
             time.sleep(0.05)
 
-    def wait_repainted(self, text: str, before: str, within: float = 15.0) -> str:
+    def wait_repainted(self, text: str, before: str, within: float = 30.0) -> str:
         """The line with this text once its colours are others than `before`. Raises NotSeen."""
         deadline = time.monotonic() + within
         while not (now := self.painted(text)) or now == before:
@@ -87,7 +87,7 @@ class Terminal:
             time.sleep(0.02)
         return now
 
-    def wait_gone(self, text: str, within: float = 15.0) -> str:
+    def wait_gone(self, text: str, within: float = 30.0) -> str:
         deadline = time.monotonic() + within
         while text in (screen := self.screen()):
             if time.monotonic() > deadline:

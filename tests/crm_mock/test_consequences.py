@@ -305,7 +305,7 @@ class Ordering(RuleBasedStateMachine):
 
 
 def test_stock_and_money_balance_whatever_is_done() -> None:
-    run_state_machine_as_test(Ordering, settings=settings(max_examples=200, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Ordering, settings=settings(max_examples=100, stateful_step_count=25, deadline=None))
 
 
 def test_a_note_is_dated_by_the_company_s_clock(room: Room) -> None:

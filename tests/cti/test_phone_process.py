@@ -44,7 +44,7 @@ from cti.phone.port import PhoneSettings
 F = TypeVar("F")
 QUIET = SoundChoice(none=True)
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE = 15.0
+DEADLINE = 30.0
 
 
 class Watched:

@@ -15,7 +15,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     paths = [item for item in items if item.path.is_relative_to(HERE)]
     for item in paths:
         item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.timeout(240))  # seconds: a minute and a half here, more while every core is busy
+        item.add_marker(pytest.mark.timeout(480))  # seconds: two minutes here, more while every core is busy
     workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
     if workers > 1:
         items[:] = dealt(paths, [item for item in items if not item.path.is_relative_to(HERE)], workers)

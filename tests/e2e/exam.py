@@ -171,13 +171,13 @@ class ExamRoom:
     def last_seq(self, station: str) -> int:
         return max((row.seq for row in self.rows(station)), default=0)
 
-    def wait_row(self, station: str, kind: str, *, since: int = 0, within: float = 20.0, **fields: Any) -> JournalRow:
+    def wait_row(self, station: str, kind: str, *, since: int = 0, within: float = 40.0, **fields: Any) -> JournalRow:
         row: JournalRow = self.wait(
             lambda: next(iter(self.rows(station, kind, since, **fields)), None), f"{kind} {fields} at {station}", within
         )
         return row
 
-    def wait(self, what: Callable[[], Any], words: str, within: float = 20.0) -> Any:
+    def wait(self, what: Callable[[], Any], words: str, within: float = 40.0) -> Any:
         """The first true answer. Raises AssertionError with the words and the last rows of each station."""
         deadline = time.monotonic() + within
         while True:
@@ -209,7 +209,7 @@ class ExamRoom:
         """How loud each place's tone is in what this place heard, 0..1."""
         return tones_in(sound_of(self.heard_file(place))[since:until])
 
-    def wait_hears(self, place: str, *others: str, since: int, seconds: float = 1.0, within: float = 10.0) -> int:
+    def wait_hears(self, place: str, *others: str, since: int, seconds: float = 1.0, within: float = 30.0) -> int:
         """Until the last `seconds` heard there hold the tones of exactly these others; the sample at which that was so."""
 
         def so() -> int:
@@ -291,7 +291,7 @@ class Place:
         self.send(PlaceCall(call_id, found["target"], call_id))
         return call_id
 
-    async def ready_again(self, call_key: str, within: float = 15.0) -> None:
+    async def ready_again(self, call_key: str, within: float = 30.0) -> None:
         """The call is over, qualified; the next may come."""
         await self.agent_is("wrap_up", within)
         fields = {"call_key": call_key, "result": "ABOUTI", "contact_id": "vasserand-odile"}
@@ -299,7 +299,7 @@ class Place:
         await self.agent_is("not_ready", within)
         await self.order("ready")
 
-    async def agent_is(self, state: str, within: float = 15.0) -> None:
+    async def agent_is(self, state: str, within: float = 30.0) -> None:
         deadline, told = time.monotonic() + within, ""
         while (told := (await self.ask("GET", "/cti/station"))["agent"]["state"]) != state:
             assert time.monotonic() < deadline, f"{self.id} is {told}, never {state}"

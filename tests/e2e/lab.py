@@ -150,12 +150,12 @@ class Lab:
 
     # --- waiting for facts --------------------------------------------------------------------------
 
-    def wait_for_row(self, kind: str, *, within: float = 20.0, since: int = 0, **fields: Any) -> JournalRow:
+    def wait_for_row(self, kind: str, *, within: float = 40.0, since: int = 0, **fields: Any) -> JournalRow:
         """The first such row (see `rows`)."""
         row: JournalRow = self.wait_until(lambda: next(iter(self.rows(kind, since, **fields)), None), f"{kind} {fields}", within)
         return row
 
-    def wait_until(self, what: Callable[[], R | JournalRow | Any], words: str, within: float = 20.0) -> Any:
+    def wait_until(self, what: Callable[[], R | JournalRow | Any], words: str, within: float = 40.0) -> Any:
         """The first true answer. Raises AssertionError with the words."""
         deadline = time.monotonic() + within
         while True:
@@ -245,7 +245,7 @@ class Lab:
         self.terminal.wait_gone("Ce que je viens de dire")
         return self.wait_for_row("CueGiven", since=since, cue=id)
 
-    def says(self, *lines: str, within: float = 25.0) -> JournalRow:
+    def says(self, *lines: str, within: float = 50.0) -> JournalRow:
         """The customer has begun to say one of these lines, now or before."""
         spoken: JournalRow = self.wait_until(
             lambda: next((r for r in self.rows("CustomerSpoke") if r.data["line_id"] in lines), None), f"said {lines}", within

@@ -48,7 +48,7 @@ class Headless:
             self._thread.join(5)
             self._loop.close()
 
-    def do(self, what: Coroutine[Any, Any, R], within: float = 30.0) -> R:
+    def do(self, what: Coroutine[Any, Any, R], within: float = 60.0) -> R:
         return asyncio.run_coroutine_threadsafe(what, self._loop).result(within)
 
     async def _live(self) -> None:
@@ -79,7 +79,7 @@ class Machine:
         self.room, self.place = room, place
         self.processes = Processes(room.root / f"home-{place}")
 
-    def pid(self, words: str, other_than: int = 0, within: float = 20.0) -> int:
+    def pid(self, words: str, other_than: int = 0, within: float = 40.0) -> int:
         """Of the one process with these words in its command line."""
         return int(self.room.wait(lambda: self._only(words, other_than), f"one {words} at {self.place}", within))
 

@@ -29,7 +29,7 @@ class Processes:
     def pids(self, role: str) -> list[int]:
         return [pid for pid, words in self.all().items() if ROLES[role] in words]
 
-    def one(self, role: str, within: float = 20.0, other_than: int = 0) -> int:
+    def one(self, role: str, within: float = 40.0, other_than: int = 0) -> int:
         """The pid of the one process in this role, once there is exactly one, and it is another than `other_than`."""
         deadline = time.monotonic() + within
         while (pids := self.pids(role)) == [other_than] or len(pids) != 1:
@@ -56,7 +56,7 @@ class Processes:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
-    def wait_gone(self, *pids: int, within: float = 10.0) -> float:
+    def wait_gone(self, *pids: int, within: float = 30.0) -> float:
         """Until none of these (none at all when no pid is given) is alive; the seconds it took."""
         start = time.monotonic()
         while remaining := {pid: words for pid, words in self.all().items() if not pids or pid in pids}:

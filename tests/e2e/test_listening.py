@@ -30,7 +30,7 @@ GAP = 1.0  # seconds: the longest a listener may hear nothing while the two spea
 SERVICE = "01 99 00 40 05"
 
 
-async def hears(room: ExamRoom, who: str, *others: str, since: int, within: float = 10.0) -> int:
+async def hears(room: ExamRoom, who: str, *others: str, since: int, within: float = 30.0) -> int:
     return await asyncio.to_thread(room.wait_hears, who, *others, since=since, within=within)
 
 

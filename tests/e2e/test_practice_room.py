@@ -67,7 +67,7 @@ async def practice(tmp_path: Path, customers: int = 2) -> AsyncIterator[tuple[Ex
             yield room, one, two, trainer
 
 
-async def until(trainer: Place, true: Callable[[dict[str, Any]], object], what: str, within: float = 15.0) -> dict[str, Any]:
+async def until(trainer: Place, true: Callable[[dict[str, Any]], object], what: str, within: float = 30.0) -> dict[str, Any]:
     """The jury's view once that is so."""
     deadline = time.monotonic() + within
     while not true(view := await trainer.ask("GET", "/jury/room")):

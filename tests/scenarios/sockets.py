@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 
 
 @dataclass

@@ -100,14 +100,14 @@ async def machines(exam: ExamRoom, *places: str) -> AsyncIterator[dict[str, Mach
         yield {place: await stack.enter_async_context(Machine(exam, place).here()) for place in places}
 
 
-async def check(exam: ExamRoom, within: float = 20.0) -> dict[str, Any]:
+async def check(exam: ExamRoom, within: float = 40.0) -> dict[str, Any]:
     """Start one and wait for its end."""
     answer = await exam.manager.post("/manage/check")
     assert answer.status_code == 202, answer.text
     return await ended(exam, within)
 
 
-async def ended(exam: ExamRoom, within: float = 20.0) -> dict[str, Any]:
+async def ended(exam: ExamRoom, within: float = 40.0) -> dict[str, Any]:
     checker: RoomChecker = exam.app.state.checker
     await wait_for(lambda: checker.state["state"] in ("done", "abandoned"), f"the check to end, {checker.state}", within)
     told: dict[str, Any] = (await exam.manager.get("/manage/check")).json()

@@ -24,7 +24,7 @@ from scenarios.room.events import CLOSE_SLOW, CLOSE_UNKNOWN_SEQ
 from scenarios.room.serve import bind, main
 from tests.scenarios.room_world import CLIENT, DAY, TOKENS, RoomProcess, open_room, write_pack
 
-DEADLINE = 20.0
+DEADLINE = 40.0
 
 
 def auth(role: str = "candidate") -> dict[str, str]:

@@ -59,7 +59,7 @@ class HeadlessMachine:
         told = await self.account()
         self.phone.send(RegisterAccount(told["user"], told["password"], told["server"], told["transport"], told["label"]))
 
-    async def until(self, true: Callable[[], object], what: str, within: float = 20.0) -> None:
+    async def until(self, true: Callable[[], object], what: str, within: float = 40.0) -> None:
         limit = time.monotonic() + within
         while not true():
             assert time.monotonic() < limit, f"{self.enrolment.place}: {what}: not in {within:g} s; {self.state.phone}"

@@ -196,7 +196,7 @@ async def test_no_address_no_printer() -> None:
 
 
 @given(st.binary(max_size=120))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_reading_an_answer_never_breaks(body: bytes) -> None:
     try:
         assert isinstance(answer_of(body), Answer)

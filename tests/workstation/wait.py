@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-DEADLINE = 15.0  # seconds; generous, because the machine may be shared
+DEADLINE = 30.0  # seconds; generous, because the machine may be shared
 
 
 async def wait_for(predicate: Callable[[], object], what: str, within: float = DEADLINE) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 from cti.exchange.asterisk.wire import Decoder, Message
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 Answer = Callable[[Message], Iterable[bytes]]
 
 

@@ -28,7 +28,7 @@ from tests.cti.asterisk.room_exchange import RoomExchange
 from tests.cti.test_phone_process import QUIET, Watched, running
 
 F = TypeVar("F")
-DEADLINE = 15.0
+DEADLINE = 30.0
 CUSTOMER = {"X-Plateau-Present-Number": "0612345678", "X-Plateau-Present-Name": "Zoé O'Hara", "X-Plateau-Queue": "Service client"}
 _ids = itertools.count(1)
 

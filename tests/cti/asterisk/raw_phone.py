@@ -22,7 +22,7 @@ from types import TracebackType
 
 from tests.cti.asterisk.room_exchange import RoomExchange
 
-DEADLINE = 8.0
+DEADLINE = 30.0
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class FakeRoom:
             )
             self.news.notify_all()
 
-    async def until(self, holds: Callable[[], bool], what: str, within: float = 20.0) -> None:
+    async def until(self, holds: Callable[[], bool], what: str, within: float = 40.0) -> None:
         try:
             async with asyncio.timeout(within), self.news:
                 await self.news.wait_for(holds)

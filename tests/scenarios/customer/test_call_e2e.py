@@ -60,7 +60,7 @@ async def customer_process(room: FakeRoom, folder: Path, engine: str = "pjsua2")
             assert await process.wait() == 0, (folder / "customer.log").read_text()
 
 
-async def next_of(phone: PhoneClient, kind: type[Fact], within: float = 20.0) -> Fact:
+async def next_of(phone: PhoneClient, kind: type[Fact], within: float = 40.0) -> Fact:
     async with asyncio.timeout(within):
         async for fact in phone.facts():
             if isinstance(fact, kind):

@@ -67,7 +67,7 @@ events = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(dialogues, st.lists(st.tuples(events, st.sampled_from((0.0, 0.3, 2.0, 9.0))), max_size=40))
 def test_the_customer_is_never_lost(dialogue: Dialogue, happens: list[tuple[object, float]]) -> None:
     state, now = start(dialogue), 0.0

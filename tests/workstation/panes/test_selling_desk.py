@@ -466,7 +466,7 @@ def test_any_note_is_read_or_not(noted: str, persons: int) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("#-* |Confort:1,90€\n«»é()"), max_size=200))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_any_text_is_read_as_a_guide_or_as_none(text: str) -> None:
     guide = read_guide([{"text": text}])
     assert isinstance(guide, Guide) and all(f.cups >= 0 for f in guide.formulas) and all(len(a.text) <= 120 for a in guide.arguments)

@@ -518,7 +518,7 @@ def questions(draw: st.DrawFn) -> Question:
     return Question(id="Q1", text="?", type=kind, **more)  # type: ignore[arg-type]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(questions(), st.data())
 def test_an_answer_shown_again_is_the_same_answer(question: Question, data: st.DataObject) -> None:
     """Whatever stands, coming back to it and pressing Enter changes nothing."""
@@ -538,7 +538,7 @@ def test_an_answer_shown_again_is_the_same_answer(question: Question, data: st.D
     assert held.read_answer(question, *held.typed_again(question, answer)) == answer
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(questions(), st.text(max_size=30), st.text(max_size=30))
 def test_whatever_is_typed_is_an_answer_that_may_be_kept_or_is_refused_in_words(question: Question, response: str, verbatim: str) -> None:
     try:
