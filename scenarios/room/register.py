@@ -16,10 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
     URL,
     Connection,
@@ -441,6 +437,11 @@ def _engine(where: Path | str) -> Engine:
 
 def _migrate(db: Connection, name: str) -> None:
     """In the transaction of `db`: to the last revision, or not at all."""
+    from alembic import command  # a practice lab and a desk have no register: they start without it, a tenth quicker
+    from alembic.config import Config
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     if db.dialect.name == "postgresql":
         db.execute(select(func.pg_advisory_xact_lock(_MIGRATING_KEY)))
     config = Config()

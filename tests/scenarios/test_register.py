@@ -21,6 +21,7 @@ from sqlalchemy import CheckConstraint, create_engine, inspect, pool
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+import scenarios.room.session_tables  # noqa: F401  # its tables are the register's too
 from scenarios.room.enrolment import CODE_LIFE, TRIES, KeptCode
 from scenarios.room.register import VERSION_TABLE, Register, RegisterFailed, RegisterUnusable
 from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry, enrolments, instant, metadata
