@@ -24,6 +24,7 @@ from tests.workstation.headless_machine import headless
 from tests.workstation.test_printer_probe import answer
 
 pytestmark = pytest.mark.e2e
+LISTENED = ["ExchangeListeningBegan", "ExchangeListeningEnded"]
 
 
 @contextmanager
@@ -101,7 +102,8 @@ async def test_a_room_is_proven_by_its_own_calls(tmp_path: Path) -> None:
                 assert said == ["CONTRÔLE DE LA SALLE EN COURS", "Contrôle de la salle terminé ici."] * (len(said) // 2) and said
             for station in ("poste1", "poste2"):
                 rows = [row.kind for row in room.rows(station)]
-                assert rows.count("ExchangeListeningBegan") == rows.count("ExchangeListeningEnded") == 1
+                listening = [kind for kind in rows if kind.startswith("ExchangeListening")]
+                assert listening in (LISTENED, LISTENED * 2)  # twice where a busy machine had it listened to again
                 assert not [kind for kind in rows if kind.startswith(("Call", "Agent", "ExchangeEst", "ExchangeDel", "ExchangeCleared"))]
             room.wait(lambda: "0 active channels" in room.exchange.cli("core show channels"), "every call to be over")
             code, screen, _progress = await asyncio.to_thread(run_check, room)
