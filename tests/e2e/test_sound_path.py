@@ -18,6 +18,7 @@ from tests.pulse import PulseServer, wait_until
 
 BAND = (300.0, 3300.0)  # what PCMA carries
 CHUNK = RATE // 2
+ALIKE = 0.85
 
 
 def in_band(samples: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -68,13 +69,16 @@ def test_speech_goes_through_the_headset_to_the_far_end_and_back(tmp_path: Path)
             heard_file = tmp_path / "heard.raw"
             pulse.listen("casque.monitor", heard_file)
             wait_until(lambda: heard_file.exists() and heard_file.stat().st_size > RATE, 10)
-            before = heard_file.stat().st_size // 2
-            talking = pulse.say("micro_in", pcm)
-            talking.wait(30)
-            want = before + len(said) + RATE  # a second for the way there and back
-            wait_until(lambda: heard_file.stat().st_size // 2 > want, 10)
+            likeness = 0.0
+            for _attempt in range(3):  # a machine that is busy with other tests may break one passage; a path that breaks sound breaks all
+                before = heard_file.stat().st_size // 2
+                pulse.say("micro_in", pcm).wait(30)
+                want = before + len(said) + RATE  # a second for the way there and back
+                wait_until(lambda want=want: heard_file.stat().st_size // 2 > want, 10)  # type: ignore[misc]  # bound in each round
+                heard = np.frombuffer(heard_file.read_bytes()[before * 2 :], "<i2").astype(np.float64) / 32768
+                likeness, _late = heard_again(said, heard)
+                if likeness > ALIKE:
+                    break
             caller.hang_up()
             caller.close()
-    heard = np.frombuffer(heard_file.read_bytes(), "<i2").astype(np.float64) / 32768
-    likeness, _late = heard_again(said, heard)
-    assert likeness > 0.75, f"what came back is not what was said: {likeness:.2f}"
+    assert likeness > ALIKE, f"what came back is not what was said: {likeness:.2f}"
