@@ -198,6 +198,8 @@ class Rehearsal:
         """In the middle of a call: it is to be played again, with somebody else."""
         await self._in_contacts(place)
         while not (await self.played.everybody[f"poste{place}"].ask("GET", "/sitting"))["current"]:
+            if (await self._course(f"poste{place}"))["phase"] != "contacts":
+                raise RehearsalFailed(f"Candidat {number_of(place)} : les contacts sont finis sans qu'une simulation ait été en cours.")
             await self.stage.clock.minutes(LOOK)
         await self._stopped(place, "Casque en panne", "rejoué", 0)
 
