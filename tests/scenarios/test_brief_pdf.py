@@ -40,7 +40,7 @@ def test_the_whole_holds_every_text_and_leads_to_it(marvalune: Pack) -> None:
     contents, everything = pages[0], " ".join(pages)
     for part in parts(marvalune):
         assert part.title in contents, part.title
-    for words in ("Mise en situation du lundi 23 novembre 2026", "01 99 00 40 09", "Ne jamais souffler", "41,15 €"):
+    for words in ("Mise en situation du lundi 23 novembre 2026", "01 99 00 40 09", "Ne jamais souffler", "25,00 €"):
         assert words in everything, words
     assert "**" not in everything and "|---" not in everything and "Mots-clés" not in everything and "CCP : " not in everything
     for number, page in enumerate(pages, 1):
