@@ -142,14 +142,16 @@ SHOWN = frozenset(SCREENS.values()) | {"reference", "search", "office_desk", "sh
 
 
 def _facts(simulation: Simulation, loaded: Loaded) -> Iterator[PackProblem]:
-    """Every fact that may be told is, without speech recognition too; every mark that lines look at is set by one."""
+    """Every fact that may be told is, without speech recognition too (a chat needs none); every mark that lines look at is set by one."""
     dialogue = simulation.dialogue
     lines = {line.id: line for line in dialogue.lines}
     told = {fact for ident in _reached(lines, dialogue.start, dialogue.always) for fact in lines[ident].reveals}
     heard = {fact for line in dialogue.lines for fact in line.reveals}
     source = loaded.sources[f"{simulation.id}/persona"]
     for number, hidden in enumerate(simulation.persona.hidden):
-        if not plain(hidden.reveal).startswith("jamais") and hidden.id in heard and hidden.id not in told:
+        if simulation.channel == "chat" or plain(hidden.reveal).startswith("jamais"):
+            continue
+        if hidden.id in heard and hidden.id not in told:
             said = f"« {hidden.id} » ne se dit que si la parole est reconnue : donner aussi une sortie cue, record ou turn"
             yield PackProblem(source.file, source.line(("hidden", number)), said, f"hidden.{number}")
     looked = {fact for edge in (*dialogue.always, *(e for line in dialogue.lines for e in line.next)) for fact in edge.unless}

@@ -95,6 +95,9 @@ FILES = {
             event: {kind: RecordCreated, record_kind: contact}
             during_call: true
             criteria: [c4.6]
+        heard:
+          - criteria: [c4.1, c4.2, c4.3, c4.4]
+            reason: Se lit dans la conversation.
         """,
 }
 

@@ -64,7 +64,8 @@ def test_its_life(room: RoomExchange) -> None:
     room.kill()  # leaves its socket and pid file behind
     assert status(room.folder) is None
     room.restart()
-    assert "ERROR" not in room.log() and "WARNING" not in room.log()
+    told = [line for line in room.log().splitlines() if "PJSIP_SAFE_MODULE" not in line]  # pjproject's own, by the order modules load in
+    assert not [line for line in told if "ERROR" in line or "WARNING" in line]
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
