@@ -358,7 +358,7 @@ class Desk(Lab):
 
     def __init__(self, room: ExamRoom, station: str, *, columns: int = 120, lines: int = 36) -> None:
         self.room, self.station, self.pack, self.simulation = room, station, room.pack, ""
-        self.heard_file = room.heard_file(station)
+        self.heard_file, self._known = room.heard_file(station), {}
         self.terminal = room.desk(station, columns=columns, lines=lines)
 
     @property
