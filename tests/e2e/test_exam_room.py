@@ -68,10 +68,10 @@ def _inbound(room: ExamRoom, desk: Desk, player: Console, observer: Console) -> 
 
 def _outbound(room: ExamRoom, desk: Desk, player: Console, observer: Console) -> None:
     """S9: the candidate calls a debtor from her file; the same juror rings, and is told whom he is called as."""
-    player.terminal.wait_for("M. Bastien Lormier")  # the next to do comes to the front by itself
+    player.terminal.wait_for("M. Régis Tournevault")  # the next to do comes to the front by itself
     player.terminal.keys("M-3")
     player.terminal.wait_for("[3 Simulations]", "Quatre factures en attente")
-    player.terminal.keys("Down", "Enter")
+    player.terminal.keys(*["Down"] * 7, "Enter")
     player.terminal.wait_for("Mme Nadège Corbulon")
     player.terminal.keys("F8")
     player.terminal.wait_for("1  Commencer")
@@ -113,7 +113,7 @@ def _without_the_exchange(room: ExamRoom, desk: Desk, player: Console, observer:
     since = desk.last_seq()
     player.terminal.keys("M-3")
     player.terminal.wait_for("[3 Simulations]")
-    player.terminal.keys("Up", "Enter")
+    player.terminal.keys(*["Up"] * 5, "Enter")
     player.terminal.wait_for("M. Bastien Lormier")
     player.terminal.keys("F9")
     desk.terminal.wait_for("SONNE", "05 36 49 12 75", "M. Bastien Lormier")
