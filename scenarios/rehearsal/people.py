@@ -214,12 +214,9 @@ class RolePlayer:
             await self.me.ask("PUT", "/jury/grid/reveals", write(simulation=simulation.id, fact=fact.id))
 
     async def _end(self, simulation: Simulation, over: asyncio.Event) -> None:
-        """Once there was time for the conversation; the room refuses while it lasts. An incident is not ended alone."""
+        """Once there was time for the conversation; the room refuses while it lasts, and while the clock stands."""
         await self.stage.clock.minutes(CONTACT_MINUTES)
         while not over.is_set():
-            if (await self._course()).get("frozen"):
-                await self.stage.clock.minutes(LOOK)
-                continue
             body = write()
             answer = await self.me.ask("POST", f"/jury/simulations/{simulation.id}/end", body, refused=NOT_NOW)
             if not answer.get("refused") or answer.get("error_id") == "already_over":

@@ -140,9 +140,14 @@ class LiveSitting:
         return self._answer(write_id, simulation_id, SimulationState.RUNNING)
 
     def end(self, simulation_id: str, write_id: str, actor: str) -> Mapping[str, Any]:
-        """Raises SittingError when something is still to be done, saying what."""
+        """Raises SittingError when something is still to be done, saying what, and while the clock stands: whether the simulation goes on
+        or is played again is then for the jury and the manager to agree."""
         self.simulation(simulation_id)
         if write_id not in self.sitting.answers:
+            if (frozen := self.course.course.frozen) is not None:
+                raise SittingError(
+                    "frozen", 423, "L'épreuve est suspendue : la simulation se termine après la reprise.", {"freeze": frozen.id}
+                )
             station = self.board.station
             up = [call.call_key for call in station.alive]
             written = {key for key, call in station.calls.items() if call.written}

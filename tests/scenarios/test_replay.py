@@ -14,6 +14,9 @@ async def decided(room: ExamRoom, choice: str) -> None:
     """A stop of the clock, and what both sides make of it."""
     juror = room.clients["jury2"]
     await ok(await juror.post(f"/session/stations/{STATION}/freeze", json=write(cause="Coupure du réseau")))
+    if current := room.room.stations[STATION].sitting.current:  # the role-player alone ends nothing meanwhile
+        refused = await room.clients["jury1"].post(f"/jury/simulations/{current}/end", json=write())
+        assert (refused.status_code, refused.json()["error_id"]) == (423, "frozen")
     for client in (juror, room.manager):
         await ok(await client.post(f"/session/stations/{STATION}/resume", json=write(choice=choice, given=60)))
 
