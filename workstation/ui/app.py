@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +71,10 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         }
         self.bar, self.tabs, self.captions = CallBar(), TabStrip({**TAB_DIGITS, **DESK_KEYS}, TAB_SHORT), Captions(id="captions")
         self.notice, self.status, self.keys = NoticeLine(id="notice"), StatusBar(id="status"), KeyLine(id="keys")
-        self._switcher = ContentSwitcher(*self.panes.values(), initial=HOME, id="panes")
+        first = (pane for pane_id, pane in self.panes.items() if pane_id not in DESK_KEYS)
+        self._switcher = ContentSwitcher(*first, initial=HOME, id="panes")
+        self._mounting = asyncio.Lock()
+        self._wanted = HOME  # the pane last asked for
         self._here = tuple(a for a in ACTIONS if not a.id.startswith("tab.") or a.id.removeprefix("tab.") in self.panes)
         self._last_desk = ""  # of those that share the last place of the tab strip
         self._hidden_due = False
@@ -164,7 +168,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         if not self.painting:
             return
         for pane in self.panes.values():
-            if pane is not self.front_pane:
+            if pane is not self.front_pane and pane.is_mounted:
                 self._show_in(pane)
         self._show_tabs()  # a hidden pane may have changed its title
 
@@ -206,9 +210,31 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
             return
         self.show_pane(pane_id)
 
+    async def action_perform(self, action_id: str) -> None:
+        """Keys typed behind the one that shows a desk for the first time go to that desk: they wait until it is there."""
+        pane = self.panes.get(action_id.removeprefix("tab.")) if action_id.startswith("tab.") else None
+        if pane is not None and not BY_ID[action_id].blocked(self.state):
+            await self._mount(pane)
+        self.perform(action_id)
+
+    async def _mount(self, pane: Pane[DeskState]) -> None:
+        async with self._mounting:
+            if not pane.is_attached:
+                pane.display = False
+                await self._switcher.mount(pane)
+
+    async def _mount_and_show(self, pane: Pane[DeskState]) -> None:
+        await self._mount(pane)
+        if self._wanted == pane.pane_id:
+            self.show_pane(pane.pane_id)
+
     def show_pane(self, pane_id: str) -> None:
         pane = self.panes.get(pane_id)
         if pane is None:
+            return
+        self._wanted = pane_id
+        if not pane.is_mounted:
+            self.run_worker(self._mount_and_show(pane), group="panes", exit_on_error=False)
             return
         self._switcher.current = pane_id
         self._show_in(pane)

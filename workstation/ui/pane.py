@@ -1,7 +1,7 @@
 """A pane of the main area: one of the candidate's desks (customer file, order, collection …), one of the jury's views.
 
-The app mounts every pane once at start (mounting costs 80 ms, showing an installed one does not),
-calls `show_state` after each change of the state, and `opened` when the pane comes to the front.
+The app mounts a pane once (at start, or a situation's own desk when it is first shown: 100 ms), calls `show_state` after each
+change of the state from then on, and `opened` when the pane comes to the front.
 """
 
 from __future__ import annotations

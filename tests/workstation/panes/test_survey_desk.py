@@ -162,7 +162,7 @@ async def test_struck_all_at_once_each_key_finds_its_question(tmp_path: Path) ->
         assert isinstance(pane, SurveyDeskPane)
         made = desk()
         whole.app.state = replace(whole.app.state, contact_id=WHO, files=made.files, brief=made.brief)
-        whole.app.show_pane("survey_desk")
+        await whole.app.action_perform("tab.survey_desk")
         pane.show_state(whole.app.state)
         pane.change(target_reached="cible")
         pane.go("questions")
