@@ -100,7 +100,7 @@ async def test_late_entry_takes_from_the_start_not_from_the_end(tmp_path: Path) 
         console.room.room.changed()
         await console.room.enrol("jury3")  # something the view tells, so that the room's clock comes with it
         await ok(await console.room.manager.put("/session/people", json={"people": [{"place": "jury3", "role": "juror", "name": "C"}]}))
-        await wait_for(lambda: "C" in str(console.app.state.view), "the view")
+        await wait_for(lambda: "'C'" in str(console.app.state.view), "the view")
         await console.pilot.press("f2")
         await console.until("Entrée tardive : 10:0")
         await console.pilot.press("3")
