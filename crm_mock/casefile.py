@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 
 from crm_mock import consequences, documents, durable, journal, permissions, store
+from crm_mock.bulk import nothing_is_garbage
 from crm_mock.casefile_reading import CaseFileReading, connect
 from crm_mock.errors import (
     CardNumberRefused,
@@ -141,7 +142,7 @@ class CaseFile(CaseFileReading):
             case = cls(building, None, today, now)
             try:
                 casefile_migrations.apply(case._db)
-                with case._db.atomic():
+                with case._db.atomic(), nothing_is_garbage():
                     case._fill(list(records), first_event, profile)
                 case._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:

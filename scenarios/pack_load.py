@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from crm_mock.bulk import nothing_is_garbage
 from crm_mock.models import KINDS, Attempt, Contact, Order, OrderLine, Owned, Product, Record
 from crm_mock.rules.diagnostic_tree import Tree
 from crm_mock.rules.order_totals import totals
@@ -89,7 +90,8 @@ def pack_hash(path: Path) -> str:
 def read_pack(path: Path, day: dt.date, variant: str = "", like: Loaded | None = None) -> Loaded:
     """Reads everything that can be read; `pack` is None when a part is missing or wrong. `like`: another subject of the same pack for
     the same day, whose crowd and catalogue are taken as they were read."""
-    return _Loading(Path(path), day, variant, like).run()
+    with nothing_is_garbage():
+        return _Loading(Path(path), day, variant, like).run()
 
 
 class _Loading:

@@ -76,7 +76,7 @@ class Terminal:
                 return screen
             if time.monotonic() > deadline or "EXIT=" in screen:  # what has ended shows nothing more
                 raise NotSeen(f"never seen within {within:g} s: {missing}\n{screen}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def wait_repainted(self, text: str, before: str, within: float = 30.0) -> str:
         """The line with this text once its colours are others than `before`. Raises NotSeen."""
@@ -84,7 +84,7 @@ class Terminal:
         while not (now := self.painted(text)) or now == before:
             if time.monotonic() > deadline:
                 raise NotSeen(f"not repainted within {within:g} s: {text}\n{self.screen()}")
-            time.sleep(0.02)
+            time.sleep(0.05)
         return now
 
     def wait_gone(self, text: str, within: float = 30.0) -> str:
@@ -92,7 +92,7 @@ class Terminal:
         while text in (screen := self.screen()):
             if time.monotonic() > deadline:
                 raise NotSeen(f"still there after {within:g} s: {text}\n{screen}")
-            time.sleep(0.05)
+            time.sleep(0.1)
         return screen
 
 

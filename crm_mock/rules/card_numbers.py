@@ -56,6 +56,7 @@ _CODE_WORDS = (
     r"(?:cryptogramme|crypto|cvv2?|cvc2?|ccv|cv2|code\s+de\s+s[ée]curit[ée]"
     r"|(?:trois|3)\s+(?:derniers\s+)?chiffres(?:\s+au\s+(?:dos|verso))?)"
 )
+_THREE_DIGITS = re.compile(r"\d\D*\d\D*\d")
 _CODE = re.compile(rf"\b{_CODE_WORDS}\b[^\d\n]{{0,24}}(\d(?:[ .\-]?\d){{2,3}})(?![ .\-]?\d)", re.IGNORECASE)
 _FREE_KEYS = re.compile(r"(?:^|_)(?:id|key|hash|sha256|seq|at|ids)$")
 
@@ -149,10 +150,9 @@ def _card_end(groups: list[tuple[int, int, str]], first: int) -> int | None:
 def find(text: str) -> list[Found]:
     """Card numbers and cryptograms, in order, without overlap."""
     found: list[Found] = []
-    digits = sum(map(str.isdecimal, text))
-    if digits < 3:
+    if _THREE_DIGITS.search(text) is None:
         return found
-    shielded = _shielded(text) if digits >= 13 else ""
+    shielded = _shielded(text) if sum(map(str.isdecimal, text)) >= 13 else ""
     for run in _RUN.finditer(shielded):
         found += [Found(start, end, "carte") for start, end in _cards_in_run(run, shielded)]
     for match in _CODE.finditer(text):

@@ -45,8 +45,8 @@ from tests.cti.asterisk.room_exchange import RoomExchange
 from tests.cti.room_phones import tone_file
 from tests.cti.test_phone_process import F, Watched, running
 from tests.e2e.lab import SLOW, Lab, sound_of
+from tests.scenarios.pack_folders import lean_marvalune
 from tests.terminal import Terminal, plateau
-from workstation.cli_options import PACKS
 from workstation.links.enrol_link import Enrolment, enrol, verified_by
 from workstation.links.enrolled_phone import prepare_phone
 from workstation.links.manage_link import ManageLink
@@ -65,9 +65,9 @@ class ExamRoom:
     program = "scenarios.room"  # what serves it
 
     def __init__(
-        self, root: Path, *, stations: int = 2, juries: int = 3, mode: Mode = "exam", pack: str = "marvalune", **more: Any
+        self, root: Path, *, stations: int = 2, juries: int = 3, mode: Mode = "exam", pack: Path | None = None, **more: Any
     ) -> None:
-        self.root, self.pack = root, pack
+        self.root, self.pack = root, pack or lean_marvalune(root)
         self.exchange = RoomExchange(root, stations=stations, juries=juries, mode=mode, **more)
         self.folder = self.exchange.folder.parent
         self.process: subprocess.Popen[str] | None = None
@@ -95,7 +95,7 @@ class ExamRoom:
     def start(self, *options: str) -> float:
         """Seconds until it served. `options` go to the command."""
         began = time.monotonic()
-        command = [sys.executable, "-m", self.program, "--room", str(self.folder), "--pack", str(PACKS / self.pack)]
+        command = [sys.executable, "-m", self.program, "--room", str(self.folder), "--pack", str(self.pack)]
         command += ["--day", DAY.isoformat(), "--port", self._port, "--name", "Salle d'essai", *options]
         with (self.root / "room.log").open("a") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, cwd=REPO, text=True)
@@ -189,7 +189,7 @@ class ExamRoom:
                 return answer
             if time.monotonic() > deadline:
                 raise AssertionError(f"never within {within:g} s: {words}\n{self._last_rows()}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def _last_rows(self) -> str:
         told = []
@@ -357,7 +357,7 @@ class Desk(Lab):
     """A candidate's desk of the room in a terminal, with what the lab's tests know to do at one. Its simulations are the jury's."""
 
     def __init__(self, room: ExamRoom, station: str, *, columns: int = 120, lines: int = 36) -> None:
-        self.room, self.station, self.pack, self.simulation = room, station, room.pack, ""
+        self.room, self.station, self.pack, self.simulation = room, station, str(room.pack), ""
         self.heard_file, self._known = room.heard_file(station), {}
         self.terminal = room.desk(station, columns=columns, lines=lines)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-import shutil
 import sqlite3
 import time
 import wave
@@ -29,6 +28,7 @@ from crm_mock.models import Record
 from cti.phone.audio.port import RATE
 from scenarios.customer import french
 from scenarios.customer.voice import Voice, choose_voice, levelled
+from tests.scenarios.pack_folders import lean_marvalune
 from tests.terminal import NotSeen, Terminal, plateau
 from workstation.cli_options import PACKS
 
@@ -167,7 +167,7 @@ class Lab:
                 return answer
             if time.monotonic() > deadline:
                 raise AssertionError(f"never within {within:g} s: {words}\n{self.told()}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     # --- what a trainee does ------------------------------------------------------------------------
 
@@ -346,7 +346,7 @@ def _holds(data: Any, fields: dict[str, Any]) -> bool:
 def spoken_fast(folder: Path, simulation: str, *, speed: float = 1.9, first_sentences: bool = False) -> str:
     """A copy of the pack that ships whose customers of one simulation speak fast, for `plateau lab --pack`: what a test waits for most is
     the end of a line. With `first_sentences`, they say the first only of each line."""
-    pack = Path(shutil.copytree(PACKS / "marvalune", folder / "marvalune"))
+    pack = lean_marvalune(folder)
     persona, dialogue = pack / f"simulations/{simulation}/persona.yaml", pack / f"simulations/{simulation}/dialogue.yaml"
     text, count = re.subn(r"speed: [\d.]+", f"speed: {speed}", persona.read_text(encoding="utf-8"))
     assert count, "speakers whose speed is written"

@@ -57,7 +57,7 @@ def microphone(folder: Path) -> str:
 @contextlib.asynccontextmanager
 async def practice(tmp_path: Path, customers: int = 2) -> AsyncIterator[tuple[ExamRoom, Place, Place, Place]]:
     says = microphone(tmp_path)
-    with ExamRoom(tmp_path, juries=1, mode="practice", customers=customers, pack=str(practice_pack(tmp_path))) as room:
+    with ExamRoom(tmp_path, juries=1, mode="practice", customers=customers, pack=practice_pack(tmp_path)) as room:
         async with (
             place(room, "poste1", says=says) as one,
             place(room, "poste2", says=says) as two,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,22 +12,10 @@ from click.testing import CliRunner
 
 from scenarios.rehearsal.checks import faults
 from scenarios.rehearsal.play import Plan, Played, Rehearsal
-from workstation.cli_options import PACKS
+from tests.scenarios.pack_folders import lean_marvalune
 from workstation.rehearsal_cli import rehearsal
 
 DAY = dt.date(2026, 11, 23)
-PAST = ("interaction", "invoice", "payment", "order", "note", "consent", "subscription", "mandate")
-"""What the company's other customers did before: most of a sitting's records, and nothing that a rehearsal looks at."""
-
-
-def lighter(folder: Path) -> Path:
-    pack = shutil.copytree(PACKS / "marvalune", folder / "marvalune")
-    for kind in PAST:
-        path = pack / "crowd" / f"{kind}.csv"
-        path.write_text(path.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
-    return pack
-
-
 BUSY = pytest.mark.timeout(400)  # a machine that is busy elsewhere makes it long, never wrong
 
 
@@ -36,7 +23,7 @@ BUSY = pytest.mark.timeout(400)  # a machine that is busy elsewhere makes it lon
 @pytest.mark.parametrize("plan", [Plan("titre", crashes=2, seed=1), Plan("ccp1", seed=2)], ids=lambda plan: plan.kind)
 async def test_a_session_is_rehearsed_with_nothing_lost_and_every_clock_right(tmp_path: Path, plan: Plan) -> None:
     said: list[str] = []
-    played = await Rehearsal(tmp_path / "salle", lighter(tmp_path), DAY, plan, said.append).play()
+    played = await Rehearsal(tmp_path / "salle", lean_marvalune(tmp_path), DAY, plan, said.append).play()
     assert faults(played) == [], "\n".join(said)
     assert played.room.deaths == plan.crashes and len(played.archives) == plan.candidates == 4
     log = (tmp_path / "salle" / "server.log").read_text(encoding="utf-8", errors="replace")
@@ -49,7 +36,7 @@ async def test_a_session_is_rehearsed_with_nothing_lost_and_every_clock_right(tm
 @BUSY
 def test_the_command_tells_how_it_goes_and_that_all_is_good(tmp_path: Path) -> None:
     folder = tmp_path / "repetition"
-    words = ["--pack", str(lighter(tmp_path)), "--day", "23/11/2026", "--type", "ccp2", "--candidates", "4", "--folder", str(folder)]
+    words = ["--pack", str(lean_marvalune(tmp_path)), "--day", "23/11/2026", "--type", "ccp2", "--candidates", "4", "--folder", str(folder)]
     done = CliRunner().invoke(rehearsal, [*words, "--crashes", "1", "--seed", "3"])
     assert done.exit_code == 0, done.output
     for told in (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from crm_mock.journal import JournalRow
 from crm_mock.models import Chat, Consent, Contact, ContactPoint, Interaction
 from tests.e2e.lab import Lab
 from tests.e2e.processes import Processes
-from workstation.cli_options import PACKS
+from tests.scenarios.pack_folders import lean_marvalune
 
 MAIL = "ines.calvarez@courriel.example"
 CODES = ("CONSEIL_DONNE", "PROSPECT_CREE")
@@ -30,7 +29,7 @@ def lab(tmp_path: Path) -> Lab:
 
 def _quick(tmp_path: Path) -> Path:
     """The pack as it is, save that she types fast, and comes back after four seconds instead of ninety."""
-    pack = Path(shutil.copytree(PACKS / "marvalune", tmp_path / "marvalune"))
+    pack = lean_marvalune(tmp_path)
     for file, before, after in (("persona", "typing: 5\n", "typing: 200\n"), ("dialogue", "silence: 90}", "silence: 4}")):
         path = pack / f"simulations/S3/{file}.yaml"
         text = path.read_text(encoding="utf-8")

@@ -81,7 +81,7 @@ class Search:
         opened = self.room.opened(STATION)
         assert any(line.startswith("open ") and line.endswith("desk.log") for line in opened)
         assert "import workstation.ui.app" in opened and "import pjsua2" in opened
-        packs = [line for line in opened if str(PACKS) in line and "__pycache__" not in line]
+        packs = [line for line in opened if (str(PACKS) in line or str(self.room.pack) in line) and "__pycache__" not in line]
         assert packs == []
         assert not {"import scenarios.pack_load", "import scenarios.sealed_pack", "import scenarios.room.unsealed"} & set(opened)
 
@@ -130,9 +130,8 @@ async def _phase(manager: httpx.AsyncClient, order: str, phase: str) -> None:
 
 @pytest.mark.timeout(500)  # a machine that is busy elsewhere makes it long, never wrong
 async def test_nothing_of_the_jury_s_is_ever_at_the_candidate_s_station(tmp_path: Path) -> None:
-    pack = load_pack(PACKS / "marvalune", DAY)
     with WatchedRoom(tmp_path, stations=1, juries=2) as room, Desk(room, STATION) as desk:
-        search = Search(room, pack)
+        search = Search(room, load_pack(room.pack, DAY))
         await asyncio.to_thread(desk.terminal.wait_for, "Prise de poste", "ligne enregistrée", "rien à enregistrer", within=SLOW)
         async with (
             _manager(room) as manager,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.e2e.lab import SLOW, Lab
+from tests.scenarios.pack_folders import lean_marvalune
 
 
 def test_subject_b_is_played_and_taken_up_again(tmp_path: Path) -> None:
-    lab = Lab(tmp_path, arguments=["--variant", "b"])
+    pack = str(lean_marvalune(tmp_path))
+    lab = Lab(tmp_path, pack=pack, arguments=["--variant", "b"])
     with lab:
         lab.sign_in("Camille Renard")
         lab.start_simulation("S1")
@@ -20,7 +22,7 @@ def test_subject_b_is_played_and_taken_up_again(tmp_path: Path) -> None:
         assert lab.rows("SittingOpened")[0].data["pack"]["subject"] == "B"
         folder = lab.folder
         lab.leave()
-    again = Lab(tmp_path)
+    again = Lab(tmp_path, pack=pack)
     with again:
         again.terminal.wait_for("Simulations", "✓ salle", within=SLOW)
         assert again.folder == folder and len(again.rows("SittingOpened")) == 1

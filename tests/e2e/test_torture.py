@@ -15,6 +15,7 @@ from tests.contract.sipp_peer import Sipp
 from tests.contract.test_engine_hostile import datagrams
 from tests.e2e.lab import Lab, speech_wav
 from tests.e2e.processes import Processes
+from tests.scenarios.pack_folders import lean_marvalune
 from tests.terminal import NotSeen
 
 pytestmark = pytest.mark.sipp
@@ -24,7 +25,7 @@ HOSTILE_NAME = '"[red]Boss[/red] [/x][@click=app.quit]zz[/] \u202e\u2066gnp.exe\
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.5, "Bonjour")], seconds=5)) as lab:
+    with Lab(tmp_path, pack=str(lean_marvalune(tmp_path)), mic=speech_wav(tmp_path / "mic.wav", [(0.5, "Bonjour")], seconds=5)) as lab:
         lab.sign_in()
         lab.terminal.wait_for("ligne prête")
         yield lab
@@ -53,7 +54,14 @@ def drawn_clean(screen: str) -> None:
     assert not odd, odd
 
 
-def test_a_hostile_name_is_drawn_as_text(lab: Lab, tmp_path: Path) -> None:
+def test_what_comes_from_the_network_breaks_nothing(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "name").mkdir()
+    _a_hostile_name_is_drawn_as_text(lab, tmp_path / "name")
+    lab.qualify([], result="ABOUTI")
+    _rubbish_and_a_flood_of_calls(lab, tmp_path)
+
+
+def _a_hostile_name_is_drawn_as_text(lab: Lab, folder: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.bind(("127.0.0.1", 0))
         port = peer.getsockname()[1]
@@ -68,17 +76,17 @@ def test_a_hostile_name_is_drawn_as_text(lab: Lab, tmp_path: Path) -> None:
     lab.terminal.keys("C-l")
     drawn_clean(lab.terminal.wait_for("Journal des messages"))
     lab.terminal.keys("Escape")
-    still_works(lab, tmp_path)
+    still_works(lab, folder)
 
 
-def test_rubbish_and_a_flood_of_calls(lab: Lab, tmp_path: Path) -> None:
-    phone = Processes(lab.home).one("phone")
+def _rubbish_and_a_flood_of_calls(lab: Lab, folder: Path) -> None:
+    phone, since = Processes(lab.home).one("phone"), lab.last_seq()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.bind(("127.0.0.1", 0))
         port = peer.getsockname()[1]
         for datagram in datagrams(port):
             peer.sendto(datagram, address(lab))
-        lab.wait_for_row("CallOffered")
+        lab.wait_for_row("CallOffered", since=since)
         refuse_all(lab)
         for number in range(FLOOD):
             sender = f'"[b]Flood {number}[/b]" <sip:06000000{number:02}@127.0.0.1>'
@@ -92,7 +100,7 @@ def test_rubbish_and_a_flood_of_calls(lab: Lab, tmp_path: Path) -> None:
         assert offered
         refuse_all(lab)
     assert Processes(lab.home).one("phone") == phone, "the phone died of it"
-    still_works(lab, tmp_path)
+    still_works(lab, folder)
 
 
 def refuse_all(lab: Lab) -> None:

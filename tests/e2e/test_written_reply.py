@@ -17,6 +17,7 @@ from crm_mock.models import Reply
 from crm_mock.reply_paper import page_hash
 from tests.cups_queue import CupsQueue
 from tests.e2e.lab import Lab
+from tests.scenarios.pack_folders import lean_marvalune
 from workstation.config import Settings, save_settings
 
 TEXT = "23 novembre 2026, pour quatre versements de 41,15 EUR, soit 164,60 EUR"
@@ -29,7 +30,7 @@ def queue(tmp_path: Path) -> CupsQueue:
 
 @pytest.fixture
 def lab(tmp_path: Path, queue: CupsQueue) -> Lab:
-    lab = Lab(tmp_path)
+    lab = Lab(tmp_path, pack=str(lean_marvalune(tmp_path)))
     save_settings(Settings(printer=queue.address), lab.home)
     return lab
 

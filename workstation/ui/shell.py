@@ -262,7 +262,7 @@ class Shell(App[int], Generic[C, E]):
 
     # --- keys ---------------------------------------------------------------------------------------
 
-    def action_perform(self, action_id: str) -> None:
+    async def action_perform(self, action_id: str) -> None:
         self.perform(action_id)
 
     def perform(self, action_id: str) -> None:

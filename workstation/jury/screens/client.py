@@ -12,7 +12,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workstation.i18n import _
 from workstation.jury.console import exam_view as exam
@@ -23,10 +22,12 @@ from workstation.jury.console.state import JuryState
 from workstation.jury.console.words import STAGES
 from workstation.jury.widgets.ledger_text import facts_of, ledger_text
 from workstation.jury.widgets.sheet_text import sheet_text
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
 from workstation.ui.terminal_keys import digit_of
+from workstation.ui.widgets.static import Static
 
 ROOMY = 24  # lines from which each fact's rule is shown under it
 
@@ -111,7 +112,7 @@ class Client(Pane[JuryState]):
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)
-        self.scroll.focus()
+        take_focus(self.scroll)
 
     def action_step(self, by: int) -> None:
         ids = [str(one.get("id")) for one in view.simulations(self.state)]

@@ -12,7 +12,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from workstation.i18n import _
 from workstation.jury.console import exam_view as exam
@@ -20,9 +20,11 @@ from workstation.jury.console.events import Typed, WriteWanted
 from workstation.jury.console.state import JuryState, JuryWrite
 from workstation.jury.widgets.exam_words import head_lines, no_grid_words
 from workstation.jury.widgets.row_list import Row, RowList
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import plain
+from workstation.ui.widgets.static import Static
 
 LONGEST = 4000  # characters of a note, as the room takes it
 
@@ -89,7 +91,7 @@ class ExamPane(Pane[JuryState]):
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)
-        (self.field if self.writing else self.list).focus()
+        take_focus(self.field if self.writing else self.list)
 
     def on_resize(self) -> None:
         self.show_time()
@@ -113,7 +115,7 @@ class ExamPane(Pane[JuryState]):
             self.field.value = self.state.typed.get(self._key, text)
         self.field.cursor_position = len(self.field.value)
         self._line.display = True
-        self.field.focus()
+        take_focus(self.field)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -141,7 +143,7 @@ class ExamPane(Pane[JuryState]):
         self._line.display = False
         with self.prevent(Input.Changed):
             self.field.value = ""
-        self.list.focus()
+        take_focus(self.list)
 
     # --- ordering -----------------------------------------------------------------------------------
 

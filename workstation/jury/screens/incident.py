@@ -7,15 +7,17 @@ from collections.abc import Callable
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from workstation.i18n import N_, _, labelled
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console.state import JuryState
 from workstation.jury.screens.stream import whole
 from workstation.jury.widgets.exam_words import stop_words
+from workstation.ui.focus import take_focus
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 CAUSES = (
     N_("Panne du téléphone ou du casque"),
@@ -127,7 +129,7 @@ class ResumeDialog(Dialog[JuryState]):
         minutes = whole(self.minutes.value or "0", 0, MOST_MINUTES)
         if minutes is None:
             self._said.update(Text(_("Combien de minutes en plus ? De 0 à 240."), "bold"))
-            self.minutes.focus()
+            take_focus(self.minutes)
             return
         self.dismiss(None)
         self._resume(self.choice, minutes * 60, self.remark.value.strip())

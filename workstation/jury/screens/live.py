@@ -9,14 +9,16 @@ from textual import events
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
-from textual.widgets import RichLog, Static
+from textual.widgets import RichLog
 
 from workstation.i18n import _
 from workstation.jury.console import room_view as view
 from workstation.jury.console.state import Entry, JuryState
 from workstation.jury.widgets.timeline_words import entry_text, looks_words, shown
+from workstation.ui.focus import take_focus
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import plain
+from workstation.ui.widgets.static import Static
 
 
 class Timeline(RichLog):
@@ -157,7 +159,7 @@ class Live(Pane[JuryState]):
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)
-        self.timeline.focus()
+        take_focus(self.timeline)
 
     def on_timeline_moved(self) -> None:
         self._show_hint()

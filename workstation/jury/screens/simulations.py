@@ -7,16 +7,17 @@ from pathlib import Path
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workstation.i18n import _
 from workstation.jury.console import room_view as view
 from workstation.jury.console.events import SimulationChosen
 from workstation.jury.console.state import JuryState
 from workstation.jury.screens.client import simulation_words
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened
 from workstation.ui.pane import Pane
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 
 def simulation_choices(state: JuryState) -> tuple[Choice, ...]:
@@ -58,7 +59,7 @@ class Simulations(Pane[JuryState]):
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)
-        self.list.focus()
+        take_focus(self.list)
 
     def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
         event.stop()

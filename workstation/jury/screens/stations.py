@@ -9,15 +9,16 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from workstation.i18n import _
 from workstation.jury.console import room_view as view
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.words import agent_line, people_words, queue_words, shared_lines
+from workstation.ui.focus import take_focus
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 
 def station_choices(state: JuryState, now: float) -> tuple[Choice, ...]:
@@ -83,7 +84,7 @@ class Stations(Pane[JuryState]):
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)
-        self.list.focus()
+        take_focus(self.list)
 
     def _show_detail(self) -> None:
         current = self.list.current

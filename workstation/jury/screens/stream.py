@@ -9,15 +9,17 @@ from pathlib import Path
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from workstation.desk.state import Record
 from workstation.i18n import _
 from workstation.jury.console import room_view as view
 from workstation.jury.console.state import JuryState
+from workstation.ui.focus import take_focus
 from workstation.ui.plain_text import one_line
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 MOST_CALLS, LONGEST = 99, 3600  # what the room takes: calls in one order, seconds between two
 PHONE, INBOUND = "téléphone", "entrant"
@@ -113,4 +115,4 @@ class StreamDialog(Dialog[JuryState]):
 
     def _refuse(self, why: str, at: ChoiceList | Input) -> None:
         self._said.update(Text(why, "bold"))
-        at.focus()
+        take_focus(at)

@@ -12,9 +12,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from workstation.ui.plain_text import one_line
+from workstation.ui.widgets.static import Static
 
 MARGIN = 2  # cells of the cursor's sign
 

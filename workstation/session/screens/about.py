@@ -7,15 +7,16 @@ from pathlib import Path
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workstation.desk.course import phase_word
 from workstation.desk.words import duration, instant
 from workstation.i18n import _
 from workstation.session import view
 from workstation.session.state import SessionState
+from workstation.ui.focus import take_focus
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
+from workstation.ui.widgets.static import Static
 
 
 def about_lines(state: SessionState) -> list[str]:
@@ -78,4 +79,4 @@ class About(Pane[SessionState]):
 
     def opened(self, state: SessionState) -> None:
         self.show_state(state)
-        self.scroll.focus()
+        take_focus(self.scroll)

@@ -8,14 +8,15 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from workstation.i18n import _
 from workstation.session import view
 from workstation.session.state import SessionState
+from workstation.ui.focus import take_focus
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 
 def archive_choices(state: SessionState) -> tuple[Choice, ...]:
@@ -75,7 +76,7 @@ class Archives(Pane[SessionState]):
 
     def opened(self, state: SessionState) -> None:
         self.show_state(state)
-        self.list.focus()
+        take_focus(self.list)
 
     def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
         event.stop()

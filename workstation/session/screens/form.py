@@ -11,13 +11,15 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from workstation.session.events import SessionEvent
 from workstation.session.state import SessionState
+from workstation.ui.focus import take_focus
 from workstation.ui.plain_text import plain
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.picker import Picker
+from workstation.ui.widgets.static import Static
 
 if TYPE_CHECKING:
     from workstation.session.app import SessionApp
@@ -90,7 +92,7 @@ class Form(Dialog[SessionState]):
             return
         self.said.update(Text(why, "bold"))
         if where is not None:
-            where.focus()
+            take_focus(where)
 
     def on_descendant_focus(self) -> None:
         if self.focused is not None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from scenarios.phases import PhaseState
 from workstation.desk.course import phase_word
@@ -19,10 +18,12 @@ from workstation.session import view
 from workstation.session.events import Chosen
 from workstation.session.screens.stopping import stop_words
 from workstation.session.state import SessionState
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 STAGE, LINK = 28, 14  # cells
 _SIGNS: dict[str, str] = {
@@ -147,7 +148,7 @@ class Passages(Pane[SessionState]):
 
     def opened(self, state: SessionState) -> None:
         self.show_state(state)
-        self.list.focus()
+        take_focus(self.list)
 
     def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
         event.stop()

@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Input
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
@@ -19,6 +19,7 @@ from workstation.ui.screens.campaign_step import Step
 from workstation.ui.widgets.picker import Picker
 from workstation.ui.widgets.record_drafts import scenario_today
 from workstation.ui.widgets.record_table import Column, RecordTable
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_input import DateInput
 from workstation.ui.widgets.value_text import Unreadable
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from cti.agent import BUSY, CHOSEN_REASONS, AgentState
 from workstation.desk.changes import owed
@@ -17,6 +17,7 @@ from workstation.i18n import _
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice
+from workstation.ui.widgets.static import Static
 
 if TYPE_CHECKING:
     from workstation.ui.app import DeskApp

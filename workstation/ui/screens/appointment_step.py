@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
@@ -20,6 +19,7 @@ from workstation.ui.widgets.record_drafts import contact_name, draft_of, drafts_
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 if TYPE_CHECKING:

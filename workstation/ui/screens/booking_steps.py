@@ -11,12 +11,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from crm_mock.models import Resource
 from crm_mock.rules import booking
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told
 from workstation.ui.record_words import value_word
 from workstation.ui.screens import booking_stay, booking_words
@@ -26,6 +27,7 @@ from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.fields import field_specs
 from workstation.ui.widgets.record_drafts import find_record, scenario_today
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_input import DateInput, ValueInput, count_input
 from workstation.ui.widgets.value_text import Unreadable, money, plain_line
 
@@ -65,7 +67,7 @@ class FreeStep(Vertical):
         yield self.table
 
     def focus_first(self) -> None:
-        (self.table if self._full or self.desk.made.starts_on else self.starts_on).focus()
+        take_focus(self.table if self._full or self.desk.made.starts_on else self.starts_on)
 
     @property
     def near(self) -> str:
@@ -154,7 +156,7 @@ class FreeStep(Vertical):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if event.input is self.persons:
-            self.table.focus()
+            take_focus(self.table)
         else:
             self.screen.focus_next()
 
@@ -176,7 +178,7 @@ class FreeStep(Vertical):
                 self._full, self._first = resource.id, self.table.row_key
                 self.desk.ask_lists()
                 self.paint(state)
-                self.table.focus()
+                take_focus(self.table)
 
     def _dates_chosen(self, resource: Resource, start: dt.date, end: dt.date) -> None:
         """Dates proposed in place of those asked for; the booking's own at once when none were asked for."""
@@ -206,12 +208,12 @@ class FreeStep(Vertical):
             self.persons.action_select_all()  # what is typed replaces the number that was there
 
     def action_to_list(self) -> None:
-        self.table.focus()
+        take_focus(self.table)
 
     def action_all_resources(self) -> None:
         self._full = ""
         self.paint(self.desk.state)
-        self.table.focus()
+        take_focus(self.table)
 
 
 class ProposalRows(RecordTable):
@@ -254,7 +256,7 @@ class OptionsStep(Vertical):
         yield self.table
 
     def focus_first(self) -> None:
-        self.table.focus()
+        take_focus(self.table)
 
     def paint(self, state: DeskState) -> None:
         self.table.set_rows([*self._date_rows(state), *self._substitution_rows(state), *self._option_rows(state)])
@@ -331,7 +333,7 @@ class BookingSummary(VerticalScroll):
         yield self.words
 
     def focus_first(self) -> None:
-        self.balance.editor.focus()
+        take_focus(self.balance.editor)
 
     def paint(self, state: DeskState) -> None:
         if not self.balance.being_typed_in:

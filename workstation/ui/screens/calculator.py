@@ -10,14 +10,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Button, Input, Static, TextArea
+from textual.widgets import Button, Input, TextArea
 
 from workstation.desk.calculation import Calculation, CannotCalculate, as_typed, calculate, written
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.plain_text import plain
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 KEPT = 30
 
@@ -75,7 +77,7 @@ class Calculator(Vertical):
 
     def open(self) -> None:
         self._show_history()
-        self.line.focus()
+        take_focus(self.line)
 
     def _show_history(self) -> None:
         lines = self._history.lines
@@ -114,7 +116,7 @@ class Calculator(Vertical):
         """A former line is taken up again."""
         event.stop()
         self.line.value = self._history.lines[int(event.choice.id)].typed
-        self.line.focus()
+        take_focus(self.line)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -160,5 +162,5 @@ def give(text: str, field: Field | None, copy: Callable[[str], object], *, focus
         copy(text)
         return _("{text} est copié : Ctrl+V pour le coller.").format(text=text)
     if focus:
-        field.focus()
+        take_focus(field)
     return _("{text} est inséré dans le champ.").format(text=text)

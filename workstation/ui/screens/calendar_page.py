@@ -15,13 +15,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from crm_mock.rules.calendar import add_months, add_working_days, is_working_day, long, public_holidays, short
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.plain_text import plain
 from workstation.ui.widgets.record_drafts import scenario_today
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import Unreadable, read_day
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -168,7 +170,7 @@ class CalendarPage(Vertical):
 
     def first_look(self) -> None:
         self._show_day()
-        self.month.focus()
+        take_focus(self.month)
 
     @on(Month.Moved)
     def _moved(self, event: Month.Moved) -> None:

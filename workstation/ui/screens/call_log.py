@@ -7,14 +7,15 @@ from pathlib import Path
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workstation.desk.state import CallView, DeskState
 from workstation.desk.words import DIRECTION_WORDS, cause_words, clock_time, duration, missed, who
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import DialAsked
 from workstation.ui.pane import Pane
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 
 def log_choice(call: CallView) -> Choice:
@@ -53,7 +54,7 @@ class CallLog(Pane[DeskState]):
 
     def opened(self, state: DeskState) -> None:
         self.show_state(state)
-        self.list.focus()
+        take_focus(self.list)
 
     def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
         event.stop()

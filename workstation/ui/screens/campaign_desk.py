@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
@@ -26,6 +26,7 @@ from workstation.ui.widgets.record_drafts import drafts_at
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 
 SECTIONS: tuple[tuple[str, str, str], ...] = (
     ("fichier", N_("1 Fichier"), N_("1 Fichier")),

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
@@ -25,6 +25,7 @@ from workstation.ui.widgets.record_drafts import contact_name, draft_of, drafts_
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_input import ValueInput
 from workstation.ui.widgets.value_text import plain_line
 

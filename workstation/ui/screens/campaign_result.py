@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Static
 
 from workstation.desk.state import SaveView
 from workstation.i18n import _
@@ -20,6 +19,7 @@ from workstation.ui.widgets.fields import FieldSpec, field_specs
 from workstation.ui.widgets.picker import Option, Picker
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
+from workstation.ui.widgets.static import Static
 
 NAMES = ("status", "next_on", "next_time", "opposed", "remark")
 _RESULT = FieldSpec("campaign_target", "attempts", "choice", choices=("",), default=[])

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
@@ -17,6 +17,7 @@ from workstation.ui.screens import campaign_words as words
 from workstation.ui.screens import reference_text
 from workstation.ui.screens.campaign_step import Step
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from workstation.desk.state import DeskState
+from workstation.ui.focus import take_focus
 
 if TYPE_CHECKING:
     from workstation.ui.screens.campaign_desk import CampaignDeskPane
@@ -31,4 +32,4 @@ class Step(Vertical):
     def go_to(self, widget: Widget) -> None:
         """At once, not after the messages that wait: the next key typed is for it. A section no longer in front takes nothing back."""
         if self.display:
-            self.screen.set_focus(widget)
+            take_focus(widget)

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workstation.desk.state import ChatView, DeskState
 from workstation.i18n import _
@@ -17,6 +17,7 @@ from workstation.ui.widgets.record_drafts import contact, contact_name, drafts_a
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_list import Contents, RecordList
 from workstation.ui.widgets.record_subject import Subject
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 SOURCE = "messagerie"

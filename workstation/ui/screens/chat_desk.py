@@ -15,11 +15,12 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, ContentSwitcher, Static, TextArea
+from textual.widgets import Button, ContentSwitcher, TextArea
 
 from workstation.desk.chat import current_chat, draft_id
 from workstation.desk.state import ChatView, DeskState
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import ChatOrdered, ChatSaid, DraftChanged, Told, Traced
 from workstation.ui.screens.chat_box import MAX_TEXT, MessageBox
 from workstation.ui.screens.chat_card import CardPanel
@@ -28,6 +29,7 @@ from workstation.ui.screens.chat_replies import PutIn, RepliesPanel
 from workstation.ui.screens.chat_words import head_words, thread_words
 from workstation.ui.screens.record_pane import RecordPane
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 
 SIDE_BY_SIDE = 100  # cells from which the panel stands beside the thread
 TICK = 0.5  # seconds
@@ -114,7 +116,7 @@ class ChatDeskPane(RecordPane):
         self.box.display = not offered
         self.box.disabled = chat is None or not chat.open
         if freed:
-            self.screen.set_focus(self.box)  # at once: the next letter is of the message
+            take_focus(self.box)  # at once: the next letter is of the message
         self._end_button.display = chat is not None and chat.open and not offered
         self._ask_end(self._ending)
         self._paint_hint()
@@ -193,7 +195,7 @@ class ChatDeskPane(RecordPane):
 
     def _focus_talk(self) -> None:
         to = self._accept if self._accept.display else self.thread if self.box.disabled else self.box
-        self.screen.set_focus(to)
+        take_focus(to)
 
     # --- writing ------------------------------------------------------------------------------------
 
@@ -233,7 +235,7 @@ class ChatDeskPane(RecordPane):
             self.post_message(Told(_("Acceptez d'abord la conversation (F3)."), "warning"))
             return
         self.box.put_in(event.text)
-        self.screen.set_focus(self.box)
+        take_focus(self.box)
 
     def action_write(self) -> None:
         self._ask_end(False)

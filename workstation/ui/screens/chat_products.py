@@ -8,14 +8,16 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told, Traced
 from workstation.ui.screens import chat_comparison as compare
 from workstation.ui.screens.chat_replies import PutIn
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import folded, plain_line
 
 
@@ -83,7 +85,7 @@ class ProductsPanel(Vertical):
     def _to_list(self, event: Input.Submitted) -> None:
         """Into the list; the only one found is compared at once."""
         event.stop()
-        self.screen.set_focus(self.table)
+        take_focus(self.table)
         found = [row.key for row in self.table.rows_shown]
         if len(found) == 1 and found[0] not in self._chosen:
             self._toggle(found[0])
@@ -116,7 +118,7 @@ class ProductsPanel(Vertical):
         self.post_message(PutIn(compare.summary(self._state, self.compared)))
 
     def focus_first(self) -> None:
-        self.screen.set_focus(self.search)
+        take_focus(self.search)
 
 
 def _words(product: Record) -> str:

@@ -9,11 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line, plain_lines
 
 
@@ -62,4 +63,4 @@ class RepliesPanel(Vertical):
         self.post_message(PutIn(self._texts.get(event.choice.id, "")))
 
     def focus_first(self) -> None:
-        self.screen.set_focus(self.list)
+        take_focus(self.list)

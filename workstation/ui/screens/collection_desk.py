@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.record_titles import reached_at
 from workstation.ui.screens import collection_words as words
 from workstation.ui.screens.plan_step import PlanStep
@@ -20,6 +21,7 @@ from workstation.ui.widgets.record_drafts import contact, contact_name, drafts_a
 from workstation.ui.widgets.record_list import Contents, RecordList
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 
 
 def _plan(state: DeskState) -> Record | None:
@@ -174,7 +176,7 @@ class CollectionDeskPane(RecordPane):
         elif self.list.form.subject is not None:
             self.list.form.focus_first()
         else:
-            self.list.table.focus()
+            take_focus(self.list.table)
 
     def action_section(self, by: int) -> None:
         self.bar.action_step(by)
@@ -198,7 +200,7 @@ class CollectionDeskPane(RecordPane):
         if draft is not None:
             await self.list.edit(draft.kind, draft.record_id, focus=here)
         elif here:
-            self.list.table.focus()
+            take_focus(self.list.table)
 
     async def _open_case(self, focus: bool) -> None:
         state, names = self.state, ("reason", "dunning", "dunning_until", "remark")

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import SaveAsked, Told
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
 from workstation.ui.widgets.record_drafts import contact, drafts_at, records, scenario_today
@@ -99,7 +100,7 @@ class ContactDeskPane(RecordPane):
         if self.list.form.subject is not None:
             self.list.form.focus_first()
         else:
-            self.list.table.focus()
+            take_focus(self.list.table)
 
     def action_section(self, by: int) -> None:
         self.bar.action_step(by)
@@ -123,7 +124,7 @@ class ContactDeskPane(RecordPane):
         elif draft is not None:
             await self.list.edit(draft.kind, draft.record_id, focus=here)
         elif here:
-            self.list.table.focus()
+            take_focus(self.list.table)
 
     async def _open_move(self, focus: bool) -> None:
         """A new address with its date d'effet; saving it closes the one it follows."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from workstation.desk.course import closed
 from workstation.desk.state import DeskState
 from workstation.i18n import _
 from workstation.ui.plain_text import plain
 from workstation.ui.screens.dialog import Dialog
+from workstation.ui.widgets.static import Static
 
 NAME = "curtain"
 

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from cti.call import CallState
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.record_words import value_word
 from workstation.ui.screens.record_pane import ContactLine, RecordPane, identification_of_call
 from workstation.ui.widgets.picker import Option
@@ -152,9 +153,9 @@ class CustomerFilePane(RecordPane):
         if self.list.form.subject is not None:
             self.list.form.focus_first()
         elif state.contact_id:
-            self.list.table.focus()
+            take_focus(self.list.table)
         else:
-            self.bar.focus()
+            take_focus(self.bar)
 
     # --- sections
 
@@ -178,7 +179,7 @@ class CustomerFilePane(RecordPane):
             self.list.show(self.state, self.state.contact_id)
         else:
             if focus:
-                self.list.table.focus()
+                take_focus(self.list.table)
             await self._reopen_draft(_CONTENTS[event.key], focus)
 
     async def _reopen_draft(self, contents: Contents, focus: bool) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from scenarios.debrief import CallLine, DebriefReport, RecordLine, record_finding, step_sentence
 from scenarios.debrief_words import STATES_FR
@@ -17,9 +17,11 @@ from workstation.desk.events import DebriefExportWanted
 from workstation.desk.state import DeskState, Record
 from workstation.desk.words import duration, number_words
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
+from workstation.ui.widgets.static import Static
 
 HEAD = "bold underline"
 
@@ -136,7 +138,7 @@ class Debrief(Pane[DeskState]):
 
     def opened(self, state: DeskState) -> None:
         self.show_state(state)
-        self._room.focus()
+        take_focus(self._room)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

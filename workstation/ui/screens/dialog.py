@@ -12,11 +12,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Static
 
 from workstation.desk.state import C
 from workstation.ui.plain_text import plain
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 AROUND = 3 + 4 + 2  # rows of the call bar, of the foot, and of the box's own border
 

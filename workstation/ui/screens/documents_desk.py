@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.record_titles import reached_at
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
 from workstation.ui.widgets.field_box import FieldBox
@@ -80,7 +81,7 @@ class DocumentsDeskPane(RecordPane):
         if self.list.form.subject is not None:
             self.list.form.focus_first()
         elif self.list.table.rows_shown:
-            self.list.table.focus()
+            take_focus(self.list.table)
         else:
             self.list.focus_add()
 

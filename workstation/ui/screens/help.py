@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from workstation.desk.state import C
 from workstation.i18n import _
 from workstation.ui.action_table import Action
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.lines import notice_text
+from workstation.ui.widgets.static import Static
 
 
 def help_text(state: C, actions: Sequence[Action[C]], everywhere: str) -> Text:

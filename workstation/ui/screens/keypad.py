@@ -11,7 +11,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from cti.phone.port import Capability
 from workstation.desk.changes import alive, held
@@ -19,12 +19,14 @@ from workstation.desk.events import DigitsWanted, DraftTyped, JoinWanted, SaveWa
 from workstation.desk.state import DeskState, Record, S
 from workstation.desk.words import number_words, scenario_now, who
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.plain_text import one_line, plain
 from workstation.ui.screens import opening_hours
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
 from workstation.ui.widgets.record_drafts import contact, contact_name, drafts_at, records, scenario_today
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import Unreadable, read_phone
 
 CONTEXT_MAX = 500  # characters of what travels with a customer
@@ -193,12 +195,12 @@ class TransferDialog(Dialog[DeskState]):
     def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
         event.stop()
         self.number.value = event.choice.id
-        (self.context if self.context.is_attached and not self.context.value else self._blind).focus()
+        take_focus(self.context if self.context.is_attached and not self.context.value else self._blind)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._blind.focus()
+        take_focus(self._blind)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -244,7 +246,7 @@ class TransferDialog(Dialog[DeskState]):
             self.dismiss(None)
             self.app.post_message(Happened(JoinWanted()))
         elif not number:
-            self.number.focus()
+            take_focus(self.number)
         elif event.button.id == "blind":
             self._send_context(number)
             self.dismiss(None)

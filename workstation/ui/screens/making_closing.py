@@ -10,10 +10,11 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import DocumentAsked, SaveAsked, Told
 from workstation.ui.record_titles import reached_at, summary
 from workstation.ui.record_words import value_word
@@ -25,6 +26,7 @@ from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
 from workstation.ui.widgets.save_words import save_words
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 
@@ -53,7 +55,7 @@ class PaymentStep(Vertical):
         if self.form.subject is not None:
             self.form.focus_first()
         else:
-            (self.table if self.desk.links() else self.query_one("#new-link")).focus()
+            take_focus(self.table if self.desk.links() else self.query_one("#new-link"))
 
     def paint(self, state: DeskState) -> None:
         rows = []
@@ -103,14 +105,14 @@ class PaymentStep(Vertical):
         inside = self.has_focus_within
         self._close()
         if inside:
-            self.table.focus()
+            take_focus(self.table)
         self.post_message(Told(_("Lien envoyé : restez en ligne, son état change ici.")))
 
     @on(RecordForm.Left)
     def _left(self, event: RecordForm.Left) -> None:
         event.stop()
         self._close()
-        self.query_one("#new-link").focus()
+        take_focus(self.query_one("#new-link"))
 
     def _close(self) -> None:
         self.form.close()
@@ -142,7 +144,7 @@ class ConfirmationStep(Vertical):
         yield self.table
 
     def focus_first(self) -> None:
-        self.checks.focus()
+        take_focus(self.checks)
 
     def paint(self, state: DeskState) -> None:
         if self._for != state.contact_id:

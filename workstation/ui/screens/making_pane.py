@@ -12,10 +12,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, ContentSwitcher, Static
+from textual.widgets import Button, ContentSwitcher
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.screens.record_pane import ContactLine, RecordPane, identification_of_call
 from workstation.ui.widgets.record_drafts import drafts_at, find_record, records
@@ -23,6 +24,7 @@ from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
 from workstation.ui.widgets.save_line import SaveLine
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 
 NEW = "new"
 BESIDE = 110  # cells from which the receipt stands beside the step
@@ -310,7 +312,7 @@ class MakingPane(RecordPane, Generic[M]):
     def _focus_step(self) -> None:
         step = self.steps.get(self.bar.key)
         if step is None:
-            self.list.focus()
+            take_focus(self.list)
         else:
             step.focus_first()
 

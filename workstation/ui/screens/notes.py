@@ -7,10 +7,11 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told
 from workstation.ui.record_titles import summary
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
@@ -18,6 +19,7 @@ from workstation.ui.widgets.record_drafts import drafts_at, find_record, records
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 
 NAMES = ("text",)
 
@@ -102,7 +104,7 @@ class NotesPane(RecordPane):
     @on(RecordForm.Left)
     def _left(self, event: RecordForm.Left) -> None:
         event.stop()
-        self.table.focus()
+        take_focus(self.table)
 
     def action_save(self) -> None:
         if not self.state.contact_id:

@@ -12,10 +12,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.suggester import SuggestFromList
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told
 from workstation.ui.record_titles import summary
 from workstation.ui.record_words import value_word
@@ -25,6 +26,7 @@ from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.fields import field_specs
 from workstation.ui.widgets.record_drafts import records, scenario_today
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import day, folded, money, plain_line
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class AvailabilityStep(Vertical):
         yield self.table
 
     def focus_first(self) -> None:
-        (self.table if self._replaced else self.search).focus()
+        take_focus(self.table if self._replaced else self.search)
 
     def paint(self, state: DeskState) -> None:
         by_id = {str(p["id"]): p for p in state.products}
@@ -121,11 +123,11 @@ class AvailabilityStep(Vertical):
     def _to_table(self, event: Input.Submitted) -> None:
         event.stop()
         if event.input is self.quantity:
-            self.search.focus()
+            take_focus(self.search)
         elif self.search.value and len(self.table.rows_shown) == 1 and not self._replaced:
             self._choose(self.table.rows_shown[0].key)  # nothing to choose between
         else:
-            self.table.focus()
+            take_focus(self.table)
 
     @property
     def count(self) -> int:
@@ -160,19 +162,19 @@ class AvailabilityStep(Vertical):
         elif int(product.get("stock") or 0) < self.count and product.get("substitutes"):
             self._replaced = key
             self.paint(self.desk.state)
-            self.table.focus()
+            take_focus(self.table)
         else:
             self.desk.change(self.desk.basket.add(product, self.count))
             self.post_message(Told(_("Au panier : {count} × {name}").format(count=self.count, name=plain_line(product["name"]))))
             self.quantity.value = self.search.value = ""
 
     def action_to_list(self) -> None:
-        self.table.focus()
+        take_focus(self.table)
 
     def action_all_products(self) -> None:
         self._replaced = ""
         self.paint(self.desk.state)
-        self.search.focus()
+        take_focus(self.search)
 
 
 class LinesTable(RecordTable):
@@ -235,7 +237,7 @@ class BasketStep(Vertical):
 
     def focus_first(self) -> None:
         waits = any(p.outcome == "proposée" for p in self.desk.basket.proposals)
-        (self.proposals if waits or not self.desk.basket.lines else self.lines).focus()
+        take_focus(self.proposals if waits or not self.desk.basket.lines else self.lines)
 
     def paint(self, state: DeskState) -> None:
         basket, rows = self.desk.basket, []
@@ -270,7 +272,7 @@ class BasketStep(Vertical):
     def _line_opened(self, event: RecordTable.Opened) -> None:
         event.stop()
         self.quantity.value = str(self.desk.basket.lines[self.lines.cursor_row].quantity)
-        self.quantity.focus()
+        take_focus(self.quantity)
         self.quantity.action_select_all()
 
     @on(Input.Submitted, "#line-quantity")
@@ -280,7 +282,7 @@ class BasketStep(Vertical):
         if event.value.isdigit() and 0 <= index < len(self.desk.basket.lines):
             self.desk.change(self.desk.basket.set_quantity(index, int(event.value)))
         self.quantity.value = ""
-        self.lines.focus()
+        take_focus(self.lines)
 
     @on(RecordTable.Opened, "#proposals")
     def _proposal_opened(self, event: RecordTable.Opened) -> None:
@@ -316,7 +318,7 @@ class SummaryStep(VerticalScroll):
         yield self.words
 
     def focus_first(self) -> None:
-        self.boxes["delivery"].editor.focus()
+        take_focus(self.boxes["delivery"].editor)
 
     def paint(self, state: DeskState) -> None:
         addresses = [(str(a["id"]), summary("address", a).text) for a in records(state, "address")]

@@ -11,17 +11,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from crm_mock.models import Instalment
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.record_words import value_word
 from workstation.ui.screens import collection_words as words
 from workstation.ui.widgets.picker import Picker, options_of
 from workstation.ui.widgets.record_drafts import contact, contact_name, drafts_at, find_record, records, scenario_today
 from workstation.ui.widgets.save_line import SaveLine
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_input import DateInput, MoneyInput, ValueInput, text_input
 from workstation.ui.widgets.value_text import Unreadable, money
 
@@ -115,7 +117,7 @@ class PlanStep(Vertical):
 
     def focus_first(self) -> None:
         lines = self.lines
-        (lines[0].due_on if lines else self.count).focus()
+        take_focus(lines[0].due_on if lines else self.count)
 
     # --- following the state
 

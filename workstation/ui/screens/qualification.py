@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static, TextArea
+from textual.widgets import Button, Input, TextArea
 
 from crm_mock.rules import calendar
 from workstation.desk.changes import owed
@@ -24,12 +24,14 @@ from workstation.desk.events import DraftTyped, SaveWanted
 from workstation.desk.state import CallView, DeskState, Record
 from workstation.desk.words import call_words, scenario_now, who
 from workstation.i18n import _, labelled
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.plain_text import one_line, plain
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.picker import Picker
 from workstation.ui.widgets.record_drafts import contact_name
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import Unreadable, day, read_day
 
 COMMENT_MAX = 500
@@ -133,7 +135,7 @@ class Qualification(Dialog[DeskState]):
         super().on_mount()
         self._restore()
         self._show_effect()
-        self.result.focus()
+        take_focus(self.result)
 
     def _contacts(self, state: DeskState) -> list[tuple[str, str]]:
         known = [(contact_id, one_line(contact_name(file["contact"]))) for contact_id, file in state.files.items()]
@@ -199,7 +201,7 @@ class Qualification(Dialog[DeskState]):
             fields["next_on"] = read_day(fields["next_on"], now.date())
         except Unreadable as unreadable:
             self._said.update(Text(str(unreadable)))
-            self.next_on.focus()
+            take_focus(self.next_on)
             return
         missing = complaints(fields, self._results, self._codes, bool(fields["contact_id"]))
         if missing:
@@ -207,7 +209,7 @@ class Qualification(Dialog[DeskState]):
             editors: dict[str, Widget] = {"result": self.result, "next_on": self.next_on, "comment": self.comment}
             lacking = next((editors[field] for field, _words in missing if field in editors), None)
             if lacking is not None:  # a file is not chosen here but opened (F5)
-                lacking.focus()
+                take_focus(lacking)
             return
         fields |= {
             "call_key": self.call.call_key,

@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.text import Text
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Static
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
@@ -16,6 +15,7 @@ from workstation.ui.pane import Pane
 from workstation.ui.record_titles import summary
 from workstation.ui.widgets.record_drafts import contact, contact_name, records
 from workstation.ui.widgets.record_table import RecordTable
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import day, money, plain_line
 
 

@@ -12,16 +12,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import ContentSwitcher, DataTable, Input, Static
+from textual.widgets import ContentSwitcher, DataTable, Input
 
 from workstation.desk.state import DeskState
 from workstation.desk.words import scenario_now
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told, Traced
 from workstation.ui.screens import opening_hours, reference_text
 from workstation.ui.screens.record_pane import RecordPane
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import phone, plain_line
 
 CLOCK = 20.0  # seconds between two looks at the scenario's clock
@@ -138,7 +140,7 @@ class ReferencePane(RecordPane):
 
     def opened(self, state: DeskState) -> None:
         super().opened(state)
-        self.search.focus()
+        take_focus(self.search)
 
     # --- what a person does
 
@@ -164,11 +166,11 @@ class ReferencePane(RecordPane):
             self.post_message(Traced("BriefSearched", q=query))
 
     def action_to_list(self) -> None:
-        (self.directory if self.bar.key == "annuaire" else self.list).focus()
+        take_focus(self.directory if self.bar.key == "annuaire" else self.list)
 
     def action_back(self) -> None:
         """From the text to the list, from the list to the search."""
-        (self.list if self.page.has_focus else self.search).focus()
+        take_focus(self.list if self.page.has_focus else self.search)
 
     @on(DataTable.RowHighlighted, "#texts")
     def _text_reached(self, event: DataTable.RowHighlighted) -> None:
@@ -199,7 +201,7 @@ class ReferencePane(RecordPane):
         document = self._open_document()
         self.post_message(Traced("ProcedureOpened", id=key, title=str(document.get("title") or "")))
         self._show_text(keep_place=False)
-        self.page.focus()
+        take_focus(self.page)
 
     def _open_document(self) -> Mapping[str, Any]:
         return next((d for d in self.shelves[self._shelf].documents if str(d["id"]) == self.open_id), {})

@@ -16,12 +16,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Button, ContentSwitcher, Static, TextArea
+from textual.widgets import Button, ContentSwitcher, TextArea
 from textual.widgets.text_area import Selection
 
 from scenarios.pack_letters import filled
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import FileAsked, PaperAsked, PrintAsked, SaveAsked, Told
 from workstation.ui.screens import reply_words as words
 from workstation.ui.screens.record_pane import RecordPane
@@ -34,6 +35,7 @@ from workstation.ui.widgets.record_drafts import drafts_at
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line, plain_lines
 
 NAMES = ("channel", "sent_to", "subject", "body")
@@ -244,13 +246,13 @@ class ReplyDeskPane(RecordPane):
     def _to_text(self) -> None:
         """Where the work is: the text, else what can be read or chosen."""
         if self.query_one(ContentSwitcher).current == "reply-closed":
-            self.query_one("#reply-closed").focus()
+            take_focus(self.query_one("#reply-closed"))
             self._arriving = False
         elif self.form.subject is not None:
             self._arriving = False
-            self.screen.set_focus(self.form.box("body").editor)
+            take_focus(self.form.box("body").editor)
         elif self.bar.display:
-            self.bar.focus()
+            take_focus(self.bar)
 
     # --- choosing
 
@@ -305,7 +307,7 @@ class ReplyDeskPane(RecordPane):
         if not str(form.box("subject").typed).strip():
             form.put("subject", filled(str(letter.get("subject") or ""), values)[:120])
         self._template = str(letter["id"])
-        self.screen.set_focus(area)
+        take_focus(area)
 
     @on(FieldBox.Edited)
     def _edited(self, event: FieldBox.Edited) -> None:
@@ -343,7 +345,7 @@ class ReplyDeskPane(RecordPane):
     @on(RecordForm.Left)
     def _left(self, event: RecordForm.Left) -> None:
         event.stop()
-        self.bar.focus()
+        take_focus(self.bar)
 
     @on(Button.Pressed, "#reply-hand-in")
     def _ask_to_hand_in(self, event: Button.Pressed) -> None:

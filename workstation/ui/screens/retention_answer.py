@@ -8,12 +8,13 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from crm_mock.rules import retention_grid
 from crm_mock.rules.retention_grid import Terms
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told
 from workstation.ui.record_titles import summary
 from workstation.ui.screens import retention_words as words
@@ -22,6 +23,7 @@ from workstation.ui.widgets.record_drafts import drafts_at, find_record, records
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import Unreadable, plain_line
 
 if TYPE_CHECKING:
@@ -142,11 +144,11 @@ class AmendmentStep(Vertical):
     def focus_first(self) -> None:
         """To the answer still awaited, then to the satisfaction, else to the list."""
         if self.form.subject is None:
-            (self.table if self.table.rows_shown else self.query_one("#amendment-new")).focus()
+            take_focus(self.table if self.table.rows_shown else self.query_one("#amendment-new"))
         elif self.form.subject.record.get("status") == "accepté":
-            self.form.box("satisfaction").editor.focus()
+            take_focus(self.form.box("satisfaction").editor)
         elif self.form.version or self.form.subject.record.get("offer_rule"):
-            self.query_one("#amendment-accept").focus()
+            take_focus(self.query_one("#amendment-accept"))
         else:
             self.form.focus_first()
 

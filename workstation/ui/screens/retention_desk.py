@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told
 from workstation.ui.record_titles import reached_at
 from workstation.ui.screens import retention_words as words
@@ -23,6 +24,7 @@ from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.record_drafts import drafts_at, find_record
 from workstation.ui.widgets.record_list import Contents, RecordList
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 TEMPLATES = ("avenant", "accusé de résiliation")
@@ -219,7 +221,7 @@ class RetentionDeskPane(RecordPane):
                 elif key == "documents" and not shown.table.rows_shown:
                     shown.focus_add()
                 else:
-                    shown.table.focus()
+                    take_focus(shown.table)
 
     # --- contract and documents
 

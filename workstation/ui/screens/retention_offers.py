@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told
 from workstation.ui.screens import retention_words as words
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import money
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class GridStep(Vertical):
         yield self.detail
 
     def focus_first(self) -> None:
-        self.table.focus()
+        take_focus(self.table)
 
     def paint(self, state: DeskState) -> None:
         rows = []

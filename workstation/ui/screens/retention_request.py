@@ -10,10 +10,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.suggester import SuggestFromList
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import SaveAsked, Told
 from workstation.ui.record_titles import reached_at
 from workstation.ui.record_words import value_word
@@ -21,6 +22,7 @@ from workstation.ui.screens import retention_words as words
 from workstation.ui.widgets.record_drafts import drafts_at, scenario_today
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import day
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ class RequestStep(Vertical):
             return
         shown = next((b for b in self.query(".buttons Button") if b.display), None)
         if shown is not None:
-            shown.focus()
+            take_focus(shown)
 
     @on(Button.Pressed, "#request-new")
     async def _new(self, event: Button.Pressed) -> None:

@@ -9,13 +9,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import DraftChanged
 from workstation.ui.plain_text import plain
 from workstation.ui.widgets.record_drafts import draft_of
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import folded
 
 DRAFT = "scratch"
@@ -51,7 +53,7 @@ class ScratchPage(Vertical):
             self.text.move_cursor(self.text.document.end)
 
     def first_look(self) -> None:
-        self.text.focus()
+        take_focus(self.text)
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
@@ -92,4 +94,4 @@ class ScratchPage(Vertical):
         self.found.update(plain(_("{count} fois ; ligne {row}").format(count=count, row=row + 1)))
 
     def action_back(self) -> None:
-        self.text.focus()
+        take_focus(self.text)

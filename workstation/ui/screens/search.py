@@ -9,17 +9,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from crm_mock.rules.telephone import to_e164
 from workstation.desk.state import CallView, DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import FileAsked, SearchAsked
 from workstation.ui.screens.record_pane import RecordPane
 from workstation.ui.widgets.record_drafts import drafts_at
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import phone, plain_line
 
 NEW_FIELDS = ("category", "civility", "last_name", "first_name", "birth_date", "company_name", "role", "source", "need", "remark")
@@ -68,7 +70,7 @@ class SearchPane(RecordPane):
         if self._awaited and self._asked and page.get("query") == self._asked:
             self._awaited = False
             if hits and self.query_input.has_focus:
-                self.table.focus()
+                take_focus(self.table)
 
     @staticmethod
     def _ringing(state: DeskState) -> CallView | None:
@@ -114,9 +116,9 @@ class SearchPane(RecordPane):
         elif self.form.subject is not None:
             self.form.focus_first()
         elif self._ringing(state) is not None and self.table.rows_shown:
-            self.table.focus()
+            take_focus(self.table)
         else:
-            self.query_input.focus()
+            take_focus(self.query_input)
 
     # --- what a person does
 
@@ -131,7 +133,7 @@ class SearchPane(RecordPane):
 
     def action_to_results(self) -> None:
         if self.table.rows_shown:
-            self.table.focus()
+            take_focus(self.table)
 
     @on(RecordTable.Opened)
     def _hit_opened(self, event: RecordTable.Opened) -> None:
@@ -157,7 +159,7 @@ class SearchPane(RecordPane):
         event.stop()
         self.form.close()
         self.paint(self.state)
-        self.query_input.focus()
+        take_focus(self.query_input)
 
     @on(RecordForm.Confirmed)
     def _created(self, event: RecordForm.Confirmed) -> None:

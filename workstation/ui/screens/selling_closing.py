@@ -10,7 +10,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from crm_mock.rules.calendar import next_working_day
 from workstation.desk.state import DeskState
@@ -23,6 +23,7 @@ from workstation.ui.widgets.picker import Picker
 from workstation.ui.widgets.record_drafts import scenario_today
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
 from workstation.ui.widgets.save_words import save_words
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_input import DateInput
 from workstation.ui.widgets.value_text import Unreadable, day, money, plain_line
 

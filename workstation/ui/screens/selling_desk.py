@@ -11,10 +11,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import SaveAsked, Told
 from workstation.ui.record_titles import reached_at
 from workstation.ui.screens import selling_words as words
@@ -28,6 +29,7 @@ from workstation.ui.widgets.record_drafts import drafts_at, find_record, records
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -131,7 +133,7 @@ class SellingDeskPane(RecordPane):
         self.stop_line.display = stop is not None
         body = self.query_one("#sale-body")
         if stop is not None and body.has_focus_within:
-            self.bar.focus()
+            take_focus(self.bar)
         body.display = stop is None and bool(self._contact_id)
         if stop is not None:
             self.stop_line.update(
@@ -337,7 +339,7 @@ class SellingDeskPane(RecordPane):
     def lose(self) -> None:
         if not self.form.chosen("refusal_reason"):
             self.post_message(Told(_("Indiquez le motif de refus."), "warning"))
-            self.form.box("refusal_reason").editor.focus()
+            take_focus(self.form.box("refusal_reason").editor)
             return
         self.form.set("status", "perdue")
         self.form.reach("conclusion")
@@ -376,18 +378,18 @@ class SellingDeskPane(RecordPane):
     def _focus_section(self) -> None:
         if self.form.subject is None or words.stopped(self.state) is not None:
             self._awaited = self.form.subject is None
-            self.bar.focus()
+            take_focus(self.bar)
         elif self.bar.key == "devis":
-            self.quote.query_one("#send-quote").focus()
+            take_focus(self.quote.query_one("#send-quote"))
         elif self.bar.key == "fin" and not _closed_or_waiting(self.status):
-            self.closing.query_one("#send-offer").focus()
+            take_focus(self.closing.query_one("#send-offer"))
         else:
             self.form.focus_first()
 
     @on(RecordForm.Left)
     def _left(self, event: RecordForm.Left) -> None:
         event.stop()
-        self.bar.focus()
+        take_focus(self.bar)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= BESIDE, "-beside")

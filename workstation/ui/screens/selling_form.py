@@ -16,6 +16,7 @@ from textual.widget import Widget
 from crm_mock.rules import distance_selling
 from workstation.desk.state import SaveView
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.record_words import value_word
 from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.field_box import FieldBox, Typed
@@ -277,7 +278,7 @@ class SaleForm(RecordForm):
         wrong = next((box for box in shown if box.complaint), None)
         first = wrong or next(iter(shown), None) or self._boxes.get("stages")
         if first is not None:
-            self.screen.set_focus(first.editor)
+            take_focus(first.editor)
 
     # --- what is typed
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from scenarios.sheet.document import Cell
 from workstation.desk.state import DeskState
@@ -15,6 +15,7 @@ from workstation.i18n import _
 from workstation.ui.plain_text import one_line, plain, plain_lines
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 
 LISTED = 40  # changes told one by one
 

@@ -11,12 +11,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from crm_mock.rules import card_numbers
 from workstation.desk.sheets_view import draft_id
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import new_id
 from workstation.ui.messages import DraftChanged, SheetAsked, Told, Traced
 from workstation.ui.plain_text import plain
@@ -28,6 +29,7 @@ from workstation.ui.screens.sheet_words import file_rows, hint_words, saving_wor
 from workstation.ui.widgets.choice_list import Choice
 from workstation.ui.widgets.record_drafts import draft_of, scenario_today
 from workstation.ui.widgets.record_table import Column, RecordTable
+from workstation.ui.widgets.static import Static
 
 if TYPE_CHECKING:
     from scenarios.sheet.moves import Clip
@@ -114,7 +116,7 @@ class SheetPage(Vertical):
     def first_look(self) -> None:
         """The pane came to the front."""
         self.post_message(SheetAsked("list"))
-        (self.grid if self.book is not None else self.files).focus()
+        take_focus(self.grid if self.book is not None else self.files)
 
     @property
     def today(self) -> dt.date:
@@ -196,7 +198,7 @@ class SheetPage(Vertical):
         if typing:
             self._resume(typing)
         else:
-            self.grid.focus()
+            take_focus(self.grid)
         self.post_message(Traced("ScreenOpened", screen="sheet", sheet=name))
 
     def _resume(self, typing: dict[str, Any]) -> None:
@@ -222,7 +224,7 @@ class SheetPage(Vertical):
         assert self.book is not None
         value = self.book.content(self.grid.sheet, *self.grid.cursor) if text is None else text
         self.editing = True
-        self.bar.focus()
+        take_focus(self.bar)
         self.bar.value = value
         self.bar.cursor_position = len(value)
 
@@ -255,7 +257,7 @@ class SheetPage(Vertical):
 
     def _commit(self, down: int, right: int = 0) -> None:
         if self._enter():
-            self.grid.focus()
+            take_focus(self.grid)
             self.grid.action_move(down, right)
 
     def _take_key(self, event: events.Key) -> bool:
@@ -280,14 +282,14 @@ class SheetPage(Vertical):
     def _back_in_cells(self) -> None:
         """By Tab or a click, a cell being typed in: as spreadsheets do, what is typed goes in."""
         if self.editing and not self._enter():
-            self.bar.focus()
+            take_focus(self.bar)
 
     def action_leave_bar(self) -> None:
         """Give up what is being typed in the cell."""
         if (self.bar.has_focus or self.editing) and self.book is not None:
             self.editing = False
             self._keep_draft(None)
-            self.grid.focus()
+            take_focus(self.grid)
             self.show_cell()
 
     # --- changing -----------------------------------------------------------------------------------

@@ -7,15 +7,17 @@ from pathlib import Path
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workstation.desk.events import DebriefWanted, SimulationWanted
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line, plain, plain_lines
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import day
 
 TO_DO, RUNNING, DONE = "à faire", "en cours", "terminée"
@@ -82,7 +84,7 @@ class Simulations(Pane[DeskState]):
 
     def opened(self, state: DeskState) -> None:
         self.show_state(state)
-        self.list.focus()
+        take_focus(self.list)
 
     def _show_chosen(self) -> None:
         one = self._chosen()
@@ -122,7 +124,7 @@ class Simulations(Pane[DeskState]):
         self._show_chosen()
         for button in (self.begin, self.end, self.debrief):
             if not button.disabled:
-                button.focus()
+                take_focus(button)
                 return
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -137,4 +139,4 @@ class Simulations(Pane[DeskState]):
             self.post_message(Happened(SimulationWanted("end", simulation_id, new_id())))
         else:
             self.post_message(Happened(DebriefWanted(simulation_id)))
-        self.list.focus()
+        take_focus(self.list)

@@ -13,7 +13,7 @@ from typing import Any
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workstation.config import Settings
 from workstation.desk.changes import alive
@@ -23,6 +23,7 @@ from workstation.ui.plain_text import one_line, plain
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.widgets.lines import bars
 from workstation.ui.widgets.picker import Picker
+from workstation.ui.widgets.static import Static
 
 PROBE = (sys.executable, "-m", "workstation.links.sound_probe")
 

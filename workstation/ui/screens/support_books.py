@@ -12,6 +12,7 @@ from textual.widgets import Button
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.record_titles import title_of
 from workstation.ui.screens import support_words as words
 from workstation.ui.screens.contact_desk import current_address
@@ -112,7 +113,7 @@ class TicketBook(SupportBook):
         """Into this field, when the section shows it."""
         if self.form.subject is None or name not in SHOWN.get(self.section, ()):
             return False
-        self.screen.set_focus(self.form.box(name).editor)
+        take_focus(self.form.box(name).editor)
         return True
 
     @property

@@ -5,13 +5,14 @@ from __future__ import annotations
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from crm_mock.models import Ticket
 from crm_mock.rules import diagnostic_tree
 from workstation.desk.state import DeskState
 from workstation.i18n import _
 from workstation.ui.screens import support_words as words
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import day, plain_line
 
 CARDS = ("garantie", "solution", "escalade")  # sections that have one

@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from crm_mock.models import Ticket, TreeStep
 from crm_mock.rules import diagnostic_tree
 from workstation.desk.state import DeskState
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import DraftChanged, ListAsked, SaveAsked, Told
 from workstation.ui.screens import support_words as words
 from workstation.ui.screens.record_pane import ContactLine, RecordPane
@@ -28,6 +29,7 @@ from workstation.ui.widgets.record_drafts import drafts_at, records
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.save_line import SaveLine
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import Unreadable
 
 SECTIONS: tuple[tuple[str, str, str], ...] = (
@@ -260,7 +262,7 @@ class SupportDeskPane(RecordPane):
         elif section not in ("diagnostic", "suites") and self.form.subject is not None and self._focus_field(section):
             pass
         else:
-            self.screen.set_focus(self._first_of(section))
+            take_focus(self._first_of(section))
 
     def _focus_field(self, section: str) -> bool:
         """Into the field one most likely fills next; False when there is none to fill."""

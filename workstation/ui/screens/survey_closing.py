@@ -10,12 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from crm_mock.rules import questionnaire as rules
 from crm_mock.rules.calendar import add_working_days
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told
 from workstation.ui.record_titles import summary
 from workstation.ui.record_words import value_word
@@ -28,6 +29,7 @@ from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
 from workstation.ui.widgets.save_words import save_words
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_input import DateInput, ValueInput, text_input
 from workstation.ui.widgets.value_text import Unreadable, day, plain_line, plain_lines
 
@@ -87,7 +89,7 @@ class ClosingStep(Vertical):
         yield self.campaign
 
     def focus_first(self) -> None:
-        self.status.focus()
+        take_focus(self.status)
 
     def paint(self, state: DeskState) -> None:
         read, interview = self.desk.read, self.desk.interview

@@ -9,7 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, ContentSwitcher, Static
+from textual.widgets import Button, ContentSwitcher
 
 from crm_mock.rules import questionnaire as rules
 from workstation.desk.state import DeskState
@@ -23,6 +23,7 @@ from workstation.ui.screens.survey_holder import SurveyHolder
 from workstation.ui.screens.survey_steps import OpeningStep, QuestionStep
 from workstation.ui.widgets.save_line import SaveLine
 from workstation.ui.widgets.section_bar import Section, SectionBar
+from workstation.ui.widgets.static import Static
 
 STEPS: tuple[tuple[str, str, str], ...] = (
     ("accroche", N_("1 Accroche"), N_("1 Accr.")),

@@ -10,19 +10,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Input, Static, TextArea
+from textual.widgets import Button, Input, TextArea
 
 from crm_mock.models import Answer
 from crm_mock.rules import questionnaire as rules
 from crm_mock.rules.questionnaire import Question
 from workstation.desk.state import DeskState
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.screens import survey_interview as held
 from workstation.ui.screens import survey_words as words
 from workstation.ui.screens.survey_inputs import Response, Verbatim, masked
 from workstation.ui.screens.survey_interview import NotAnAnswer
 from workstation.ui.widgets.picker import Picker, options_of
 from workstation.ui.widgets.record_drafts import contact, contact_name
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_input import ValueInput, text_input
 from workstation.ui.widgets.value_text import plain_line, plain_lines
 
@@ -85,7 +87,7 @@ class OpeningStep(ReadingStep):
         yield self.said
 
     def focus_first(self) -> None:
-        self.reached.focus()
+        take_focus(self.reached)
 
     def paint(self, state: DeskState) -> None:
         read, interview = self.desk.read, self.desk.interview
@@ -151,7 +153,7 @@ class OpeningStep(ReadingStep):
         reached = self.desk.interview.target_reached
         if not reached:
             self.said.update(Text("▲ " + _("Dites d'abord qui a répondu : C la personne cible, T un tiers."), style="bold"))
-            self.reached.focus()
+            take_focus(self.reached)
             return
         self.desk.save()
         if reached == held.TARGET:
@@ -203,7 +205,7 @@ class QuestionStep(ReadingStep):
     def focus_first(self) -> None:
         question = self.question
         if question is not None:
-            (self.verbatim if held.free_text(question) else self.response).focus()
+            take_focus(self.verbatim if held.free_text(question) else self.response)
 
     def paint(self, state: DeskState) -> None:
         read, interview = self.desk.read, self.desk.interview

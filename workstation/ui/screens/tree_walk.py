@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Static
 
 from crm_mock.models import TreeStep
 from crm_mock.rules import diagnostic_tree
@@ -20,6 +19,7 @@ from workstation.i18n import N_, _
 from workstation.ui.screens.support_words import step_words
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
 from workstation.ui.widgets.picker import Picker
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line, plain_lines
 
 KEEP = "@keep"  # the choice offered at an end

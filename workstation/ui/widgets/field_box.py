@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
 from crm_mock.rules import card_numbers
 from workstation.i18n import _
@@ -22,6 +22,7 @@ from workstation.ui.record_words import value_word
 from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.fields import FieldSpec
 from workstation.ui.widgets.picker import Option, Picker, options_of
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_input import DateInput, MoneyInput, ValueInput, count_input, point_input, text_input
 from workstation.ui.widgets.value_text import Unreadable, day, money, phone, plain_line, plain_lines
 

@@ -15,10 +15,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workstation.desk.state import DeskState, Record, SaveView
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.record_titles import link_options
 from workstation.ui.record_words import kind_word, value_word
@@ -30,6 +31,7 @@ from workstation.ui.widgets.picker import Option, Picker, options_of
 from workstation.ui.widgets.record_drafts import draft_of, find_record, scenario_today
 from workstation.ui.widgets.record_subject import Subject, in_lines
 from workstation.ui.widgets.save_words import NOT_SAVED, save_words
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import Unreadable
 
 ELEMENTS_NEEDED = 2  # matching elements before any personal data is told
@@ -207,7 +209,7 @@ class RecordForm(Vertical):
         boxes = list(self._boxes.values())
         wrong = next((b for b in boxes if b.complaint), None)
         if boxes:
-            self.screen.set_focus((wrong or boxes[0]).editor)
+            take_focus((wrong or boxes[0]).editor)
 
     # --- what is known of the record
 
@@ -246,7 +248,7 @@ class RecordForm(Vertical):
             return False
         self._keep_last_keys()
         if self._conflict is not None:
-            self.query_one("#keep-mine", Button).focus()
+            take_focus(self.query_one("#keep-mine", Button))
             return False
         view = self._state.saves.get(self.record_id)
         if view is not None and view.state == "pending":

@@ -11,10 +11,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
+from workstation.ui.focus import take_focus
 from workstation.ui.messages import DocumentAsked
 from workstation.ui.record_line import Summary
 from workstation.ui.record_titles import summary, title_of
@@ -23,6 +24,7 @@ from workstation.ui.widgets.record_drafts import draft_of, drafts_at, find_recor
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
 from workstation.ui.widgets.record_table import Column, RecordTable, Row, left_out_words
+from workstation.ui.widgets.static import Static
 
 SIDE_BY_SIDE = 110  # cells from which list and form stand beside each other
 
@@ -206,9 +208,9 @@ class RecordList(Vertical):
         event.stop()
         self.form.close()
         self._paint()
-        self.table.focus()
+        take_focus(self.table)
 
     def focus_add(self) -> None:
         """To the first button that creates, or to the list when there is none."""
         button = next(iter(self.query(Button).filter(".add")), None)
-        (button if button is not None and self._contact_id else self.table).focus()
+        take_focus(button if button is not None and self._contact_id else self.table)

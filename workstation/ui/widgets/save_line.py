@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.text import Text
-from textual.widgets import Static
 
 from workstation.desk.state import DeskState
 from workstation.i18n import labelled
 from workstation.ui.widgets.save_words import save_words
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 
