@@ -23,7 +23,7 @@ from textual.pilot import Pilot
 
 from cti.phone.audio.station_sound import SoundChoice
 from cti.phone.port import PhoneSettings
-from tests.cti.room_phones import tone_file
+from tests.cti.audio.measure import tone_file
 from tests.e2e.exam import TONES, Desk, ExamRoom, place
 from workstation.cli_options import PACKS
 from workstation.config import Settings

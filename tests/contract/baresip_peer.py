@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import array
 import json
-import math
 import os
 import select
 import shutil
 import socket
 import subprocess
 import time
-import wave
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tests.contract.sipp_peer import free_udp_port
-from tests.contract.station import DEADLINE, tone_level
+from tests.contract.station import DEADLINE
+from tests.cti.audio.measure import goertzel, tone_file
 
 RATE = 8000
 
@@ -73,10 +71,7 @@ class Baresip:
         (self.folder / "config").write_text(CONFIG.format(modules=modules_folder(), **names))
         (self.folder / "accounts").write_text(f"<sip:bare@127.0.0.1:{self.port}>;regint=0;answermode=auto;audio_codecs=PCMA\n")
         (self.folder / "contacts").write_text("")
-        with wave.open(str(self.folder / "tone.wav"), "wb") as tone:
-            tone.setparams((1, 2, RATE, 0, "NONE", ""))
-            samples = (int(8000 * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(RATE * 30))
-            tone.writeframes(array.array("h", samples).tobytes())
+        tone_file(self.folder / "tone.wav", hertz, rate=RATE)
         self._buffer = b""
         self.events: list[dict[str, Any]] = []
 
@@ -150,4 +145,4 @@ class Baresip:
         files = sorted((self.folder / "heard").glob("*-dec.wav"), key=lambda path: path.stat().st_mtime)
         pcm = files[-1].read_bytes()[44:] if files else b""
         pcm = pcm[: len(pcm) // 2 * 2][-RATE * 2 :]
-        return tone_level(pcm, hertz, RATE)
+        return goertzel(pcm, hertz, RATE)

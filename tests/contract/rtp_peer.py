@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass
 from types import TracebackType
 
-from tests.contract.station import DEADLINE, tone_level
+from tests.contract.station import DEADLINE
+from tests.cti.audio.measure import goertzel
 
 PCMA, EVENTS = 8, 101
 RATE = 8000
@@ -83,7 +84,7 @@ class RtpPeer:
     def level(self, hertz: float, since: float) -> float:
         """Amplitude 0..1 of a tone in the sound that came since then."""
         payload = b"".join(packet.payload for packet in self.packets(since) if packet.kind == PCMA)
-        return tone_level(array.array("h", (DECODED[byte] for byte in payload)).tobytes(), hertz, RATE)
+        return goertzel(array.array("h", (DECODED[byte] for byte in payload)).tobytes(), hertz, RATE)
 
     def hears(self, hertz: float, seconds: float = 0.4, least: float = 0.1, deadline: float = DEADLINE) -> float:
         """Wait until a tone came for so long; its level."""

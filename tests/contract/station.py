@@ -12,6 +12,7 @@ from typing import TypeVar
 from cti.messages import Fact, Order, OrderRefused, PhoneStarted
 from cti.phone.audio.port import FRAME_BYTES, RATE
 from cti.phone.port import Capability, PhoneSettings, SoftphoneEngine
+from tests.cti.audio.measure import goertzel
 
 F = TypeVar("F")
 DEADLINE = 30.0  # seconds; shared machines are slow, facts are not
@@ -65,24 +66,11 @@ class ToneSound:
         pause = threading.Event()
         while time.monotonic() < until:
             pcm = self.heard(seconds)
-            level = tone_level(pcm, hertz) if len(pcm) >= int(RATE * seconds) * 2 else 0.0
+            level = goertzel(pcm, hertz) if len(pcm) >= int(RATE * seconds) * 2 else 0.0
             if level >= least:
                 return level
             pause.wait(0.05)
         raise AssertionError(f"{hertz} Hz not heard in {deadline} s: level {level:.4f}")
-
-
-def tone_level(pcm: bytes, hertz: float, rate: int = RATE) -> float:
-    """Amplitude, 0..1, of one frequency in signed 16 bit mono (Goertzel)."""
-    samples = array.array("h", pcm)
-    if not samples:
-        return 0.0
-    coefficient = 2 * math.cos(2 * math.pi * hertz / rate)
-    one = two = 0.0
-    for sample in samples:
-        one, two = sample + coefficient * one - two, one
-    power = one * one + two * two - coefficient * one * two
-    return 2 * math.sqrt(max(power, 0.0)) / len(samples) / 32768
 
 
 class Station:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import math
-import struct
-import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from cti.exchange.asterisk.configure import authority
 from cti.messages import AnswerCall, CallAnswered, CallOffered, PhoneStarted, PlaceCall, RegisterAccount, RegistrationChanged
-from cti.phone.audio.port import RATE
 from cti.phone.audio.station_sound import SoundChoice
 from cti.phone.port import room_settings
 from tests.cti.asterisk.room_exchange import RoomExchange
+from tests.cti.audio.measure import tone_file
 from tests.cti.test_phone_process import Watched, running
 
 PLAYER_SAYS, STATION_SAYS = 500.0, 900.0  # Hz
@@ -70,15 +67,6 @@ class RoomPhone:
     async def answered(self, call_id: str) -> CallAnswered:
         found: CallAnswered = await self.wait(CallAnswered, lambda fact: fact.call_id == call_id)
         return found
-
-
-def tone_file(path: Path, hertz: float, seconds: float = 30.0) -> str:
-    with wave.open(str(path), "wb") as tone:
-        tone.setparams((1, 2, RATE, 0, "NONE", ""))
-        tone.writeframes(
-            b"".join(struct.pack("<h", int(8000 * math.sin(2 * math.pi * hertz * n / RATE))) for n in range(int(RATE * seconds)))
-        )
-    return str(path)
 
 
 @contextlib.asynccontextmanager

@@ -33,7 +33,8 @@ from cti.messages import (
 )
 from cti.phone.audio.station_sound import SoundChoice
 from cti.phone.port import room_settings
-from tests.cti.test_phone_pairs import level_in, throw_away_authority, tone_file
+from tests.cti.audio.measure import tone_file
+from tests.cti.test_phone_pairs import level_in, throw_away_authority
 from tests.cti.test_phone_process import Watched, running
 
 pytestmark = pytest.mark.e2e

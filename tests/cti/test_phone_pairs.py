@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
-import struct
 import subprocess
 import wave
 from collections.abc import AsyncIterator
@@ -33,7 +31,7 @@ from cti.messages import (
 )
 from cti.phone.audio.port import RATE
 from cti.phone.audio.station_sound import SoundChoice
-from tests.contract.station import tone_level
+from tests.cti.audio.measure import goertzel, tone_file
 from tests.cti.test_phone_process import Watched, running, talk
 
 pytestmark = pytest.mark.e2e
@@ -117,18 +115,11 @@ def throw_away_authority(folder: Path) -> dict[str, Any]:
     return {"ca_file": str(folder / "ca.pem"), "cert_file": str(folder / "own.pem"), "key_file": str(folder / "own.key")}
 
 
-def tone_file(path: Path, hertz: float) -> str:
-    with wave.open(str(path), "wb") as tone:
-        tone.setparams((1, 2, RATE, 0, "NONE", ""))
-        tone.writeframes(b"".join(struct.pack("<h", int(8000 * math.sin(2 * math.pi * hertz * n / RATE))) for n in range(RATE * 10)))
-    return str(path)
-
-
 def level_in(path: Path, hertz: float) -> float:
     """Of the half second of a WAV where the tone is strongest: a shared machine may drop frames elsewhere."""
     with wave.open(str(path)) as heard:
         pcm = heard.readframes(heard.getnframes())
-    return max(tone_level(pcm[at : at + RATE], hertz) for at in range(0, len(pcm) - RATE + 1, RATE))
+    return max(goertzel(pcm[at : at + RATE], hertz) for at in range(0, len(pcm) - RATE + 1, RATE))
 
 
 async def test_tls_and_srtp_between_two_phones(tmp_path: Path) -> None:

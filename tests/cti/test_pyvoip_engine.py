@@ -40,7 +40,8 @@ from cti.phone.port import Capability, EngineUnavailable, PhoneSettings
 from cti.phone.pyvoip_engine import PyVoipEngine
 from cti.phone.pyvoip_media import Doubler, Halver
 from cti.phone.pyvoip_wire import BadPacket, Packet, answer_direction, credentials
-from tests.contract.station import Station, ToneSound, tone_level
+from tests.contract.station import Station, ToneSound
+from tests.cti.audio.measure import goertzel
 from tests.cti.pyvoip_peer import RawPeer, linear, media_of, sine
 from tests.pulse import wait_until
 
@@ -66,7 +67,7 @@ def answer(station: Station) -> None:
 
 
 def sent_tone(packets: list[bytes], hertz: float = 440.0) -> float:
-    return tone_level(linear(b"".join(packet[12:] for packet in packets)), hertz, rate=8000)
+    return goertzel(linear(b"".join(packet[12:] for packet in packets)), hertz, rate=8000)
 
 
 def test_it_rings_at_once(station: Station, peer: RawPeer) -> None:
@@ -153,9 +154,9 @@ def test_what_is_heard_is_sixteen_bits_wide(station: Station, peer: RawPeer) -> 
         peer.send_rtp(media_of(accepted), piece)
     wait_until(lambda: len(station.sound.heard(0.9)) >= RATE * 2 * 0.9)
     heard = station.sound.heard(0.8)
-    level = tone_level(heard, 700)
+    level = goertzel(heard, 700)
     assert level == pytest.approx(9000 / 32768, rel=0.05)
-    assert tone_level(heard, 7300) < level / 100, "the mirror image of doubling the rate"
+    assert goertzel(heard, 7300) < level / 100, "the mirror image of doubling the rate"
     assert sent_tone(peer.packets(0.4)) == pytest.approx(8000 / 32768, rel=0.05)
 
 
@@ -472,10 +473,10 @@ def test_rates_are_halved_and_doubled_without_images() -> None:
     halver, doubler = Halver(), Doubler()
     eight = b"".join(halver.take(sixteen.read_frame()) for _ in range(25))
     assert len(eight) == 25 * 320
-    assert tone_level(eight[640:], 1000, rate=8000) == pytest.approx(8000 / 32768, rel=0.01)
+    assert goertzel(eight[640:], 1000, rate=8000) == pytest.approx(8000 / 32768, rel=0.01)
     again = b"".join(doubler.take(eight[at : at + 320]) for at in range(0, len(eight), 320))
     assert len(again) == 25 * 640
-    assert tone_level(again[1280:], 1000) == pytest.approx(8000 / 32768, rel=0.01)
-    assert tone_level(again[1280:], 7000) < 0.001
+    assert goertzel(again[1280:], 1000) == pytest.approx(8000 / 32768, rel=0.01)
+    assert goertzel(again[1280:], 7000) < 0.001
     high = ToneSound(6000.0)
-    assert tone_level(b"".join(Halver().take(high.read_frame()) for _ in range(25))[640:], 2000, rate=8000) < 0.01
+    assert goertzel(b"".join(Halver().take(high.read_frame()) for _ in range(25))[640:], 2000, rate=8000) < 0.01

@@ -42,7 +42,7 @@ from cti.messages import (
 from cti.phone.audio.port import RATE
 from cti.phone.audio.station_sound import SoundChoice
 from tests.cti.asterisk.room_exchange import RoomExchange
-from tests.cti.room_phones import tone_file
+from tests.cti.audio.measure import tone_file
 from tests.cti.test_phone_process import F, Watched, running
 from tests.e2e.lab import SLOW, Lab, sound_of
 from tests.scenarios.pack_folders import lean_marvalune

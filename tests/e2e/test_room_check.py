@@ -17,7 +17,7 @@ import pytest
 
 from cti.messages import CallEnded, CallPlaced, MuteMicrophone
 from scenarios.room.register import Register
-from tests.cti.room_phones import tone_file
+from tests.cti.audio.measure import tone_file
 from tests.e2e.exam import Console, Desk, ExamRoom
 from tests.terminal import plateau
 from tests.workstation.headless_machine import headless

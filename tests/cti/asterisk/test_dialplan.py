@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import hashlib
-import math
-import struct
-import wave
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,10 +15,10 @@ from cti.exchange.asterisk.sounds import BAR
 from cti.exchange.direct import EMERGENCY
 from cti.messages import CallEnded, CallHeld, HangUpCall, HoldCall
 from cti.phone.audio.port import RATE
-from tests.contract.station import tone_level
 from tests.cti.asterisk.raw_manager import RawManager
 from tests.cti.asterisk.raw_phone import Message, RawCall, RawPhone
 from tests.cti.asterisk.room_exchange import RoomExchange
+from tests.cti.audio.measure import goertzel, tone_file
 from tests.cti.room_phones import RoomPhone, opens, phone_of
 
 pytestmark = pytest.mark.e2e
@@ -325,14 +322,6 @@ def test_practice_may_whisper_and_has_a_shared_queue(tmp_path: Path) -> None:
 # --- what is heard --------------------------------------------------------------------------------------
 
 
-def tone(path: Path, hertz: float, seconds: float) -> Path:
-    samples = (int(8000 * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(int(RATE * seconds)))
-    with wave.open(str(path), "wb") as wav:
-        wav.setparams((1, 2, RATE, 0, "NONE", ""))
-        wav.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
-    return path
-
-
 def heard(phone: RoomPhone, seconds: float = 0.4) -> bytes:
     """The last of what the phone heard."""
     pcm = phone.hears.read_bytes()[44:]
@@ -340,13 +329,13 @@ def heard(phone: RoomPhone, seconds: float = 0.4) -> bytes:
 
 
 async def test_music_echo_tone_and_the_announcement_are_heard(tmp_path: Path) -> None:
-    announced = tone(tmp_path / "announced.wav", ANNOUNCED, 3.0)
+    announced = Path(tone_file(tmp_path / "announced.wav", ANNOUNCED, 3.0))
     with RoomExchange(tmp_path, stations=1, juries=1, announcement=announced) as room:
         opens(room)
         async with phone_of(room, tmp_path, "jury1") as jury, phone_of(room, tmp_path, "poste1", says=900.0) as station:
 
             def hears(phone: RoomPhone, hertz: float) -> bool:
-                return tone_level(heard(phone), hertz) > 0.02
+                return goertzel(heard(phone), hertz) > 0.02
 
             async def until(fact: Callable[[], object], what: str) -> None:
                 await asyncio.to_thread(room.wait, fact, what)

@@ -52,7 +52,7 @@ from cti.phone.audio.station_sound import SoundChoice
 from tests.cti.asterisk.live_room import CUSTOMER, Follower, answer, followed, hang_up, line, place
 from tests.cti.asterisk.raw_phone import RawPhone
 from tests.cti.asterisk.room_exchange import RoomExchange
-from tests.cti.test_phone_pairs import tone_file
+from tests.cti.audio.measure import tone_file
 from tests.cti.test_phone_process import Watched
 
 pytestmark = pytest.mark.e2e

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import math
-from array import array
+import wave
+from pathlib import Path
+
+import numpy as np
 
 from cti.phone.audio.port import RATE
 
 
 def tone(hertz: float, seconds: float, level: float = 0.3, rate: int = RATE) -> bytes:
-    return array("h", (round(level * 32767 * math.sin(2 * math.pi * hertz * i / rate)) for i in range(int(rate * seconds)))).tobytes()
+    at = np.arange(int(rate * seconds))
+    return np.round(level * 32767 * np.sin(2 * np.pi * hertz * at / rate)).astype("<i2").tobytes()
+
+
+def tone_file(path: Path, hertz: float, seconds: float = 30.0, rate: int = RATE, level: float = 0.25) -> str:
+    """A microphone's WAV; its path."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(tone(hertz, seconds, level, rate))
+    return str(path)
 
 
 def goertzel(pcm: bytes, hertz: float, rate: int = RATE) -> float:
     """Amplitude of the component at `hertz`, 0.0 .. 1.0 of full scale."""
-    values = array("h", pcm)
-    turn = 2 * math.cos(2 * math.pi * hertz / rate)
-    one = two = 0.0
-    for value in values:
-        one, two = value + turn * one - two, one
-    return math.sqrt(max(0.0, one * one + two * two - turn * one * two)) * 2 / max(1, len(values)) / 32768
+    values = np.frombuffer(pcm, dtype="<i2")
+    turns = np.exp(-2j * np.pi * hertz / rate * np.arange(len(values)))
+    return float(abs(values @ turns)) * 2 / max(1, len(values)) / 32768
 
 
 def rms(pcm: bytes) -> float:
-    values = array("h", pcm)
-    return math.sqrt(sum(value * value for value in values) / max(1, len(values))) / 32768
+    values = np.frombuffer(pcm, dtype="<i2").astype(float)
+    return math.sqrt(float(values @ values) / max(1, len(values))) / 32768
 
 
 def sounding(pcm: bytes, step_ms: int = 10, floor: float = 0.01) -> list[bool]:
