@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from workstation.i18n import _
@@ -20,6 +22,7 @@ class ValueInput(Input):
     """A compact Input with a way to read its text (None when empty; raises Unreadable) and to write a value."""
 
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
+    virtual_size = Reactive(Size(0, 0), layout=False)  # its place is as wide whatever is typed: no letter lays the screen out again
 
     def __init__(self, read: Reader, write: Writer, *, placeholder: str = "", max_length: int = 0, id: str | None = None) -> None:
         super().__init__(placeholder=placeholder, max_length=max_length, id=id, compact=True, select_on_focus=False)
