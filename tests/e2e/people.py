@@ -100,6 +100,7 @@ class DeskAgain(Desk):
 
     def __init__(self, desk: Desk, machine: str = "", code: str = "") -> None:
         self.room, self.station, self.pack, self.simulation = desk.room, desk.station, desk.pack, desk.simulation
+        self._known = {}
         self.machine = machine or desk.station
         self.heard_file = desk.room.heard_file(self.machine)
         self.terminal = again(desk.room, "desk", self.machine, *(("--room", desk.room.url, "--code", code) if code else ()))

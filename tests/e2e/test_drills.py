@@ -263,11 +263,11 @@ def test_a_disk_fills_up_and_is_emptied(lab: Lab, processes: Processes) -> None:
             since, pid = lab.last_seq(), processes.one(role)
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
             lab.terminal.keys("C-s")
-            lab.terminal.wait_for("NON ENREGISTRÉ")
+            lab.terminal.wait_for("NON ENREGISTRÉ – nouvel essai (")
             assert not lab.records(Note, contact_id=ODILE, text=text)
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
             lab.wait_for_row("RecordCreated", since=since, record_kind="note")
-            lab.terminal.wait_gone("NON ENREGISTRÉ")
+            lab.terminal.wait_gone("nouvel essai (")
             lab.terminal.wait_for("✓ Enregistré")
             assert processes.one(role) == pid
         lab.leave()

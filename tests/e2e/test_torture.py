@@ -57,7 +57,7 @@ def drawn_clean(screen: str) -> None:
 def test_what_comes_from_the_network_breaks_nothing(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "name").mkdir()
     _a_hostile_name_is_drawn_as_text(lab, tmp_path / "name")
-    lab.qualify([], result="ABOUTI")
+    lab.qualify([], result="FAUX_NUM", comment="nom hostile")
     _rubbish_and_a_flood_of_calls(lab, tmp_path)
 
 

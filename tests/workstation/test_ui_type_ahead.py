@@ -67,3 +67,17 @@ async def test_what_is_typed_right_after_the_notes_were_called_for_is_in_the_not
         assert isinstance(editor, TextArea)
         await wait_for(lambda: editor.text.endswith("lundi"), "the last letter")
         assert editor.text == "rappeler lundi"
+
+
+async def test_what_is_typed_right_before_ctrl_s_is_saved_whole(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=PANES) as desk:
+        await desk.signed_in()
+        pane = desk.app.panes["customer_file"]
+        assert isinstance(pane, FilePane)
+        desk.app.show_pane("customer_file")
+        pane.field.focus()
+        await desk.pilot.pause()
+        strike(desk, "rappeler lundi à neuf heures")
+        desk.app.post_message(events.Key("ctrl+s", None))
+        await wait_for(lambda: desk.room.puts, "the save")
+        assert desk.room.puts[0]["fields"]["text"] == "rappeler lundi à neuf heures"

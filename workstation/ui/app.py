@@ -215,7 +215,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         pane = self.panes.get(action_id.removeprefix("tab.")) if action_id.startswith("tab.") else None
         if pane is not None and not BY_ID[action_id].blocked(self.state):
             await self._mount(pane)
-        self.perform(action_id)
+        await super().action_perform(action_id)
 
     async def _mount(self, pane: Pane[DeskState]) -> None:
         async with self._mounting:

@@ -6,6 +6,7 @@ The reducer decides; the table of actions says what keys do; a fault of ours is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,7 @@ from workstation.ui.widgets.lines import Line
 
 logger = logging.getLogger("plateau.desk")
 TICK = 0.5  # seconds between two paints of what only time changes
+FIELD_TAKES = 2.0  # seconds that a field may need for what was typed in it
 TYPING = 20.0  # seconds after a key during which a field is being typed in
 
 E = TypeVar("E")
@@ -263,6 +265,12 @@ class Shell(App[int], Generic[C, E]):
     # --- keys ---------------------------------------------------------------------------------------
 
     async def action_perform(self, action_id: str) -> None:
+        """By key, which is looked at before the letters typed ahead of it have reached their field: they come first."""
+        if (field := self.focused) is not None:
+            taken = asyncio.Event()
+            field.call_later(taken.set)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(taken.wait(), FIELD_TAKES)
         self.perform(action_id)
 
     def perform(self, action_id: str) -> None:
