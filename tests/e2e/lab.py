@@ -73,9 +73,11 @@ class Lab:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is not None:
-            error.add_note(self.told())
-        self.terminal.__exit__(kind, error, trace)
+        try:
+            if error is not None:
+                error.add_note(self.told())
+        finally:
+            self.terminal.__exit__(kind, error, trace)
 
     # --- the sitting's folder -----------------------------------------------------------------------
 
