@@ -257,6 +257,12 @@ PHASES_FR = {
 }
 
 
+def _hint(data: Mapping[str, Any]) -> str:
+    if not data.get("given"):
+        return "Indice noté par erreur : non donné"
+    return f"Indice donné à {seconds_fr(float(data.get('elapsed') or 0))} (dès {data.get('after')} min) : « {data.get('says', '')} »"
+
+
 def _phase(data: Mapping[str, Any]) -> str:
     return PHASES_FR.get(str(data.get("phase")), str(data.get("phase")))
 
@@ -290,6 +296,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "BriefSearched": lambda d: f"Recherche dans le dossier : « {d.get('q') or d.get('query') or ''} »",
     "CueGiven": lambda d: f"Indiqué par l'agent : « {d.get('label') or d.get('cue') or '–'} »",
     "CustomerRevealed": lambda d: f"Le client a révélé : {d.get('fact')}",
+    "HintGiven": _hint,
     "CustomerSpoke": lambda d: f"Client : « {d.get('text', '')} »",
     "PhaseStarted": lambda d: f"Début de la phase : {_phase(d)}",
     "PhaseFrozen": lambda d: f"Arrêt du temps ({d.get('nature') or 'incident'}) : {d.get('cause') or '–'}",

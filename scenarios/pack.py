@@ -170,6 +170,21 @@ class Objection(PackPart):
     holds_if: str = ""
 
 
+class Branches(PackPart):
+    """How the customer goes on with a candidate who does well, and with one who does so-so; one who is stuck is given the hint."""
+
+    good: str = Field(min_length=1)
+    average: str = Field(min_length=1)
+
+
+class Hint(PackPart):
+    """What may be said to a candidate who is stuck, in the persona's words, from `after` minutes of the simulation's own clock on: it runs
+    from its beginning and stands while the sitting's does."""
+
+    after: int = Field(ge=1, le=60)
+    says: str = Field(min_length=1)
+
+
 class Persona(PackPart):
     """The customer as a juror or the virtual customer plays it (domain §3.2). Never shown to a candidate in an exam.
 
@@ -188,6 +203,8 @@ class Persona(PackPart):
     real_need: str = ""
     hidden: tuple[HiddenFact, ...] = ()
     objections: tuple[Objection, ...] = ()
+    branches: Branches | None = None
+    hint: Hint | None = None
     limits: str = ""
     forbidden: str = ""
     ending: str = ""

@@ -134,12 +134,35 @@ def pack_brief(folder: Path, ccp: str, output: Path | None, day: dt.date | None)
     if ccp and ccp not in blocks:
         raise Refused(_("bloc « {ccp} » inconnu : {known}").format(ccp=ccp, known=", ".join(blocks)))
     made = brief_pdf(read, ccp)
-    path = output or Path(f"dossier-{read.identity.slug}{f'-{ccp}' if ccp else ''}.pdf")
+    _write(output or Path(f"dossier-{read.identity.slug}{f'-{ccp}' if ccp else ''}.pdf"), made.pdf, made.pages)
+
+
+@pack.command("personas", help=_("Écrire les fiches des clients en PDF, une page par simulation : pour le jury seulement."))
+@click.argument("folder", type=PackPath(), metavar=_("PAQUET"))
+@variant_option
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=_("Le fichier à écrire (ici, par défaut)."))
+@day_option
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def pack_personas(folder: Path, variant: str, output: Path | None, day: dt.date | None) -> None:
+    from crm_mock.rules.calendar import next_working_day
+    from scenarios.pack_load import PackErrors, load_pack
+    from scenarios.persona_pdf import persona_pdf
+
+    subject = known_subject(folder, variant)
     try:
-        path.write_bytes(made.pdf)
+        read = load_pack(folder, next_working_day(day or dt.date.today()), subject)
+    except PackErrors as errors:
+        raise Refused(str(errors)) from None
+    made = persona_pdf(read)
+    _write(output or Path(f"fiches-{read.identity.slug}-{read.identity.subject}.pdf"), made.pdf, made.pages)
+
+
+def _write(path: Path, pdf: bytes, pages: int) -> None:
+    try:
+        path.write_bytes(pdf)
     except OSError as error:
         raise Refused(_("{folder} ne peut pas être écrit : {why}").format(folder=path, why=error.strerror or error)) from None
-    click.echo(_("{path} : {pages} pages").format(path=path, pages=made.pages))
+    click.echo(_("{path} : {pages} pages").format(path=path, pages=pages))
 
 
 @pack.command("new", help=_("Créer un paquet qui fonctionne, à transformer en le vôtre."))

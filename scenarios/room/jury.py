@@ -38,6 +38,12 @@ class Write(Body):
     write_id: Id
 
 
+class HintBody(Write):
+    """`given` False: noted by mistake."""
+
+    given: bool = True
+
+
 class CallWanted(Write):
     """`direct`: straight to the desk's own phone, when the exchange is down."""
 
@@ -103,6 +109,12 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
     @router.post("/simulations/{simulation_id}/end")
     async def end(simulation_id: str, body: Write, who: Juror) -> dict[str, Any]:
         return dict(played(who, PLAYER).end(simulation_id, body.write_id, who.name))
+
+    @router.post("/simulations/{simulation_id}/hint")
+    async def hint(simulation_id: str, body: HintBody, who: Juror) -> dict[str, str]:
+        """The persona's hint has been given to a candidate who was stuck."""
+        played(who, PLAYER).hint(simulation_id, body.given, body.write_id, who.name)
+        return {}
 
     @router.post("/calls")
     async def call(body: CallWanted, who: Juror) -> dict[str, Any]:

@@ -156,6 +156,19 @@ class LiveSitting:
             self._note_over()
         return self._answer(write_id, simulation_id, SimulationState.OVER)
 
+    def hint(self, simulation_id: str, given: bool, write_id: str, actor: str) -> None:
+        """Whoever plays the customer has helped a stuck candidate by the persona's hint, or (`given` False) did not after all. It is
+        journaled with the minute of the simulation's own clock it was due from, and the seconds that clock showed. Raises SittingError."""
+        simulation, played = self.simulation(simulation_id), self.sitting.simulations[simulation_id]
+        if simulation.persona.hint is None:
+            raise SittingError("no_hint", 404, "Cette simulation n'a pas d'indice.", {"simulation": simulation_id})
+        if played.started_at is None:
+            raise SittingError("not_started", 409, "Cette simulation n'a pas commencé.", {"simulation": simulation_id})
+        until = played.ended_at or self.now()
+        elapsed = (until - played.started_at).total_seconds() - self.course.course.standing(played.started_at, until)
+        told = {"simulation": simulation_id, "given": given, "elapsed": round(elapsed, 1), **simulation.persona.hint.model_dump()}
+        self.journal([Event("HintGiven", told, actor, event_id=write_id)])
+
     def tick(self) -> None:
         """What time alone brings about. A simulation and a conversation that are open when the contacts are over end with them."""
         self.course.tick()

@@ -106,6 +106,7 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", "/jury/persona/{simulation_id=S1}", None, set(), JURY),
     _route("POST", "/jury/simulations/{simulation_id=x}/start", _w(), set(), JURY),
     _route("POST", "/jury/simulations/{simulation_id=x}/end", _w(), set(), JURY),
+    _route("POST", "/jury/simulations/{simulation_id=x}/hint", _w(), set(), JURY),
     _route("POST", "/jury/calls", _w(simulation="x"), set(), JURY),
     _route("GET", "/jury/who?number=15", None, set(), JURY),
     _route("POST", "/jury/listening", {}, set(), JURY),

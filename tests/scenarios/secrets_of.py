@@ -48,6 +48,11 @@ def _texts(simulation: Simulation) -> Iterator[tuple[str, str]]:
     for fact in persona.hidden:
         yield f"hidden {fact.id}", fact.fact
         yield f"hidden {fact.id} reveal", fact.reveal
+    if persona.branches is not None:
+        yield "branches.good", persona.branches.good
+        yield "branches.average", persona.branches.average
+    if persona.hint is not None:
+        yield "hint", persona.hint.says
     for rank, objection in enumerate(persona.objections):
         for name in ("says", "yields_if", "holds_if"):
             yield f"objection {rank} {name}", getattr(objection, name)

@@ -6,6 +6,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from scenarios.debrief_words import sentence_fr
+from scenarios.room.hub import may_see
 from scenarios.sitting import SITTING_HEADER
 from tests.scenarios.session_world import STATION, Clock, ok, opened, session_room, through, write
 
@@ -77,6 +79,34 @@ async def test_the_ledger_is_told_to_the_observer(tmp_path: Path) -> None:
         assert list((await ok(await room.clients["jury2"].get("/jury/grid")))["revealed"][simulation.id]) == [fact]
         unknown = await room.clients["jury1"].put("/jury/grid/reveals", json=write(simulation=simulation.id, fact="rien"))
         assert unknown.status_code == 404
+
+
+async def test_a_hint_given_is_journaled_by_the_simulations_own_clock_and_told_to_no_candidate(tmp_path: Path) -> None:
+    clock = Clock()
+    async with session_room(tmp_path, clock) as room:
+        await opened(room)
+        await through(room, clock, "contacts")
+        player, observer = room.clients["jury1"], room.clients["jury2"]
+        path = "/jury/simulations/S1/hint"
+        assert (await player.post(path, json=write())).json()["error_id"] == "not_started"
+        await ok(await player.post("/jury/simulations/S1/start", json=write()))
+        clock.advance(minutes=3)
+        await ok(await player.post(f"/session/stations/{STATION}/freeze", json=write(cause="Alarme")))
+        clock.advance(minutes=20)
+        await ok(await player.post(f"/session/stations/{STATION}/resume", json=write(choice="rendu")))
+        await ok(await room.manager.post(f"/session/stations/{STATION}/resume", json=write(choice="rendu")))
+        clock.advance(seconds=10)
+        assert (await observer.post(path, json=write())).status_code == 403
+        once = write()
+        for _again in range(2):
+            await ok(await player.post(path, json=once))
+        await ok(await player.post(path, json=write(given=False)))
+        given, undone = [row for row in room.room.stations[STATION].case.rows() if row.kind == "HintGiven"]
+        says = "Et vous ne me demandez pas quand ?"
+        assert given.data == {"simulation": "S1", "given": True, "elapsed": 190.0, "after": 3, "says": says} and given.actor == "jury1"
+        assert sentence_fr(given.kind, given.data) == f"Indice donné à 3 min 10 s (dès 3 min) : « {says} »"
+        assert sentence_fr(undone.kind, undone.data) == "Indice noté par erreur : non donné"
+        assert may_see("juror", given.kind) and not any(may_see("candidate", given.kind, mode) for mode in ("practice", "exam"))
 
 
 async def test_the_facts_of_a_simulation_are_shown_beside_its_criteria_while_it_runs_and_after(tmp_path: Path) -> None:

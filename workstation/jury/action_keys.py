@@ -14,6 +14,7 @@ from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
 from workstation.jury.console import writes
 from workstation.jury.console.hearing import Mode
+from workstation.jury.console.hint_view import hint_of, hinted_simulation
 from workstation.jury.console.state import VOLUME_STEP, JuryState, Role
 from workstation.jury.screens.client import simulation_words
 from workstation.jury.screens.incident import FreezeDialog, ResumeDialog
@@ -143,6 +144,17 @@ def _next(app: JuryApp) -> None:
     app.open_dialog(ChoiceDialog("next", labelled(_("Simulation suivante"), words), app.state, choices, chosen))
 
 
+def _hint(app: JuryApp) -> None:
+    """The same key takes it back."""
+    simulation, now = hinted_simulation(app.state), time.time()
+    hint = hint_of(app.state, simulation, now)
+    if hint is None:
+        return
+    app.happen(ev.WriteWanted(writes.hint(app.state, simulation, not hint.given, new_id(), now)))
+    words = _("Indice de {simulation} noté : donné.") if not hint.given else _("Indice de {simulation} : non donné, après tout.")
+    app.happen(phone.Said(words.format(simulation=simulation), "info", now))
+
+
 def _parking(app: JuryApp) -> None:
     def chosen(id: str) -> None:
         app.happen(ev.ParkWanted() if id == PARK else ev.PickUpWanted(id, f"c-{new_id()}", new_id(), time.time()))
@@ -213,6 +225,7 @@ DOES: dict[str, Callable[[JuryApp], object]] = {
     "live.follow": _follow,
     "exam.incident": _incident,
     "seat.next": _next,
+    "seat.hint": _hint,
     "desk.help": lambda app: app.open_dialog(Help(app.state, app.actions, _(EVERYWHERE))),
     "desk.messages": lambda app: app.open_dialog(Messages(app.state)),
     "desk.sound": lambda app: app.open_dialog(SoundSetup(app.state, app.settings, app.settings_chosen)),

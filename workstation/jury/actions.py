@@ -11,6 +11,7 @@ from workstation.desk.changes import alive, commanded, held, offered
 from workstation.i18n import N_, _
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
+from workstation.jury.console.hint_view import hint_of, hinted_simulation
 from workstation.jury.console.phone_side import other_leg
 from workstation.jury.console.state import LOUDEST, JuryState
 from workstation.ui.action_table import LEADER, Action
@@ -133,6 +134,15 @@ def _next(state: JuryState) -> str:
     return "" if view.next_to_do(state, view.current(state) or state.chosen) else _("Plus aucune simulation à jouer.")
 
 
+def _hint(state: JuryState) -> str:
+    if why := _plays(state):
+        return why
+    simulation = hinted_simulation(state)
+    if hint_of(state, simulation, 0) is None:
+        return _("Cette simulation n'a pas d'indice.")
+    return _("La simulation n'a pas commencé.") if view.simulation(state, simulation).get("state") == view.TO_DO else ""
+
+
 CALL, SEAT, QUEUE, HEAR, TABS, EXAM, CONSOLE = (
     N_("Appel"),
     N_("Place"),
@@ -186,6 +196,7 @@ ACTIONS: tuple[JuryAction, ...] = (
     Action("call.direct", "f9", "alt+d", N_("Appel direct de secours (personne ne peut l'écouter)"), CALL, _direct),
     Action("seat.choose", "f2", "alt+e", N_("Choisir un poste et un rôle"), SEAT, _always),
     Action("seat.simulation", "f8", "alt+q", N_("Commencer / Terminer la simulation"), SEAT, _simulation),
+    Action("seat.hint", "alt+p", "i", N_("Indice au candidat bloqué : noter qu'il est donné, ou non"), SEAT, _hint),
     Action("hear.listen", "f5", "alt+c", N_("Écouter / Arrêter l'écoute"), HEAR, _listen),
     Action("hear.louder", "ctrl+up", "alt+up", N_("Volume : plus fort (ou la touche +)"), HEAR, _louder),
     Action("hear.softer", "ctrl+down", "alt+down", N_("Volume : moins fort (ou la touche -)"), HEAR, _softer),
@@ -246,6 +257,8 @@ def useful_now(state: JuryState) -> tuple[JuryAction, ...]:
         wanted = [*shared]
     else:
         wanted = ["call.answer", "call.direct", "seat.simulation", *shared]
+    if view.current(state):
+        wanted.append("seat.hint")
     if exam.phase(state):
         wanted.append("exam.incident")
     wanted += ["seat.choose", "desk.menu", "desk.help"]
@@ -277,6 +290,7 @@ _SHORT = {
     "call.keypad": N_("Touches"),
     "call.direct": N_("Appel direct"),
     "seat.choose": N_("Poste et rôle"),
+    "seat.hint": N_("Indice"),
     "queue.start": N_("File commune"),
     "queue.stop": N_("Arrêter la file"),
     "live.follow": N_("Suivre"),

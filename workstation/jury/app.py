@@ -129,7 +129,7 @@ class JuryApp(Shell[JuryState, ev.JuryEvent]):
         front = self.front_pane
         if front is self.stations:
             self.stations.show_state(self.state)
-        elif isinstance(front, ExamPane):
+        elif isinstance(front, (Client, ExamPane)):
             front.show_time()
 
     def show_pane(self, pane_id: str) -> None:
@@ -149,6 +149,10 @@ class JuryApp(Shell[JuryState, ev.JuryEvent]):
     @on(Stations.Chosen)
     def _station_chosen(self, message: Stations.Chosen) -> None:
         choose_role(self, message.station)
+
+    @on(Client.HintNoted)
+    def _hint_noted(self) -> None:
+        self.perform("seat.hint")
 
     # --- + and - ------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ import httpx
 
 from tests.workstation.jury.fake_exam import FakeExam
 
-PERSONA = {
+PERSONA: dict[str, Any] = {
     "contact_id": "corbulon-nadege",
     "number": "02 61 91 70 44",
     "name": "Mme Nadège Corbulon",
@@ -33,6 +33,8 @@ PERSONA = {
     "objections": [
         {"says": "On m'a parlé de trente euros de frais.", "yields_if": "on confirme qu'il n'y en a pas", "holds_if": "on menace"}
     ],
+    "branches": {"good": "Cherche une solution.", "average": "Se défend."},
+    "hint": {"after": 5, "says": "Et si je ne peux pas tout payer d'un coup ?"},
     "limits": "Quatre versements de 41,15 €.",
     "forbidden": "La mère ne sait rien de la dette.",
     "ending": "Soulagée, remercie.",
@@ -133,11 +135,12 @@ class FakeJuryRoom:
         self.view["listening"] = {"station": "poste3", "mode": "listen", "state": state, "since": now()} if state else None
         self.station(talking={"own": speaking, "far": False}, calls=[{"call_key": f"k{n}", "state": one} for n, one in enumerate(calls)])
 
-    def begin(self, simulation: str) -> None:
+    def begin(self, simulation: str, minutes_ago: float = 0.0) -> None:
         for one in self.mine["simulations"]:
             if one["id"] == simulation:
                 one["state"] = "en cours"
-        self.journal("SimulationStarted", {"simulation": simulation})
+        began = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes_ago)
+        self.journal("SimulationStarted", {"simulation": simulation, "told_at": began.isoformat()})
         self.station(current=simulation)
 
     def end(self, simulation: str) -> None:
@@ -268,6 +271,9 @@ class FakeJuryRoom:
             else:
                 self.end(found[1])
             return {"simulation": found[1], "state": found[2], "at": now(), "seq": len(self.rows)}
+        if found := re.fullmatch(r"/jury/simulations/(.+)/hint", path):
+            self.journal("HintGiven", {"simulation": found[1], "given": body["given"], "elapsed": 312.4, **PERSONA["hint"]}, actor="jury1")
+            return {}
         if path == "/chat":
             self.journal("ChatOffered", {**body, "visitor": "Visiteur"})
             return {"chat_id": body["chat_id"]}

@@ -6,8 +6,9 @@ import pytest
 
 from tests.workstation.jury.console_of_tests import Console, running_console
 from tests.workstation.jury.fake_exam import CRITERIA, ME, OTHER, FakeExam
-from tests.workstation.jury.fake_jury_room import FakeJuryRoom
+from tests.workstation.jury.fake_jury_room import PERSONA, FakeJuryRoom
 from tests.workstation.wait import wait_for
+from workstation.jury.widgets.sheet_text import sheet_text
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -200,6 +201,32 @@ async def test_the_role_player_ticks_what_the_customer_said(size: tuple[int, int
         await console.until("S4 Une commande")
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_hint_is_due_by_its_simulations_clock_and_noted_by_one_key(size: tuple[int, int]) -> None:
+    room, words = examining("role_player"), "« Et si je ne peux pas tout payer d'un coup ? »"
+    async with running_console(size=size, room=room) as console:
+        await console.until("0 [ ] INDICE s'il est bloqué, dès 5 min")
+        await console.pilot.press("0")
+        await console.until("La simulation n'a pas commencé.")
+        room.begin("S1")
+        await console.until("INDICE pas encore : dans 04:5", gone="INDICE À DONNER")
+        room.begin("S1", minutes_ago=5.1)
+        await console.until("0 [ ] INDICE À DONNER s'il est bloqué (dès 5 min)", words)
+        await console.pilot.press("à")  # 0, as a French keyboard types it
+        await console.until("0 [x] INDICE donné à", "Indice de S1 noté : donné.", gone="INDICE À DONNER")
+        await console.pilot.press("alt+4")
+        await console.until("INDICE DONNÉ à 05:12 (dès 5 min)")
+        await console.pilot.press("alt+p", "alt+2")
+        await console.until("0 [ ] INDICE À DONNER", "Indice de S1 : non donné, après tout.")
+        assert [body["given"] for body in room.asked("POST", "/jury/simulations/S1/hint")] == [True, False]
+
+
+def test_the_sheet_says_how_it_goes_on_with_whom() -> None:
+    said = sheet_text({"persona": PERSONA}).plain
+    assert "à l'aise : Cherche une solution." in said
+    assert "bloqué, dès 5 min, un indice : « Et si je ne peux pas tout payer d'un coup ? »" in said
+
+
 async def test_the_observer_reads_the_ledger_and_cannot_tick_it() -> None:
     async with running_console(size=(120, 36), room=examining()) as console:
         exam = exam_of(console)
@@ -207,9 +234,9 @@ async def test_the_observer_reads_the_ledger_and_cannot_tick_it() -> None:
         console.room.push()
         await console.pilot.press("alt+2")
         await console.until("1 [x] dit ", "2 [ ]")
-        await console.pilot.press("2", "alt+5")
+        await console.pilot.press("2", "0", "alt+5")
         await console.until("◄ ► c2")
-        assert not console.room.asked("PUT", "/jury/grid/reveals")
+        assert not [path for verb, path, _body in console.room.requests if verb != "GET" and "/jury/" in path]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -245,6 +272,7 @@ async def test_writing_as_the_customer(size: tuple[int, int]) -> None:
         await console.pilot.press("alt+9")
         await console.until("S4 Une commande", "O la présente au candidat", "RÉPLIQUES PRÊTES", "bjr vous livrez le samedi ??")
         await console.pilot.press("o")
+        await console.until("dès 5 min", "INDICE, S'IL EST BLOQUÉ (Alt+P note qu'il est donné)")
         await console.until("présentée, le candidat ne l'a pas encore acceptée")
         await console.pilot.press("enter")
         await console.until("Client : bjr vous livrez")

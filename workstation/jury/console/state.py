@@ -65,15 +65,25 @@ class Entry:
 
 @dataclass(frozen=True)
 class Running:
-    """What is open in the timeline, so that its end can say how long it lasted. All by UNIX seconds of the server."""
+    """What is open in the timeline, so that its end can say how long it lasted. All by UNIX seconds of the server; `stood`: seconds the
+    clock stood since the simulation began, before `frozen_at`."""
 
     started_at: float | None = None
+    frozen_at: float | None = None
+    stood: float = 0.0
     held: dict[str, float] = field(default_factory=dict)  # by call key
     answered: dict[str, float] = field(default_factory=dict)
     state_since: float | None = None
     deaf: frozenset[str] = frozenset()  # seats that said they hear no more
     cut_off: bool = False  # the exchange is away
     checks: frozenset[str] = frozenset()  # seats that listen for the room's check
+
+    def elapsed(self, at: float) -> float | None:
+        """Seconds that the simulation's own clock shows at an instant of the server; None while none runs."""
+        if self.started_at is None:
+            return None
+        until = at if self.frozen_at is None else min(at, max(self.frozen_at, self.started_at))
+        return max(0.0, until - self.started_at - self.stood)
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,7 @@ class JuryState(Softphone):
     seq: int = 0
     timeline: tuple[Entry, ...] = ()
     running: Running = field(default_factory=Running)
+    hints: dict[str, float] = field(default_factory=dict)  # given, by simulation: UNIX seconds of the server
     screen: str = ""  # pane of the candidate's desk that is in front, "" not known
     people: dict[str, str] = field(default_factory=dict)  # who customers are, by contact id, as far as it is known here
     session: Record = field(default_factory=dict)  # of the exam, as /session/watch tells it; {} none

@@ -16,7 +16,7 @@ KEPT = 5000
 
 
 def restarted(state: JuryState, event: JournalRestarted) -> Step:
-    return replace(state, seq=0, timeline=(), running=Running(), screen=""), ()
+    return replace(state, seq=0, timeline=(), running=Running(), hints={}, screen=""), ()
 
 
 def row_arrived(state: JuryState, event: RowArrived) -> Step:
@@ -30,13 +30,16 @@ def row_arrived(state: JuryState, event: RowArrived) -> Step:
         return replace(state, seq=event.seq), ()
     at = instant(str(data.get("told_at") or "")) or instant(event.at)
     running, lasted = _lasting(state.running, event.kind, event.call_key, data, at)
-    since_start = at - running.started_at if running.started_at is not None else None
+    since_start = running.elapsed(at)
     entry = Entry(event.seq, at, event.kind, event.call_key, event.actor, data, since_start, lasted)
     if event.kind == "SimulationEnded":
         running = replace(running, started_at=None)
     state = replace(state, seq=event.seq, running=running, timeline=(*state.timeline, entry)[-KEPT:])
     if event.kind == "ScreenOpened":
         state = replace(state, screen=str(data.get("screen") or ""))
+    elif event.kind == "HintGiven":
+        others = {one: when for one, when in state.hints.items() if one != data.get("simulation")}
+        state = replace(state, hints={**others, str(data.get("simulation")): at} if data.get("given") else others)
     elif event.kind in ("RecordCreated", "RecordChanged") and data.get("record_kind") == "contact":
         state = meet(state, str(data.get("id") or ""), _contact_words(record(data.get("after"))))
     elif event.kind == "ExchangeTransferred":
@@ -72,9 +75,13 @@ def _contact_words(after: Record) -> str:
 def _lasting(running: Running, kind: str, key: str, data: dict[str, object], at: float) -> tuple[Running, float | None]:
     match kind:
         case "SimulationStarted":
-            return replace(running, started_at=at), None
+            return replace(running, started_at=at, stood=0.0), None
         case "SimulationEnded":
-            return running, at - running.started_at if running.started_at is not None else None
+            return running, running.elapsed(at)
+        case "PhaseFrozen":
+            return replace(running, frozen_at=at), None
+        case "PhaseResumed" | "PhaseEnded" if running.frozen_at is not None:
+            return replace(running, frozen_at=None, stood=running.stood + at - running.frozen_at), None
         case "AgentStateChanged":
             return replace(running, state_since=at), at - running.state_since if running.state_since is not None else None
         case "JurorHears":

@@ -202,7 +202,7 @@ def simulation_clock(state: JuryState, now: float) -> tuple[str, str]:
     if not place:
         return _("sim. –/{count}").format(count=count), ""
     one = view.simulation(state, view.current(state))
-    started = state.running.started_at
-    elapsed = duration(now + state.clock_offset - started) if started is not None else "--:--"
+    run = state.running.elapsed(now + state.clock_offset)
+    elapsed = duration(run) if run is not None else "--:--"
     words = _("sim. {place}/{count} {id} {elapsed}").format(place=place, count=count, id=one.get("id"), elapsed=elapsed)
     return words, _("sur {minutes} min").format(minutes=one.get("minutes", "?"))

@@ -7,6 +7,7 @@ from typing import Any
 from workstation.desk.state import Record
 from workstation.jury.console import room_view as view
 from workstation.jury.console.exam_view import FREE, GRID, Note, candidate, competence, sitting
+from workstation.jury.console.hint_view import hint_path
 from workstation.jury.console.state import JuryState, JuryWrite
 
 
@@ -41,6 +42,10 @@ def removed_note(state: JuryState, note: Note, id: str, at: float) -> JuryWrite:
 def reveal(state: JuryState, simulation: str, fact: str, said: bool, id: str, at: float) -> JuryWrite:
     body = {"write_id": id, "simulation": simulation, "fact": fact, "said": said}
     return _write(state, id, at, "PUT", f"{GRID}/reveals", body)
+
+
+def hint(state: JuryState, simulation: str, given: bool, id: str, at: float) -> JuryWrite:
+    return _write(state, id, at, "POST", hint_path(simulation), {"write_id": id, "given": given})
 
 
 def share(state: JuryState, id: str, at: float) -> JuryWrite:

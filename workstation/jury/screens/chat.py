@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -15,13 +16,15 @@ from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
 from workstation.jury.console import writes
 from workstation.jury.console.events import SheetWanted
+from workstation.jury.console.hint_view import hint_of
 from workstation.jury.console.state import JuryState
 from workstation.jury.screens.exam_pane import ExamPane
+from workstation.jury.widgets.hint_text import hint_stage
 from workstation.jury.widgets.row_list import Row, RowList, said
 from workstation.ui.happened import Happened, new_id
 from workstation.ui.plain_text import plain
 
-LINE, SAY = "line:", "say:"
+LINE, SAY, HINT = "line:", "say:", "hint"
 WRITTEN = "chat"  # channel of a simulation
 INDENT = 6
 
@@ -77,7 +80,16 @@ class CustomerChat(ExamPane):
             stage = _("terminée")
         else:
             stage = _("en cours") if chat.accepted_at else _("présentée, le candidat ne l'a pas encore acceptée")
-        return plain(f"{simulation} {view.simulation(state, simulation).get('title') or ''} · {stage}", "bold")
+        return plain(f"{simulation} {view.simulation(state, simulation).get('title') or ''} · {stage}{self._hint_words(state)}", "bold")
+
+    def _hint_words(self, state: JuryState) -> str:
+        hint = hint_of(state, chat_simulation(state), time.time())
+        return f" · {hint_stage(hint, state)}" if hint is not None and view.role(state) == "role_player" else ""
+
+    def show_time(self) -> None:
+        super().show_time()
+        if exam.grid(self.state):
+            self.above.update(self.above_words(self.state))
 
     def rows(self, state: JuryState) -> Sequence[Row]:
         rows, chat = list[Row](), conversation(state)
@@ -95,6 +107,12 @@ class CustomerChat(ExamPane):
         if lines:
             rows.append(Row("", Text(_("RÉPLIQUES PRÊTES (Entrée : dans le message)"), "bold underline")))
         rows += [Row(f"{LINE}{one.get('id')}", said(one.get("says") or ""), 2) for one in lines]
+        hint = hint_of(state, chat_simulation(state), time.time()) if view.role(state) == "role_player" else None
+        if hint is not None:
+            rows += [
+                Row("", Text(_("INDICE, S'IL EST BLOQUÉ (Alt+P note qu'il est donné)"), "bold underline")),
+                Row(HINT, said(hint.says), 2),
+            ]
         return rows
 
     def hint(self, state: JuryState) -> str:
@@ -124,7 +142,11 @@ class CustomerChat(ExamPane):
         """A ready line goes into the message; it is sent by Enter there."""
         event.stop()
         chat = self._open_chat()
-        if chat is None or not event.row_id.startswith(LINE):
+        if chat is None or not event.row_id.startswith((LINE, HINT)):
+            return
+        hint = hint_of(self.state, chat_simulation(self.state), time.time())
+        if hint is not None and event.row_id == HINT:
+            self.write_about(f"{SAY}{chat.id}", _("Client :"), hint.says)
             return
         lines = view.records(self.state.sheets.get(chat_simulation(self.state), {}).get("lines"))
         words = next((str(one.get("says") or "") for one in lines if f"{LINE}{one.get('id')}" == event.row_id), "")

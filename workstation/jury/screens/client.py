@@ -12,6 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.message import Message
 
 from workstation.i18n import _
 from workstation.jury.console import exam_view as exam
@@ -20,6 +21,8 @@ from workstation.jury.console import writes
 from workstation.jury.console.events import SimulationChosen, WriteWanted
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.words import STAGES
+from workstation.jury.widgets.hint_text import KEY as HINT
+from workstation.jury.widgets.hint_text import hint_text
 from workstation.jury.widgets.ledger_text import facts_of, ledger_text
 from workstation.jury.widgets.sheet_text import sheet_text
 from workstation.ui.focus import take_focus
@@ -29,7 +32,8 @@ from workstation.ui.plain_text import one_line
 from workstation.ui.terminal_keys import digit_of
 from workstation.ui.widgets.static import Static
 
-ROOMY = 24  # lines from which each fact's rule is shown under it
+ROOMY = 24  # lines from which each fact's rule is shown under it, where all of them then fit
+LEDGER_SHARE = 0.6  # of the pane's height at most, as in client.tcss
 
 
 def simulation_words(state: JuryState, simulation: str) -> str:
@@ -55,12 +59,16 @@ class Client(Pane[JuryState]):
         Binding("right", "step(1)", show=False, priority=True),
     ]
 
+    class HintNoted(Message):
+        """Its key was pressed on the sheet."""
+
     def __init__(self) -> None:
         super().__init__(id=self.pane_id)
         self.state = JuryState()
         self._which = Static("", classes="which", markup=False)
         self._sheet = Static("", markup=False)
         self.scroll = VerticalScroll(self._sheet)
+        self._hint = Static("", classes="hint", markup=False)
         self._ledger = Static("", classes="ledger", markup=False)
         self._painted: tuple[str, object] = ("", None)
 
@@ -70,6 +78,7 @@ class Client(Pane[JuryState]):
     def compose(self) -> ComposeResult:
         yield self._which
         yield self.scroll
+        yield self._hint
         yield self._ledger
 
     def show_state(self, state: JuryState) -> None:
@@ -91,10 +100,18 @@ class Client(Pane[JuryState]):
         self._sheet.update(sheet_text(sheet) if sheet is not None else missing)
 
     def _show_ledger(self) -> None:
-        width = max(20, self.size.width - 2)
-        text = ledger_text(self.state, width, with_rules=self.size.height >= ROOMY)
+        width, roomy = max(20, self.size.width - 2), self.size.height >= ROOMY
+        ruled = 2 * len(facts_of(self.state.sheets.get(self.state.chosen))) + 1
+        text = ledger_text(self.state, width, with_rules=roomy and ruled <= self.size.height * LEDGER_SHARE)
+        hint = hint_text(self.state, self.state.chosen, time.time(), width, roomy=roomy) if view.role(self.state) else Text("")
+        self._hint.display = bool(hint.plain)
+        self._hint.update(hint)
         self._ledger.display = bool(text.plain)
         self._ledger.update(text)
+
+    def show_time(self) -> None:
+        """Once a second: whether the hint is due."""
+        self._show_ledger()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_ledger)
@@ -102,6 +119,10 @@ class Client(Pane[JuryState]):
     def on_key(self, event: events.Key) -> None:
         """The digits, those above the letters of a French keyboard too."""
         place = digit_of(event.character)
+        if place == HINT:
+            event.stop()
+            self.post_message(self.HintNoted())
+            return
         facts = facts_of(self.state.sheets.get(self.state.chosen))
         if not place or int(place) > len(facts) or not exam.grid(self.state) or view.role(self.state) != "role_player":
             return

@@ -1,5 +1,6 @@
 """The persona sheet in the order in which it is played: first words, situation, request, what is hidden and when it is said, objections,
-limits, what must not be improvised, the end, and what to say when the telephone fails. All of it is the pack's text: never markup."""
+how it goes on with a good, an average, a stuck candidate, limits, what must not be improvised, the end, and what to say when the telephone
+fails. All of it is the pack's text: never markup."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from workstation.ui.plain_text import one_line, plain, plain_lines
 MOODS = {1: N_("hostile"), 2: N_("méfiante"), 3: N_("neutre"), 4: N_("aimable"), 5: N_("charmante")}
 FAILURE = N_("« La ligne est mauvaise, je vous rappelle dans une minute. » Puis raccrochez et rappelez par F3.")
 _SHOWN = {
-    "contact_id", "number", "name", "mood", "speakers", "opening", "situation", "request", "real_need", "hidden", "objections", "limits",
-    "forbidden", "ending", "technical_failure",
+    "contact_id", "number", "name", "mood", "speakers", "opening", "situation", "request", "real_need", "hidden", "objections",
+    "branches", "hint", "limits", "forbidden", "ending", "technical_failure",
 }  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def sheet_text(sheet: Record) -> Text:
         _paragraph(text, title, persona.get(field))
     _hidden(text, records(persona.get("hidden")))
     _objections(text, records(persona.get("objections")))
+    _stuck(text, record(persona.get("branches")), record(persona.get("hint")))
     _paragraph(text, N_("JUSQU'OÙ IL ACCEPTE"), persona.get("limits"))
     _paragraph(text, N_("NE PAS IMPROVISER"), persona.get("forbidden"), "bold")
     _paragraph(text, N_("COMMENT IL PREND CONGÉ"), persona.get("ending"))
@@ -66,6 +68,18 @@ def _hidden(text: Text, facts: list[Record]) -> None:
     for fact in facts:
         text.append(" • ").append_text(plain(fact.get("fact") or "", limit=600)).append("\n")
         text.append("      → ", "bold").append_text(plain(fact.get("reveal") or "", "italic", limit=300)).append("\n")
+
+
+def _stuck(text: Text, branches: Record, hint: Record) -> None:
+    """How it goes on with one who does well, so-so, or is stuck: then what may be said, and when."""
+    if branches or hint:
+        text.append("\n" + _("SELON LE CANDIDAT") + "\n", "bold underline")
+    for word, field in ((N_("à l'aise :"), "good"), (N_("moyen :"), "average")):
+        if branches.get(field):
+            text.append(f" {_(word)} ", "bold").append_text(plain(branches[field], limit=600)).append("\n")
+    if hint:
+        word = _("bloqué, dès {minutes} min, un indice :").format(minutes=hint.get("after", "?"))
+        text.append(f" {one_line(word)} « ", "bold").append_text(plain(hint.get("says") or "", limit=600)).append(" »\n", "bold")
 
 
 def _objections(text: Text, objections: list[Record]) -> None:

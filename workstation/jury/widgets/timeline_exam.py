@@ -20,6 +20,13 @@ def _seconds(data: Record, name: str) -> str:
     return duration(float(value)) if isinstance(value, (int, float)) else "?"
 
 
+def _hint(data: Record) -> str:
+    if not data.get("given"):
+        return _("Indice noté par erreur : non donné")
+    when = _("INDICE DONNÉ à {time} (dès {minutes} min)").format(time=_seconds(data, "elapsed"), minutes=data.get("after", "?"))
+    return labelled(when, f"« {data.get('says') or ''} »")
+
+
 EXAM_HEADS: dict[str, Callable[[Record, Any], str]] = {
     "PhaseStarted": lambda d, s: labelled(_phase(d), _("début")),
     "PhaseFrozen": lambda d, s: labelled(_("ÉPREUVE SUSPENDUE"), str(d.get("cause") or "?")),
@@ -28,6 +35,7 @@ EXAM_HEADS: dict[str, Callable[[Record, Any], str]] = {
     "PhaseTimeGranted": lambda d, s: labelled(_phase(d), _("{time} de plus").format(time=_seconds(d, "seconds"))),
     "PhaseExpired": lambda d, s: labelled(_phase(d), _("temps écoulé")),
     "PhaseEnded": lambda d, s: labelled(_phase(d), _("fin")),
+    "HintGiven": lambda d, s: _hint(d),
     "SittingPostponed": lambda d, s: _("Passage reporté"),
     "CandidateAbsent": lambda d, s: _("Candidat absent"),
     "ReplyPrinted": lambda d, s: _("Réponse écrite imprimée"),
