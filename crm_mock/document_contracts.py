@@ -22,7 +22,7 @@ R = TypeVar("R", bound=Owned)
 _DAY = dt.timedelta(days=1)
 
 
-def _subject(model: type[R], document: Document, world: World, lacking: str) -> R:
+def subject_of(model: type[R], document: Document, world: World, lacking: str) -> R:
     """The record the document is about, of the same customer. Raises InvalidFields."""
     found = world.get(model, document.subject_id)
     if found is None:
@@ -50,7 +50,7 @@ def _formula(product_id: str, subscription: Subscription, world: World) -> str:
 
 
 def _amendment(document: Document, world: World) -> Letter:
-    amendment = _subject(Amendment, document, world, "Indiquez l'avenant concerné.")
+    amendment = subject_of(Amendment, document, world, "Indiquez l'avenant concerné.")
     if amendment.status != "accepté" or amendment.starts_on is None:
         raise BusinessRefusal(["L'avenant doit être accepté par le client avant de lui être confirmé."])
     subscription = _subscription(amendment.subscription_id, world)
@@ -135,7 +135,7 @@ def _request_words(amendment: Amendment, world: World) -> list[Flowable]:
 
 
 def _acknowledgement(document: Document, world: World) -> Letter:
-    request = _subject(TerminationRequest, document, world, "Indiquez la demande de résiliation concernée.")
+    request = subject_of(TerminationRequest, document, world, "Indiquez la demande de résiliation concernée.")
     if request.status == WITHDRAWN:
         raise BusinessRefusal(["Cette demande a été retirée par le client : il n'y a pas de fin de contrat à confirmer."])
     if request.effective_on is None:
@@ -186,7 +186,7 @@ def _effects(subscription: Subscription, ends_on: dt.date, world: World) -> list
 
 
 def _booking(document: Document, world: World) -> Letter:
-    booking = _subject(Booking, document, world, "Indiquez la réservation concernée.")
+    booking = subject_of(Booking, document, world, "Indiquez la réservation concernée.")
     if booking.status != "confirmée":
         raise BusinessRefusal(["La réservation doit être confirmée avant d'être envoyée au client."])
     resource = world.get(Resource, booking.resource_id)

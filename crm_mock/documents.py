@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reportlab.platypus import Flowable
 
-from crm_mock import document_contracts, document_sales
+from crm_mock import document_contracts, document_sales, document_visits
 from crm_mock.consequences import World, received_cents
 from crm_mock.document_pages import HEAD, SMALL, Letter, gap, letter, paragraph, table
 from crm_mock.durable import write_file
@@ -60,6 +60,7 @@ def render(document: Document, world: World) -> bytes:
 def subject_reference(document: Document, world: World) -> str:
     """What people call the subject of a document."""
     kinds: tuple[type[Owned], ...] = (Order, Invoice, Subscription, *document_contracts.SUBJECTS, *document_sales.SUBJECTS)
+    kinds += document_visits.SUBJECTS
     for model in kinds:
         subject = world.get(model, document.subject_id)
         if subject is not None:
@@ -299,4 +300,5 @@ _TEMPLATES: dict[str, Callable[[Document, World], Letter]] = {
     "attestation": _certificate,
     **document_contracts.TEMPLATES,
     **document_sales.TEMPLATES,
+    **document_visits.TEMPLATES,
 }

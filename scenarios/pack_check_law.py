@@ -26,6 +26,7 @@ WORKED = {  # fields of expected records whose date somebody works on
     "campaign_target": ("next_on",),
 }
 PURPOSES: dict[str, canvassing.Purpose] = {"c5": "commercial", "c7": "commercial", "c8": "fidélisation"}  # without a campaign
+APPOINTMENT = "confirmation de rendez-vous"  # template of a document
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _PARIS = ZoneInfo("Europe/Paris")
 
@@ -55,6 +56,7 @@ class _Law(Scene):
     def problems(self) -> Iterator[PackProblem]:
         yield from self._working_days()
         yield from self._slots()
+        yield from self._confirmations()
         yield from self._tickets()
         yield from self._call()
 
@@ -85,6 +87,22 @@ class _Law(Scene):
                 for name, right in (("on", slot.on.isoformat()), ("start", slot.start)):
                     if any(value != right for value in field(record, name)):
                         yield self.problem(number, f"le créneau « {ident} » est le {short(slot.on)} à {slot.start}", "expect", name)
+
+    def _confirmations(self) -> Iterator[PackProblem]:
+        """A confirmation of an appointment has one to confirm, of the same contact, and a representative who can be called."""
+        made = {str(one.match.get("contact_id")): one for _n, one in self.of("appointment")}
+        for number, record in self.of("document"):
+            if APPOINTMENT not in field(record, "template"):
+                continue
+            visit = made.get(str(record.match.get("contact_id")))
+            if visit is None:
+                yield self.problem(number, "aucun rendez-vous attendu à ce dossier : il n'y a rien à confirmer", "match")
+                continue
+            for ident in field(visit, "slot_id"):
+                slot = self.by_id.get(("agenda_slot", str(ident)))
+                rep = self.by_id.get(("field_rep", slot.rep_id)) if isinstance(slot, AgendaSlot) else None
+                if isinstance(rep, FieldRep) and not rep.phone:
+                    yield self.problem(number, f"{rep.name} n'a pas de numéro (crowd/field_rep.csv) : la confirmation le donne", "match")
 
     def _tickets(self) -> Iterator[PackProblem]:
         """The guarantee is the law's, the delay announced is the company's and the law's."""

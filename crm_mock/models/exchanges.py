@@ -26,8 +26,9 @@ class Document(Owned):
         "confirmation de réservation",
         "devis",
         "confirmation d'offre",
+        "confirmation de rendez-vous",
     ]
-    subject_id: str = ""  # the order, invoice, plan, amendment, termination request, booking or opportunity it is about
+    subject_id: str = ""  # the order, invoice, plan, amendment, termination request, booking, opportunity or appointment it is about
     channel: Literal["e-mail", "courrier"] = "e-mail"
     sent_to: Short = ""
     status: Literal["produit", "envoyé"] = "envoyé"

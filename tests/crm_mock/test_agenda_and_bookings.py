@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from crm_mock import errors
 from crm_mock.models import AgendaSlot, Appointment, Availability, Booking, Payment, PaymentLink, SaleProposal
 from tests.crm_mock.test_consequences import Shelf
+from tests.crm_mock.test_documents import text_of
 from tests.crm_mock.world import Room
 
 MEETING: dict[str, Any] = {
@@ -44,6 +45,30 @@ def test_the_domain_s_appointment_takes_its_slot_and_gives_it_back(room: Room) -
     room.put("appointment", "autre", 0, **MEETING, slot_id="mar")
     with pytest.raises(errors.BusinessRefusal, match="n'est plus libre"):
         room.put("appointment", "rdv", 3, status="confirmé")
+
+
+def test_an_appointment_is_confirmed_with_the_representative_and_how_to_move_or_cancel_it(room: Room) -> None:
+    room.put("appointment", "rdv", 0, **MEETING, slot_id="ven", documents="tarif Lune Pro")
+    confirmed = {
+        "contact_id": "cabinet",
+        "template": "confirmation de rendez-vous",
+        "subject_id": "rdv",
+        "sent_to": "a.sentis@cabinet.example",
+    }
+    assert room.put("document", "doc", 0, **confirmed).record["status"] == "envoyé"
+    text = text_of(room, "doc")[0]
+    for expected in (
+        "Confirmation du rendez-vous du vendredi 4 décembre 2026", "Cabinet Lagarrigue-Sentis & Associés", "démonstration lune pro",
+        "Rendez-vous RDV-2611-0001", "Heure et durée 9 h 00 à 9 h 30 (30 minutes)", "Avec Yoann Kerdilis", "M. Sentis, Mme Daunay",
+        "tarif Lune Pro", "Pour le déplacer ou l'annuler", "01 99 00 40 00", "référence RDV-2611-0001", "sans frais",
+    ):  # fmt: skip
+        assert expected in text, (expected, text)
+    for contact_id, subject in (("lormier", "rdv"), ("cabinet", "autre")):
+        with pytest.raises(errors.InvalidFields):
+            room.put("document", "doc2", 0, **{**confirmed, "contact_id": contact_id, "subject_id": subject})
+    room.put("appointment", "rdv", 1, status="annulé")
+    with pytest.raises(errors.BusinessRefusal, match="est annulé"):
+        room.put("document", "doc2", 0, **confirmed)
 
 
 def warnings(room: Room) -> tuple[str, ...]:

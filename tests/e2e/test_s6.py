@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pypdf
 import pytest
 
-from crm_mock.models import AgendaSlot, Appointment, CampaignTarget, Contact, Interaction
+from crm_mock.models import AgendaSlot, Appointment, CampaignTarget, Contact, Document, Interaction
 from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav, spoken_fast
 
-FIRM, DAY = "lagarrigue-sentis", dt.date(2026, 12, 4)
+FIRM, DAY, MAIL = "lagarrigue-sentis", dt.date(2026, 12, 4), "a.sentis@lagarrigue-sentis.example"
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def test_an_appointment_on_the_one_slot_that_suits(lab: Lab) -> None:
         _discovery_and_objections(lab)
         _two_slots_then_the_third(lab)
         _qualified(lab)
+        _confirmed_in_writing(lab)
         _goodbye(lab)
         _result_of_the_attempt(lab)
         lab.qualify(["RDV_PRIS"], comment="Démonstration le 4/12 à 9 h, M. Sentis et Mme Daunay.", next_on="04/12/2026")
@@ -158,8 +160,18 @@ def _qualified(lab: Lab) -> None:
     terminal.wait_for("6 Rendez-vous ✓")
 
 
-def _goodbye(lab: Lab) -> None:
+def _confirmed_in_writing(lab: Lab) -> None:
+    """To the address that M. Sentis gives, not to the one on file."""
+    terminal = lab.terminal
     _tell(lab, "confirmation", "confirmation")
+    terminal.wait_for("Par e-mail à", "accueil@lagarrigue-sentis.example")
+    lab.field(MAIL, replacing=True, tabs=2)
+    terminal.keys("Tab", "Enter")
+    lab.wait_for_row("DocumentProduced", template="confirmation de rendez-vous")
+    terminal.wait_for(f"Confirmation envoyée à {MAIL}")
+
+
+def _goodbye(lab: Lab) -> None:
     _tell(lab, "conge", "bilan_appel")
     _tell(lab, "conge", "au_revoir")
     lab.wait_for_row("CallEnded", by="remote")
@@ -196,6 +208,10 @@ def _the_file(lab: Lab) -> None:
     assert (appointment.slot_id, appointment.on, appointment.start, appointment.warnings) == ("kerdilis-3", DAY, "09:00", ())
     assert set(appointment.attendees) == {"M. Armand SENTIS", "Mme Daunay"} and appointment.supplier_end_on == dt.date(2027, 1, 31)
     assert (appointment.volume, appointment.supplier, appointment.confirmation) == ("40 tasses par jour", "Torrevalde", "e-mail")
+    (sent,) = lab.records(Document, contact_id=FIRM)
+    text = pypdf.PdfReader(lab.folder / "documents" / sent.file).pages[0].extract_text().replace("\u00a0", " ")
+    assert (sent.sent_to, sent.subject_id) == (MAIL, appointment.id)
+    assert "vendredi 4 décembre 2026" in text and "Yoann Kerdilis" in text and "01 99 00 40 31" in text and appointment.reference in text
     slots = {s.id: s for s in lab.records(AgendaSlot, rep_id="kerdilis")}
     assert (slots["kerdilis-3"].status, slots["kerdilis-3"].appointment_id) == ("pris", appointment.id)
     assert slots["kerdilis-1"].status == slots["kerdilis-2"].status == "libre"

@@ -82,6 +82,7 @@ def test_a_subject_without_its_chat_or_a_reply_is_not_whole() -> None:
         ("S5", '"total_cents":41880', '"total_cents":40000', "12 mois à 34,90"),
         ("S6", '"slot_id":"kerdilis-3"', '"slot_id":"kerdilis-9"', "absent de l'agenda"),
         ("S6", '"start":"09:00"', '"start":"10:00"', "le créneau « kerdilis-3 »"),
+        ("S6", '"template":"confirmation de rendez-vous"', '"contact_id":"x","template":"confirmation de rendez-vous"', "rien à confirmer"),
         ("S7", '"question_id":"Q10","value":"2"', '"question_id":"Q10","value":"7"', "hors liste"),
         ("S7", '"question_id":"Q12"', '"question_id":"Q13"', "question « Q13 » absente"),
         ("S7", '"applicable":12', '"applicable":13', "13 réponses attendues pour 12 questions"),

@@ -305,7 +305,7 @@ VALUE_WORDS: tuple[str, ...] = (
     N_("samedi"), N_("signée"), N_("sympathie"), N_("séance"), N_("sécurité"), N_("terminé"), N_("tiers"), N_("traitée"), N_("trajet"),
     N_("vendredi"), N_("vente additionnelle"), N_("à appeler"), N_("à confirmer"), N_("à rappeler"), N_("échange"),
     N_("étiquette envoyée"), N_("ticket"), N_("réservation"), N_("avenant"), N_("accusé de résiliation"),
-    N_("confirmation de réservation"), N_("devis"), N_("confirmation d'offre"),
+    N_("confirmation de réservation"), N_("devis"), N_("confirmation d'offre"), N_("confirmation de rendez-vous"),
 )  # fmt: skip
 
 

@@ -154,6 +154,37 @@ async def test_an_appointment_is_moved_by_another_slot_and_cancelled() -> None:
         assert saved(host, "appointment")[1].fields == {"status": "annulé"}
 
 
+async def test_the_confirmation_is_sent_of_what_is_saved() -> None:
+    host = Host("campaign_desk", with_appointment(with_both(cs.desk())))
+    async with host.run_test(size=(80, 15)) as pilot:
+        await ready(pilot, host)
+        await at_section(pilot, host, "rendezvous")
+        form, sending = pane_of(host).appointment.form, pane_of(host).appointment.sending
+        await wait_for(pilot, lambda: "Par e-mail à" in host.screen_text() and "Envoyer la confirmation" in host.screen_text(), "the line")
+        form.box("slot_id").editor.focus()
+        await pilot.press("v")
+        sending.query_one("#send-appointment").focus()
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: host.of(Told), "not what is typed and not saved")
+        assert "Enregistrez d'abord" in host.of(Told)[-1].text and not saved(host, "document")
+        form.box("slot_id").editor.focus()
+        await pilot.press("j")
+        sending.to.focus()
+        await type_text(pilot, "a.sentis@cabinet.example")
+        await pilot.press("tab", "enter")
+        await wait_for(pilot, lambda: saved(host, "document"), "asked")
+        (asked,) = saved(host, "document")
+        wanted = {"contact_id": cs.COMPANY, "template": "confirmation de rendez-vous", "subject_id": "rdv", "channel": "e-mail"}
+        assert asked.fields == {**wanted, "sent_to": "a.sentis@cabinet.example"}
+        file = dict(host.state.files[cs.COMPANY])
+        file["records"] = {**file["records"], "document": [{**asked.fields, "id": asked.record_id, "version": 1, "status": "envoyé"}]}
+        host.show(replace(host.state, files={**host.state.files, cs.COMPANY: file}))
+        await wait_for(pilot, lambda: "✓ Confirmation envoyée à a.sentis@cabinet.example" in host.screen_text(), "sent")
+        form.box("confirmation").editor.focus()
+        await pilot.press("c")
+        await wait_for(pilot, lambda: "Par courrier, à l'adresse du dossier" in host.screen_text() and not sending.to.display, "by post")
+
+
 async def test_the_servers_refusal_and_its_warnings_are_shown() -> None:
     host = Host("campaign_desk", with_appointment(cs.desk(), warnings=["Dernier rendez-vous à 17:00."]), confirms=False)
     async with host.run_test(size=(80, 15)) as pilot:

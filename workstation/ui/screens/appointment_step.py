@@ -1,4 +1,4 @@
-"""The appointment of the contact in front: made on a slot of the agenda, qualified, moved, cancelled (c5)."""
+"""The appointment of the contact in front: made on a slot of the agenda, qualified, confirmed, moved, cancelled (c5)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from workstation.i18n import _
 from workstation.ui.record_titles import summary
 from workstation.ui.screens import campaign_words
 from workstation.ui.screens.appointment_form import AppointmentForm
+from workstation.ui.screens.appointment_sending import AppointmentSending
 from workstation.ui.screens.campaign_step import Step
 from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.record_drafts import contact_name, draft_of, drafts_at, find_record, records
@@ -38,12 +39,14 @@ class AppointmentStep(Step):
         )
         self.form = AppointmentForm(desk.pane_id, id=FORM_ID)
         self.told = Static("", id="appointment-told", markup=False)
+        self.sending = AppointmentSending(self.form)
         self._contact_id = ""
 
     def compose(self) -> ComposeResult:
         yield self.table
         yield self.told
         yield self.form
+        yield self.sending
 
     def focus_first(self) -> None:
         if self.form.subject is not None:
@@ -80,6 +83,7 @@ class AppointmentStep(Step):
         self._tell()
 
     def _tell(self) -> None:
+        self.sending.paint(self.desk.state)
         if self.form.subject is None:
             self.told.update(_("Choisissez un créneau dans l'agenda (Alt+←, Entrée)."))
             return

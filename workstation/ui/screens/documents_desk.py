@@ -29,6 +29,7 @@ ABOUT = {
     "confirmation de réservation": "booking",
     "devis": "opportunity",
     "confirmation d'offre": "opportunity",
+    "confirmation de rendez-vous": "appointment",
 }
 
 
