@@ -10,6 +10,8 @@ payment_link
     bank's reference, a payment received.
 payment_plan
     Accepted: checked against the scale and the debt; the case's reminders are suspended until the last due date.
+collection_case, promise
+    Over-indebtedness: reminders suspended, a plan of which nothing was paid withdrawn; then neither plan, promise nor link.
 mandate
     Reference RUM-AAMM-NNNN.
 booking

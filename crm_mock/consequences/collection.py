@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from crm_mock.consequences.payments import paid_instalments
+from crm_mock.consequences.payments import over_indebted, paid_instalments
 from crm_mock.consequences.world import Follows, Outcome, World, month_prefix
 from crm_mock.errors import BusinessRefusal
-from crm_mock.models import CollectionCase, Invoice, Mandate, Payment, PaymentPlan
+from crm_mock.models import CollectionCase, Invoice, Mandate, Payment, PaymentPlan, Promise
 from crm_mock.rules import payment_plan
 from crm_mock.rules.money import format_cents
 
@@ -58,8 +58,27 @@ def _debt(plan: PaymentPlan, case: CollectionCase | None, world: World) -> int:
     return debt
 
 
+def _collection_case(before: CollectionCase | None, after: CollectionCase, world: World) -> Outcome:
+    """Over-indebtedness stops everything: the reminders, and a plan of which nothing was paid."""
+    if after.reason != "surendettement":
+        return Outcome(after)
+    if before is not None and before.reason == after.reason and after.dunning == "active" != before.dunning:
+        raise BusinessRefusal(["Dossier de surendettement : les relances ne reprennent pas (code de la consommation, L722-2)."])
+    if after.dunning == "active":
+        after = after.model_copy(update={"dunning": "suspendue", "dunning_until": None})
+    accepted = [plan for plan in world.where(PaymentPlan, contact_id=after.contact_id) if plan.status == "accepté"]
+    plans = [plan for plan in accepted if not paid_instalments(plan.id, world)]
+    return Outcome(after, tuple(plan.model_copy(update={"status": "refusé"}) for plan in plans))
+
+
+def _promise(before: Promise | None, after: Promise, world: World) -> Outcome:
+    if after.status == "en cours" and over_indebted(after.contact_id, world):
+        raise BusinessRefusal([payment_plan.SURENDETTEMENT])
+    return Outcome(after)
+
+
 def _mandate(before: Mandate | None, after: Mandate, world: World) -> Outcome:
     return Outcome(after.model_copy(update={"reference": after.reference or world.next_reference(Mandate, month_prefix(world, "RUM"))}))
 
 
-FOLLOWS: Follows = {"payment_plan": _payment_plan, "mandate": _mandate}
+FOLLOWS: Follows = {"payment_plan": _payment_plan, "collection_case": _collection_case, "promise": _promise, "mandate": _mandate}

@@ -6,7 +6,8 @@ import hashlib
 
 from crm_mock.consequences.world import Follows, Outcome, World, derived_id, month_prefix
 from crm_mock.errors import BusinessRefusal, InvalidFields
-from crm_mock.models import Booking, ContactPoint, Order, Payment, PaymentLink, PaymentPlan
+from crm_mock.models import Booking, CollectionCase, ContactPoint, Order, Payment, PaymentLink, PaymentPlan
+from crm_mock.rules import payment_plan
 from crm_mock.rules.money import format_cents
 from crm_mock.rules.telephone import to_e164
 
@@ -94,8 +95,15 @@ def _order_due(order_id: str, world: World) -> int:
     return due
 
 
+def over_indebted(contact_id: str, world: World) -> bool:
+    """Whether a case of theirs says so: what was owed before may be neither claimed nor paid (c. conso. L722-2, L722-5)."""
+    return any(case.reason == "surendettement" for case in world.where(CollectionCase, contact_id=contact_id))
+
+
 def _plan_due(plan_id: str, world: World) -> int:
     plan = world.get(PaymentPlan, plan_id)
+    if plan is not None and over_indebted(plan.contact_id, world):
+        raise BusinessRefusal([payment_plan.SURENDETTEMENT])
     if plan is None or plan.status != "accepté":
         raise BusinessRefusal(["L'échéancier doit d'abord être accepté."])
     paid = paid_instalments(plan_id, world)

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from crm_mock import errors
 from crm_mock.consequences import follow, received_cents
-from crm_mock.models import CollectionCase, Note, Order, OrderLine, Payment, PaymentLink, Product, Record
+from crm_mock.models import CollectionCase, Note, Order, OrderLine, Payment, PaymentLink, PaymentPlan, Product, Record
 from crm_mock.rules import payment_plan
 from crm_mock.rules.profile import CompanyProfile
 from tests.crm_mock.world import PROFILE, SCALE, TODAY, Room, records
@@ -203,10 +203,23 @@ def test_a_plan_beside_the_scale_or_the_debt_is_refused(room: Room, fields: dict
         room.put("payment_plan", "plan", 0, contact_id="corbulon", status="accepté", **fields)
 
 
-def test_over_indebtedness_is_not_negotiated(room: Room) -> None:
-    room.put("collection_case", "dossier", 1, reason="surendettement")
-    with pytest.raises(errors.BusinessRefusal, match="surendettement"):
-        room.put("payment_plan", "plan", 0, contact_id="corbulon", instalments=instalments(4), status="accepté")
+def test_over_indebtedness_stops_everything(room: Room) -> None:
+    room.put("payment_plan", "avant", 0, contact_id="corbulon", instalments=instalments(4), status="accepté")
+    case = room.put("collection_case", "dossier", room.case.get(CollectionCase, "dossier").version, reason="surendettement").record
+    assert case["dunning"] == "suspendue" and room.case.get(PaymentPlan, "avant").status == "refusé"
+    for kind, fields in (
+        ("payment_plan", {"instalments": instalments(4), "status": "accepté"}),
+        ("promise", {"amount_cents": 4115, "due_on": "2026-11-23"}),
+        ("payment_link", {"plan_id": "avant"}),
+    ):
+        with pytest.raises(errors.BusinessRefusal, match="surendettement"):
+            room.put(kind, "autre", 0, contact_id="corbulon", **fields)
+    with pytest.raises(errors.BusinessRefusal, match="ne reprennent pas"):
+        room.put("collection_case", "dossier", room.case.get(CollectionCase, "dossier").version, dunning="active")
+
+
+def test_reminders_not_yet_stopped_are_by_over_indebtedness(room: Room) -> None:
+    assert room.put("collection_case", "dossier", 1, reason="surendettement").record["dunning"] == "suspendue"
 
 
 def test_dates_are_completed(room: Room) -> None:

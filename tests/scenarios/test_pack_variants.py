@@ -473,11 +473,26 @@ def test_the_traps_are_the_same() -> None:
             assert any(
                 products[x["product_id"]].stock == 0 for x in ({"product_id": line["replaces"]} for line in lines if line.get("replaces"))
             )
-        for simulation in (read.simulation("S9"), read.simulation("S9R")):
-            plan = next(r.expect for r in simulation.expected.records if r.kind == "payment_plan")
-            parts = [part["amount_cents"] for part in plan["instalments"]]
-            assert 9000 < plan["total_cents"] <= 30000 and len(parts) == 4 and len(set(parts)) == 1 and sum(parts) == plan["total_cents"]
-            assert "2027-01-11" in [part["due_on"] for part in plan["instalments"]]  # the 10th is a Sunday
+        plan = next(r.expect for r in read.simulation("S9").expected.records if r.kind == "payment_plan")
+        parts = [part["amount_cents"] for part in plan["instalments"]]
+        assert 9000 < plan["total_cents"] <= 30000 and len(parts) == 4 and len(set(parts)) == 1 and sum(parts) == plan["total_cents"]
+        assert "2027-01-11" in [part["due_on"] for part in plan["instalments"]]  # the 10th is a Sunday
+
+
+def test_the_spare_debtor_is_over_indebted_and_nothing_is_to_be_agreed() -> None:
+    spare = marvalune().simulation("S9R")
+    expected = {record.id: record for record in spare.expected.records}
+    assert [expected[one].count for one in ("aucun_echeancier", "aucune_promesse", "aucun_lien", "aucun_mandat")] == [0, 0, 0, 0]
+    assert expected["motif"].expect["reason"] == "surendettement" and expected["motif"].expect["total_cents"] == 17360
+    assert any(code.code == "SURENDETTEMENT" for code in marvalune().codes.competences["c9"])
+    play = Playbook(spare.dialogue)
+    play.give(m.CallConnected())
+    play.finish()
+    for cue in ("demande_cible", "discret", "identification", "annonce", "motif", "recevabilite", "proposition", "arret", "justificatif"):
+        play.give(m.CueGiven(cue))
+        play.finish()
+    assert {"dossier", "recevable", "arret_dit", "courrier"} <= play.state.revealed and "vingt_euros" not in play.state.revealed
+    assert play.state.phase is not Phase.OVER
 
 
 def test_all_customers_but_the_one_who_writes_are_played_aloud() -> None:
