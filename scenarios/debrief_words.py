@@ -305,10 +305,29 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "PhaseTimeGranted": lambda d: f"Temps ajouté : {seconds_fr(float(d.get('seconds') or 0))} – {d.get('reason') or '–'}",
     "PhaseExpired": lambda d: f"Temps écoulé : {_phase(d)}",
     "PhaseEnded": lambda d: f"Fin de la phase : {_phase(d)}",
+    "JuryChanged": lambda d: f"Jury : {jury_change_fr(d)}. Motif : {d.get('reason') or '–'}",
     "SittingPostponed": lambda d: "Passage reporté",
     "CandidateAbsent": lambda d: "Candidat absent",
     "CustomerHeard": lambda d: f"Compris par le client : « {d.get('text', '')} »",
 }
+
+
+def jury_change_fr(data: Mapping[str, Any]) -> str:
+    """What became of a jury, without the reason: who left, who came, who plays the customer from then on."""
+    left, entered = data.get("left"), data.get("entered")
+    out, came = f"{data.get('left_name') or left}", f"{data.get('entered_name') or entered}"
+    words = []
+    if left and entered and data.get("same"):
+        words.append(f"{came} passe de la place {left} à la place {entered}" if left != entered else f"{out} : nom corrigé en {came}")
+    elif left and entered:
+        words.append(f"{out} ({left}) est remplacé par {came} ({entered})")
+    elif left:
+        words.append(f"{out} ({left}) quitte le jury")
+    elif entered:
+        words.append(f"{came} ({entered}) entre au jury")
+    if data.get("player"):
+        words.append(f"{data.get('player_name') or data['player']} joue le client")
+    return " ; ".join(words)
 
 
 def sentence_fr(kind: str, data: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ JURORS_NEEDED = 2  # habilitated members who deliberate (domain §3.1)
 class MarkMade:
     """One juror's mark of one criterion; the latest of a juror and criterion counts. `at` is ISO 8601, UTC."""
 
-    seat: str
+    juror: str
     criterion: str
     value: Mark
     at: str
@@ -45,7 +45,7 @@ class JurorNote:
     """`competence` or `transversal` says what it is about, "" the whole; `pinned`: a question for the technical interview."""
 
     id: str
-    seat: str
+    juror: str
     text: str
     at: str
     simulation: str = ""
@@ -63,14 +63,15 @@ class Decision:
     subject: str
     outcome: Outcome
     reason: str
-    seat: str
+    juror: str
     at: str
     assents: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Grids:
-    """Everything the jurors of one sitting noted. `jurors`: the seats that sit on it; `shared`: those that have shared, with when."""
+    """Everything the jurors of one sitting noted, those who have left its jury too. `jurors`: those of it now; `shared`: who has shared,
+    with when. All by a juror's id (scenarios.jury)."""
 
     jurors: tuple[str, ...]
     marks: tuple[MarkMade, ...] = ()
@@ -83,27 +84,27 @@ class Grids:
         """Every juror has shared, and they are enough to deliberate."""
         return len(self.jurors) >= JURORS_NEEDED and set(self.jurors) <= set(self.shared or {})
 
-    def readable_by(self, seat: str) -> tuple[str, ...]:
-        """The seats whose grids and notes this one may read; nobody's for who is no juror here."""
-        if seat not in self.jurors:
+    def readable_by(self, juror: str) -> tuple[str, ...]:
+        """Whose grids and notes this one may read; nobody's for who is no juror here, never those of one who has left."""
+        if juror not in self.jurors:
             return ()
-        return self.jurors if self.open_to_all else (seat,)
+        return self.jurors if self.open_to_all else (juror,)
 
-    def marks_of(self, seat: str) -> dict[str, Mark]:
+    def marks_of(self, juror: str) -> dict[str, Mark]:
         """Latest by criterion."""
-        return {one.criterion: one.value for one in sorted(self.marks, key=lambda one: one.at) if one.seat == seat}
+        return {one.criterion: one.value for one in sorted(self.marks, key=lambda one: one.at) if one.juror == juror}
 
-    def may_write(self, seat: str) -> None:
+    def may_write(self, juror: str) -> None:
         """Marks and notes are closed by sharing. Raises SittingError."""
-        if seat not in self.jurors:
-            raise SittingError("not_a_juror", 403, "Cette place n'est pas du jury de ce candidat.", {"seat": seat})
-        if seat in (self.shared or {}):
-            raise SittingError("already_shared", 409, "Votre grille est partagée : elle ne change plus.", {"seat": seat})
+        if juror not in self.jurors:
+            raise SittingError("not_a_juror", 403, "Vous n'êtes pas du jury de ce candidat.", {"juror": juror})
+        if juror in (self.shared or {}):
+            raise SittingError("already_shared", 409, "Votre grille est partagée : elle ne change plus.", {"juror": juror})
 
-    def may_decide(self, seat: str) -> None:
+    def may_decide(self, juror: str) -> None:
         """Raises SittingError until every juror has shared."""
-        if seat not in self.jurors:
-            raise SittingError("not_a_juror", 403, "Cette place n'est pas du jury de ce candidat.", {"seat": seat})
+        if juror not in self.jurors:
+            raise SittingError("not_a_juror", 403, "Vous n'êtes pas du jury de ce candidat.", {"juror": juror})
         if len(self.jurors) < JURORS_NEEDED:
             raise SittingError("too_few_jurors", 409, "Le jury délibère à deux au moins.", {"jurors": list(self.jurors)})
         if not self.open_to_all:
@@ -117,7 +118,7 @@ class Grids:
 
     def agreed(self, subject: str) -> bool:
         decision = self.standing(subject)
-        return decision is not None and set(self.jurors) <= {*decision.assents, decision.seat}
+        return decision is not None and set(self.jurors) <= {*decision.assents, decision.juror}
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def compared(grids: Grids, standard: Standard, session: Session) -> tuple[Compar
     all have shared."""
     if not grids.open_to_all:
         raise SittingError("not_shared", 409, "Chaque juré partage d'abord sa grille.", {})
-    marks = [grids.marks_of(seat) for seat in grids.jurors]
+    marks = [grids.marks_of(one) for one in grids.jurors]
     found = [Compared(one, tuple(mark.get(one) for mark in marks)) for one in criteria_of(standard, session)]
     return (*(one for one in found if one.differs), *(one for one in found if not one.differs))
 
@@ -166,11 +167,11 @@ def may_pin(session: Session, competence: str) -> None:
         raise SittingError("not_in_interview", 422, words, {"competence": competence})
 
 
-def questions(grids: Grids, seat: str, session: Session) -> list[JurorNote]:
+def questions(grids: Grids, juror: str, session: Session) -> list[JurorNote]:
     """The pinned notes this juror may read, by competence in the session's order, then by time."""
     order = {one: place for place, one in enumerate(interview_competences(session))}
-    readable = set(grids.readable_by(seat))
-    pinned = [note for note in grids.notes if note.pinned and note.seat in readable and note.competence in order]
+    readable = set(grids.readable_by(juror))
+    pinned = [note for note in grids.notes if note.pinned and note.juror in readable and note.competence in order]
     return sorted(pinned, key=lambda note: (order[note.competence], note.at))
 
 

@@ -123,11 +123,12 @@ class Proposal:
     given: int
     remark: str
     by: str
+    seq: int = 0
 
 
 @dataclass(frozen=True)
 class Freeze:
-    """A stop of the clock. `nature`: incident, pause (granted to the candidate), interruption (of the room)."""
+    """A stop of the clock. `nature`: incident, pause (granted to the candidate), interruption (of the room). `seq`: its row."""
 
     id: str
     phase: str
@@ -141,6 +142,7 @@ class Freeze:
     remark: str = ""
     decided_by: tuple[str, ...] = ()
     proposed: Mapping[str, Proposal] = field(default_factory=dict)  # by side: jury, manager
+    seq: int = 0
 
 
 @dataclass(frozen=True)
@@ -305,7 +307,7 @@ class Course:
         if event is PhaseEvent.FROZEN:
             words = (str(data.get(name) or "") for name in ("freeze", "nature", "cause"))
             ident, nature, cause = words
-            freezes = (*freezes, Freeze(ident, run.plan.id, nature, cause, row.actor, at))
+            freezes = (*freezes, Freeze(ident, run.plan.id, nature, cause, row.actor, at, seq=row.seq))
         elif self.frozen is not None and event in (PhaseEvent.RESUMED, PhaseEvent.ENDED):
             closed = replace(
                 self.frozen,
@@ -323,7 +325,7 @@ class Course:
         if self.frozen is None:
             return self
         data = row.data
-        made = Proposal(str(data["choice"]), int(data.get("given") or 0), str(data.get("remark") or ""), row.actor)
+        made = Proposal(str(data["choice"]), int(data.get("given") or 0), str(data.get("remark") or ""), row.actor, row.seq)
         waiting = replace(self.frozen, proposed={**self.frozen.proposed, str(data["side"]): made})
         answers = {**self.answers, str(data["write_id"]): row.seq} if data.get("write_id") else self.answers
         return replace(self, freezes=tuple(waiting if one is self.frozen else one for one in self.freezes), answers=answers)

@@ -139,11 +139,12 @@ def _archive_faults(played: Played, candidate: dict[str, Any]) -> Iterator[str]:
     except (ArchiveUnusable, OSError, KeyError, ValueError) as error:
         yield f"l'archive ne se vérifie pas ({error})"
         return
-    for seat in candidate["jury"]:
+    jury = {one["seat"] for one in candidate["jury"]}
+    for seat in sorted(jury):
         given = [(body["criterion"], str(body["value"])) for path, body in played.everybody[seat].confirmed if path == "/jury/grid/marks"]
-        kept = [(one["criterion"], one["value"]) for one in data["marks"] if one["seat"] == seat]
+        kept = [(one["criterion"], one["value"]) for one in data["marks"] if one["juror"] == seat]
         if given != kept:
             yield f"la grille de {seat} n'est pas celle qui a été remplie"
-    decided = {one["subject"] for one in data["decisions"] if set(one["assents"]) == set(candidate["jury"])}
+    decided = {one["subject"] for one in data["decisions"] if set(one["assents"]) == jury}
     if not decided:
         yield "aucune décision du jury n'est dans l'archive"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scenarios.grid import Grids
+from scenarios.jury import Jury
 from scenarios.phases import Course
 from scenarios.sitting import Row
 from scenarios.standard import Session, Standard
@@ -29,7 +30,8 @@ class ReplySent:
 
 @dataclass(frozen=True)
 class Passage:
-    """One candidate. `names`: seat → the juror's name; `simulations`: id → its title; instants are shown in `zone`."""
+    """One candidate. `names`: of the session's people, by place or role; `simulations`: id → its title; instants are shown in `zone`.
+    `grids` are by juror, those who left the jury too."""
 
     candidate: str
     station: str
@@ -43,6 +45,7 @@ class Passage:
     grids: Grids
     names: Mapping[str, str]
     simulations: Mapping[str, str]
+    jury: Jury = field(default_factory=Jury)
     rows: Sequence[Row] = ()
     replies: Sequence[ReplySent] = ()
     exhibits: Sequence[Mapping[str, str]] = ()
@@ -68,8 +71,18 @@ class Passage:
             return ""
         return f"{dt.datetime.fromisoformat(text).astimezone(self.zone):%d/%m/%Y %H:%M:%S}"
 
-    def name(self, seat: str) -> str:
-        return self.names.get(seat, seat)
+    def name(self, juror: str) -> str:
+        """Of a juror of this candidate, by id."""
+        return self.jury.names.get(juror) or self.names.get(juror, juror)
+
+    def who(self, place: str, seq: int) -> str:
+        """Who was at that place, or in that role, when that row was written."""
+        juror = self.jury.sat(place, seq)
+        return juror.name if juror is not None and juror.name else self.names.get(place, place)
+
+    def hour(self, text: str) -> str:
+        """As `at`, without the day."""
+        return self.at(text).rpartition(" ")[2]
 
     def label_of(self, subject: str) -> str:
         """A competence's, a CCP's, or the title's words."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scenarios.chat import fold_chats
-from scenarios.debrief_words import PHASES_FR, field_fr, sentence_fr, value_fr
+from scenarios.debrief_words import PHASES_FR, field_fr, jury_change_fr, sentence_fr, value_fr
 from scenarios.report.pages import Block, Grid, Heading, Pages, Signatures, Words
 from scenarios.report.passage import Passage
 
@@ -15,7 +15,7 @@ NOT_TOLD = frozenset({"CallQuality", "CaptionShown", "LevelsMeasured"})  # rows 
 
 
 def incident_annex(passage: Passage) -> Pages:
-    """Every stop of the clock: when, in which phase, why, who asked, what was decided, the candidate's remark."""
+    """Every stop of the clock: when, in which phase, why, who asked, what was decided, the candidate's remark; every change of the jury."""
     blocks: list[Block] = []
     for one in passage.course.freezes:
         blocks.append(Heading(f"{one.nature.capitalize()} — {PHASES_FR.get(one.phase, one.phase)}", 2))
@@ -25,16 +25,25 @@ def incident_annex(passage: Passage) -> Pages:
             ("Fin", passage.at(one.ended_at.isoformat()) if one.ended_at else "en cours"),
             ("Durée de l'arrêt", _minutes(seconds) if seconds is not None else ""),
             ("Cause", one.cause),
-            ("Signalé par", passage.name(one.by)),
+            ("Signalé par", passage.who(one.by, one.seq)),
             ("Décision", CHOICES_FR.get(one.choice, one.choice)),
             ("Temps ajouté en plus de l'arrêt", _minutes(one.given)),
-            ("Décidé par", ", ".join(passage.name(who) for who in one.decided_by)),
+            ("Décidé par", ", ".join(passage.who(said.by, said.seq) for said in one.proposed.values() if said.by in one.decided_by)),
             ("Remarque du candidat", one.remark or "aucune"),
         ]
         blocks.append(Grid(("", ""), tuple(rows), (3, 7)))
     if not blocks:
         blocks.append(Words("Aucun incident, aucune pause, aucune interruption."))
-    blocks.append(Signatures((*(passage.name(seat) for seat in passage.grids.jurors), "Responsable de session", "Candidat")))
+    for change in passage.jury.changes:
+        blocks.append(Heading("Changement de jury", 2))
+        rows = [
+            ("Heure", passage.at(change.at)),
+            ("Changement", jury_change_fr(change.data)),
+            ("Motif", change.change.reason),
+            ("Demandé par", passage.who(change.by, change.seq)),
+        ]
+        blocks.append(Grid(("", ""), tuple(rows), (3, 7)))
+    blocks.append(Signatures((*(passage.name(one) for one in passage.grids.jurors), "Responsable de session", "Candidat")))
     return Pages("annexe-incidents", "Annexe des incidents", passage.lead, passage.foot, tuple(blocks))
 
 
@@ -55,7 +64,7 @@ def timeline(passage: Passage) -> Pages:
     for row in passage.rows:
         words = sentence_fr(row.kind, row.data) if row.kind not in NOT_TOLD else ""
         if words:
-            rows.append((str(row.seq), passage.at(row.at), words, passage.name(row.actor)))
+            rows.append((str(row.seq), passage.at(row.at), words, passage.who(row.actor, row.seq)))
     blocks += [Heading("Journal"), Grid(("N°", "Heure", "Ce qui s'est passé", "Par"), tuple(rows), (1, 2.6, 8, 1.8))]
     return Pages("chronologie", "Chronologie de la séance", passage.lead, passage.foot, tuple(blocks))
 

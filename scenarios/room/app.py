@@ -89,5 +89,5 @@ def create_app(room: Room, access: Access) -> FastAPI:
     app.include_router(sheets_router(live_of, access.authorise))
     app.include_router(chat_router(lambda: room, live_of, access.authorise))
     app.include_router(jury_router(lambda: room, access.authorise))
-    app.include_router(events_router(live_of, access, room.presence.visiting, watch_room, watch_duty, report))
+    app.include_router(events_router(live_of, access, room.presence.visiting, watch_room, watch_duty, report, room.told_from))
     return app

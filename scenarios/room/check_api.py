@@ -10,10 +10,10 @@ WebSocket /check       what a machine is asked: {"id", "ask": "clock" | "look" |
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, WebSocket
+from fastapi import APIRouter, Depends, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from scenarios.room.access import Access, Identity, NotAuthorised, only
+from scenarios.room.access import Access, Identity, NotAuthorised, of_role
 from scenarios.room.check_machines import Machines
 from scenarios.room.check_run import RoomChecker
 from scenarios.room.events import CLOSE_REFUSED, Visiting
@@ -25,12 +25,7 @@ AT_PLACES = ("candidate", "juror")
 def check_router(checker: RoomChecker, machines: Machines, access: Access, visiting: Visiting) -> APIRouter:
     router = APIRouter(tags=["check"])
 
-    def manager(request: Request) -> Identity:
-        who = access.authorise(request)
-        only(who, "session_manager")
-        return who
-
-    Manager = Annotated[Identity, Depends(manager)]
+    Manager = Annotated[Identity, Depends(of_role(access.authorise, "session_manager"))]
 
     @router.post("/manage/check", status_code=202)
     async def start(who: Manager) -> dict[str, Any]:

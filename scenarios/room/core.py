@@ -15,6 +15,7 @@ from typing import Any
 from crm_mock.journal import Event
 from cti.exchange.direct import DirectExchange, e164
 from cti.exchange.port import DialRefused, Exchange
+from scenarios.jury import Juror, stand
 from scenarios.pack import Pack
 from scenarios.pack_load import PackErrors
 from scenarios.pack_subjects import Subjects
@@ -72,7 +73,8 @@ class Room:
     ) -> None:
         self.settings, self.device_of = settings, device_of
         self.url = ""  # where it is served; "" when it is not
-        self.may_sit: Callable[[str, LiveSitting], bool] = lambda seat, live: True  # whether a seat may act in a sitting
+        self.juror_at: Callable[[str, LiveSitting], Juror | None] = lambda seat, live: Juror(seat, seat)
+        """Who sits at a seat where a sitting is examined; None: nobody of its jury, and that seat may not act in it."""
         self.on_close: list[Callable[[], object]] = []
         self.chores: list[Callable[[], object]] = []
         self.runs: list[Callable[[], Coroutine[Any, Any, None]]] = []  # each lives as long as the room serves
@@ -189,19 +191,35 @@ class Room:
     def sitting_of(self, who: Identity) -> LiveSitting:
         """The sitting that somebody's requests are about. Raises SittingError."""
         live = self._sitting_at(who)
-        _still_meant(who, live)
+        self.still_meant(who, live)
         return live
 
     def of_jury(self, who: Identity, *roles: str) -> LiveSitting:
         """The sitting where a juror is, in one of these roles where any is named. Raises SittingError."""
         live = self.stations[self.seats.station_of(who.place, *roles)]
-        _still_meant(who, live)
+        self.still_meant(who, live)
         self._admit(who.place, live)
         return live
 
+    def still_meant(self, who: Identity, live: LiveSitting) -> None:
+        """Raises SittingLeft for what was meant for another sitting than the one that is there now, or by another juror than the one who
+        sits there now."""
+        if who.sitting not in ("", self.stand(who.place, live) if who.role == "juror" else live.card.id):
+            raise SittingLeft(who.sitting)
+
+    def stand(self, seat: str, live: LiveSitting) -> str:
+        """What that sitting is called where a seat is (scenarios.jury)."""
+        juror = self.juror_at(seat, live)
+        return stand(live.card.id, juror) if juror is not None else live.card.id
+
+    def told_from(self, who: Identity, live: LiveSitting) -> int:
+        """The row from which that sitting's journal is told to somebody; 0: the first."""
+        juror = self.juror_at(who.place, live) if who.role == "juror" else None
+        return juror.since if juror is not None else 0
+
     def _admit(self, seat: str, live: LiveSitting) -> None:
         """Raises SittingError for a seat that is not of the jury of whoever is examined there."""
-        if not self.may_sit(seat, live):
+        if self.juror_at(seat, live) is None:
             title = "Vous n'êtes pas du jury du candidat de ce poste."
             raise SittingError("not_a_juror", 403, title, {"seat": seat, "station": live.station})
 
@@ -259,9 +277,13 @@ class Room:
             self.stations[place].journal([Event("SeatTaken", data, seat_id)])
             self.say_player(place)
         if before.station != after.station:
-            self.presence.dismiss(seat_id, CLOSE_MOVED, "events")
-            self.follower.order(lambda: self.exchange.stop_listening(seat_id))
+            self.send_off(seat_id)
         self.changed()
+
+    def send_off(self, seat_id: str) -> None:
+        """Whoever sits there hears and is told nothing more of where they were; they come back for what they may still be told."""
+        self.presence.dismiss(seat_id, CLOSE_MOVED, "events")
+        self.follower.order(lambda: self.exchange.stop_listening(seat_id))
 
     def say_player(self, station: str) -> None:
         """A juror who plays there comes before a virtual customer."""
@@ -297,12 +319,6 @@ class Room:
                 await asyncio.sleep(VIEWS_EVERY)
         finally:
             self._views.discard(news)
-
-
-def _still_meant(who: Identity, live: LiveSitting) -> None:
-    """Raises SittingLeft for what was meant for another sitting than the one that is there now."""
-    if who.sitting not in ("", live.card.id):
-        raise SittingLeft(who.sitting)
 
 
 def _direct(room: Room) -> DirectExchange:

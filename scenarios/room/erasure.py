@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import APIRouter, Depends, Request
 
 from scenarios.archive import ArchiveUnusable, public_pem, signing_key
-from scenarios.room.access import Identity, only
+from scenarios.room.access import Identity, of_role
 from scenarios.room.core import Room
 from scenarios.room.outputs import ARCHIVES
 from scenarios.room.register import Register
@@ -177,11 +177,7 @@ def erasure_router(
     """Beside /manage: the sessions held in this room, and the end of what is known of one."""
     router = APIRouter(prefix="/manage", tags=["manage"])
 
-    def manager(who: Annotated[Identity, Depends(authorise)]) -> Identity:
-        only(who, "session_manager")
-        return who
-
-    Manager = Annotated[Identity, Depends(manager)]
+    Manager = Annotated[Identity, Depends(of_role(authorise, "session_manager"))]
 
     @router.get("/sessions")
     async def sessions(who: Manager) -> list[dict[str, Any]]:

@@ -37,8 +37,10 @@ def events_router(
     watch_room: Telling,
     watch_duty: Telling,
     report: Callable[[Identity, str], None],
+    told_from: Callable[[Identity, LiveSitting], int],
 ) -> APIRouter:
-    """/events?after=SEQ: a sitting's rows from the one after SEQ, then live. /jury/watch: the room as one seat sees it, at each change.
+    """/events?after=SEQ: a sitting's rows from the one after SEQ, never before `told_from`, then live. /jury/watch: the room as one seat
+    sees it, at each change.
     /customer/watch: a virtual customer's duty, likewise; what it says there goes to `report`.
     Without a good token the handshake is refused with 403."""
     router = APIRouter()
@@ -57,7 +59,8 @@ def events_router(
             await socket.close(CLOSE_REFUSED)
             return
         with visiting(who.place, "events") as visit:
-            await _serve(socket, visit, lambda: sitting.hub.watch(who.role, max(0, after), socket.send_text))
+            first = max(0, after, told_from(who, sitting) - 1)
+            await _serve(socket, visit, lambda: sitting.hub.watch(who.role, first, socket.send_text))
 
     async def watched(socket: WebSocket, role: str, telling: Telling, heard: Callable[[Identity, str], None] | None = None) -> None:
         try:

@@ -26,12 +26,12 @@ class GridStore:
             shared = db.execute(select(shares).where(shares.c.sitting == sitting))
             return Grids(
                 jurors,
-                tuple(MarkMade(one.seat, one.criterion, Mark(one.value), one.at) for one in made),
+                tuple(MarkMade(one.juror, one.criterion, Mark(one.value), one.at) for one in made),
                 tuple(
-                    JurorNote(one.id, one.seat, one.text, one.at, one.simulation, one.competence, one.transversal, one.pinned, one.answer)
+                    JurorNote(one.id, one.juror, one.text, one.at, one.simulation, one.competence, one.transversal, one.pinned, one.answer)
                     for one in noted
                 ),
-                {one.seat: one.at for one in shared},
+                {one.juror: one.at for one in shared},
                 self._decisions(db, sitting),
             )
 
@@ -40,17 +40,17 @@ class GridStore:
         agreed: dict[str, set[str]] = defaultdict(set)
         joined = select(assents).join(decisions, assents.c.decision == decisions.c.id).where(decisions.c.sitting == sitting)
         for one in db.execute(joined):
-            agreed[one.decision].add(one.seat)
+            agreed[one.decision].add(one.juror)
         made = db.execute(select(decisions).where(decisions.c.sitting == sitting).order_by(decisions.c.at, decisions.c.id))
         return tuple(
-            Decision(one.id, one.subject, Outcome(one.outcome), one.reason, one.seat, one.at, frozenset(agreed[one.id])) for one in made
+            Decision(one.id, one.subject, Outcome(one.outcome), one.reason, one.juror, one.at, frozenset(agreed[one.id])) for one in made
         )
 
-    def mark(self, sitting: str, seat: str, criterion: str, value: Mark, write_id: str) -> None:
+    def mark(self, sitting: str, juror: str, criterion: str, value: Mark, write_id: str) -> None:
         """Once for one `write_id`."""
         with self._register.transaction() as db:
             if db.execute(select(marks.c.id).where(marks.c.write_id == write_id)).first() is None:
-                values = {"sitting": sitting, "seat": seat, "criterion": criterion, "value": str(value)}
+                values = {"sitting": sitting, "juror": juror, "criterion": criterion, "value": str(value)}
                 db.execute(insert(marks).values(**values, at=self._register.stamp(), write_id=write_id))
 
     def note(self, sitting: str, note: JurorNote) -> None:
@@ -66,24 +66,24 @@ class GridStore:
             }
             known = db.execute(select(juror_notes).where(juror_notes.c.id == note.id)).first()
             if known is None:
-                first = {"id": note.id, "sitting": sitting, "seat": note.seat, "at": self._register.stamp()}
+                first = {"id": note.id, "sitting": sitting, "juror": note.juror, "at": self._register.stamp()}
                 db.execute(insert(juror_notes).values(**first, **values))
-            elif (known.sitting, known.seat) != (sitting, note.seat):
+            elif (known.sitting, known.juror) != (sitting, note.juror):
                 raise SittingError("not_yours", 403, "Cette note est d'une autre personne.", {})
             else:
                 db.execute(update(juror_notes).where(juror_notes.c.id == note.id).values(**values, removed_at=None))
 
-    def remove_note(self, sitting: str, seat: str, ident: str) -> None:
+    def remove_note(self, sitting: str, juror: str, ident: str) -> None:
         """Out of sight; only its author's."""
         with self._register.transaction() as db:
-            mine = juror_notes.c.id == ident, juror_notes.c.sitting == sitting, juror_notes.c.seat == seat
+            mine = juror_notes.c.id == ident, juror_notes.c.sitting == sitting, juror_notes.c.juror == juror
             db.execute(update(juror_notes).where(*mine).values(removed_at=self._register.stamp()))
 
-    def reveal(self, sitting: str, seat: str, simulation: str, fact: str, said: bool, write_id: str) -> None:
+    def reveal(self, sitting: str, juror: str, simulation: str, fact: str, said: bool, write_id: str) -> None:
         """The role-player ticks, or unticks, a hidden fact as said."""
         with self._register.transaction() as db:
             if db.execute(select(reveals.c.id).where(reveals.c.write_id == write_id)).first() is None:
-                values = {"sitting": sitting, "seat": seat, "simulation": simulation, "fact": fact, "said": said}
+                values = {"sitting": sitting, "juror": juror, "simulation": simulation, "fact": fact, "said": said}
                 db.execute(insert(reveals).values(**values, at=self._register.stamp(), write_id=write_id))
 
     def revealed(self, sitting: str) -> dict[str, dict[str, str]]:
@@ -97,40 +97,40 @@ class GridStore:
                     found[one.simulation].pop(one.fact, None)
         return dict(found)
 
-    def share(self, sitting: str, seat: str) -> None:
+    def share(self, sitting: str, juror: str) -> None:
         with self._register.transaction() as db:
-            mine = shares.c.sitting == sitting, shares.c.seat == seat
+            mine = shares.c.sitting == sitting, shares.c.juror == juror
             if db.execute(select(shares.c.at).where(*mine)).first() is None:
-                db.execute(insert(shares).values(sitting=sitting, seat=seat, at=self._register.stamp()))
+                db.execute(insert(shares).values(sitting=sitting, juror=juror, at=self._register.stamp()))
 
     def decide(self, sitting: str, decision: Decision) -> None:
         """A new decision on a subject; the one who makes it assents to it."""
         with self._register.transaction() as db:
             if db.execute(select(decisions.c.id).where(decisions.c.id == decision.id)).first() is not None:
                 return
-            values = {"subject": decision.subject, "outcome": str(decision.outcome), "reason": decision.reason, "seat": decision.seat}
+            values = {"subject": decision.subject, "outcome": str(decision.outcome), "reason": decision.reason, "juror": decision.juror}
             stamp = self._register.stamp()
             db.execute(insert(decisions).values(id=decision.id, sitting=sitting, at=stamp, **values))
-            db.execute(insert(assents).values(decision=decision.id, seat=decision.seat, at=stamp))
+            db.execute(insert(assents).values(decision=decision.id, juror=decision.juror, at=stamp))
 
-    def assent(self, sitting: str, seat: str, decision: str) -> None:
+    def assent(self, sitting: str, juror: str, decision: str) -> None:
         """Raises SittingError for a decision of another sitting."""
         with self._register.transaction() as db:
             here = select(decisions.c.id).where(decisions.c.id == decision, decisions.c.sitting == sitting)
             if db.execute(here).first() is None:
                 raise SittingError("unknown_decision", 404, "Cette décision n'existe pas.", {"decision": decision})
-            mine = assents.c.decision == decision, assents.c.seat == seat
+            mine = assents.c.decision == decision, assents.c.juror == juror
             if db.execute(select(assents.c.at).where(*mine)).first() is None:
-                db.execute(insert(assents).values(decision=decision, seat=seat, at=self._register.stamp()))
+                db.execute(insert(assents).values(decision=decision, juror=juror, at=self._register.stamp()))
 
-    def exhibit(self, sitting: str, seat: str, what: str, remark: str) -> None:
+    def exhibit(self, sitting: str, juror: str, what: str, remark: str) -> None:
         """A document of the candidate that this juror saw: the professional portfolio, the results of the in-training assessments."""
         with self._register.transaction() as db:
-            mine = exhibits.c.sitting == sitting, exhibits.c.what == what, exhibits.c.seat == seat
+            mine = exhibits.c.sitting == sitting, exhibits.c.what == what, exhibits.c.juror == juror
             if db.execute(update(exhibits).where(*mine).values(remark=remark)).rowcount == 0:
-                db.execute(insert(exhibits).values(sitting=sitting, what=what, seat=seat, remark=remark, at=self._register.stamp()))
+                db.execute(insert(exhibits).values(sitting=sitting, what=what, juror=juror, remark=remark, at=self._register.stamp()))
 
     def exhibits(self, sitting: str) -> list[dict[str, str]]:
         with self._register.transaction() as db:
             found = db.execute(select(exhibits).where(exhibits.c.sitting == sitting).order_by(exhibits.c.at))
-            return [{"what": one.what, "seat": one.seat, "remark": one.remark, "at": one.at} for one in found]
+            return [{"what": one.what, "juror": one.juror, "remark": one.remark, "at": one.at} for one in found]

@@ -24,7 +24,7 @@ PAGE = 200  # rows read at once from the journal
 HIDDEN_FROM_CANDIDATE = frozenset(
     {
         "CustomerRevealed", "CustomerHeard", "JurorCalled", "JurorHears", "SeatTaken", "CustomerAssigned", "PhaseResumeProposed",
-        "SimulationReplaced", "HintGiven",
+        "SimulationReplaced", "HintGiven", "JuryChanged",
     }
 )  # fmt: skip
 """In practice, where a kind that is not named here is told."""

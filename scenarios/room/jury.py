@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm_mock.journal import Event
 from cti.exchange.port import ExchangeRefused
 from cti.messages import CALL_KEY_HEADER, QUEUE_HEADER
-from scenarios.room.access import Identity, only
+from scenarios.room.access import Identity, of_role
 from scenarios.room.core import Room
 from scenarios.room.customer_roster import MAX_STREAM
 from scenarios.room.jury_seats import OBSERVER, PLAYER
@@ -73,26 +73,22 @@ class Hearing(Write):
 def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identity]) -> APIRouter:
     router = APIRouter(prefix="/jury", tags=["jury"])
 
-    def juror(who: Annotated[Identity, Depends(authorise)]) -> Identity:
-        only(who, "juror")
-        return who
-
-    Juror = Annotated[Identity, Depends(juror)]
+    Asker = Annotated[Identity, Depends(of_role(authorise, "juror"))]
 
     def played(who: Identity, *roles: str) -> LiveSitting:
         return room().of_jury(who, *roles)
 
     @router.get("/room")
-    async def view(who: Juror) -> dict[str, Any]:
+    async def view(who: Asker) -> dict[str, Any]:
         return room_view(room(), who.place)
 
     @router.put("/seat")
-    async def seat(body: SeatWanted, who: Juror) -> dict[str, Any]:
+    async def seat(body: SeatWanted, who: Asker) -> dict[str, Any]:
         room().take_seat(who.place, body.role, body.station)
         return {"me": room_view(room(), who.place)["me"]}
 
     @router.get("/persona/{simulation_id}")
-    async def persona(simulation_id: str, who: Juror) -> dict[str, Any]:
+    async def persona(simulation_id: str, who: Asker) -> dict[str, Any]:
         simulation = played(who, PLAYER, OBSERVER).simulation(simulation_id)
         told = simulation.model_dump(mode="json", include=SIMULATION)
         voices = {"speakers": {"__all__": {"pitch", "speed"}}}
@@ -103,21 +99,21 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
         return {**answer, "lines": ready}
 
     @router.post("/simulations/{simulation_id}/start")
-    async def start(simulation_id: str, body: Write, who: Juror) -> dict[str, Any]:
+    async def start(simulation_id: str, body: Write, who: Asker) -> dict[str, Any]:
         return dict(played(who, PLAYER).start(simulation_id, body.write_id, who.name))
 
     @router.post("/simulations/{simulation_id}/end")
-    async def end(simulation_id: str, body: Write, who: Juror) -> dict[str, Any]:
+    async def end(simulation_id: str, body: Write, who: Asker) -> dict[str, Any]:
         return dict(played(who, PLAYER).end(simulation_id, body.write_id, who.name))
 
     @router.post("/simulations/{simulation_id}/hint")
-    async def hint(simulation_id: str, body: HintBody, who: Juror) -> dict[str, str]:
+    async def hint(simulation_id: str, body: HintBody, who: Asker) -> dict[str, str]:
         """The persona's hint has been given to a candidate who was stuck."""
         played(who, PLAYER).hint(simulation_id, body.given, body.write_id, who.name)
         return {}
 
     @router.post("/calls")
-    async def call(body: CallWanted, who: Juror) -> dict[str, Any]:
+    async def call(body: CallWanted, who: Asker) -> dict[str, Any]:
         """What the juror's own phone is to call, as the customer of this simulation; it begins with its first call."""
         live = played(who, PLAYER)
         simulation = live.simulation(body.simulation)
@@ -145,12 +141,12 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
         }
 
     @router.get("/who")
-    async def called(number: Annotated[str, Query(max_length=60)], who: Juror) -> dict[str, Any]:
+    async def called(number: Annotated[str, Query(max_length=60)], who: Asker) -> dict[str, Any]:
         """Which customer, or service of the company, a number is; whoever plays is called as."""
         return room().who_is(played(who, PLAYER), number)
 
     @router.post("/listening")
-    async def listen(body: ListeningWanted, who: Juror) -> dict[str, str]:
+    async def listen(body: ListeningWanted, who: Asker) -> dict[str, str]:
         station = played(who).station
         if body.mode != "listen" and room().settings.mode != "practice":
             raise SittingError("forbidden", 403, "Pendant un examen, on écoute sans parler au candidat.", {"mode": body.mode})
@@ -161,11 +157,11 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
         return {"call_key": f"e-{uuid.uuid4().hex}", "target": target}
 
     @router.delete("/listening")
-    async def leave(who: Juror) -> dict[str, str]:
+    async def leave(who: Asker) -> dict[str, str]:
         room().follower.order(lambda: room().exchange.stop_listening(who.place))
         return {}
 
-    def practice(who: Juror) -> Identity:
+    def practice(who: Asker) -> Identity:
         if room().settings.mode != "practice":
             raise SittingError("forbidden", 403, "Pendant un examen, aucun client virtuel n'appelle.", {"mode": room().settings.mode})
         return who
@@ -185,7 +181,7 @@ def jury_router(room: Callable[[], Room], authorise: Callable[[Request], Identit
         return {"stream": None}
 
     @router.post("/listening/state")
-    async def hearing(body: Hearing, who: Juror) -> dict[str, str]:
+    async def hearing(body: Hearing, who: Asker) -> dict[str, str]:
         live = played(who)
         data = {"seat": who.place, "state": body.state, "detail": body.detail}
         live.journal([Event("JurorHears", data, who.name, event_id=body.write_id)])

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scenarios.jury import Juror, check_trainers
 from scenarios.room.access import Identity
 from scenarios.room.core import Room
 from scenarios.room.live_course import LiveCourse
@@ -19,7 +20,7 @@ from scenarios.room.register import Register
 from scenarios.room.register_tables import SittingEntry
 from scenarios.room.session_store import Candidate, ExamSession, Person, SessionStore
 from scenarios.room.unsealed import opening_of
-from scenarios.sitting import SittingError, SittingLeft
+from scenarios.sitting import SittingError
 from scenarios.standard import Session, load_standard
 
 ROLE_OF_PLACE = {"seat": "juror", "manager": "session_manager", "invigilator": "invigilator"}
@@ -34,7 +35,7 @@ class ExamRoom:
         self.grid_version = 0
         self._opening = asyncio.Lock()
         self._draw = draw or random.SystemRandom()
-        room.may_sit = self.may_sit
+        room.juror_at = self.juror_at
 
     # --- the session --------------------------------------------------------------------------------
 
@@ -103,10 +104,17 @@ class ExamRoom:
         return self._room.pack.identity.offered
 
     def add_candidate(
-        self, number: str, station: str, variant: str, seconds: Mapping[str, int], starts_at: str, jury: Iterable[str] = ()
+        self,
+        number: str,
+        station: str,
+        variant: str,
+        seconds: Mapping[str, int],
+        starts_at: str,
+        jury: Iterable[str] = (),
+        trainers: Iterable[str] = (),
     ) -> Candidate:
-        """`jury` empty: every juror of the session. Raises SittingError for an unknown station, phase, variant or juror, or a number
-        already named."""
+        """`jury` empty: every juror of the session. Raises SittingError for an unknown station, phase, variant or juror, for a juror who
+        trained the candidate, or a number already named."""
         session, kind = self.session(), self.session_type()
         if station not in self._room.stations:
             raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": station})
@@ -122,7 +130,9 @@ class ExamRoom:
         at = planned.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         known = next((one for one in session.candidates if one.number == number.strip()), None)
         drawn = variant or (known.variant if known is not None else self._drawn(session))
-        made = Candidate(number.strip(), station, drawn, dict(seconds), at, jury=seats)
+        taught = tuple(one.strip() for one in trainers if one.strip())
+        check_trainers([session.name_of(seat) for seat in seats], taught)
+        made = Candidate(number.strip(), station, drawn, dict(seconds), at, jury=seats, trainers=taught)
         if known is not None and replace(known, sitting="", starts_at=at if not starts_at else known.starts_at) == made:
             return known  # asked again: the answer was lost
         self.store.add_candidate(session.id, made)
@@ -170,6 +180,7 @@ class ExamRoom:
             "variant": candidate.variant,
             "seconds": dict(candidate.seconds),
             "settings": {name: value for name, value in session.settings.items() if name != "unsealed"},
+            "jury": [{"seat": one.seat, "name": one.name} for one in named_jurors(session, candidate)],
             "write_id": write_id,
             **({"unsealed": session.settings["unsealed"]} if "unsealed" in session.settings else {}),
         }
@@ -196,31 +207,44 @@ class ExamRoom:
             raise SittingError("unknown_station", 404, "Ce poste n'existe pas dans cette salle.", {"station": station})
         if who.role == "juror" and not self._sits_on(who.place, station):
             raise SittingError("forbidden", 403, "Vous n'êtes pas du jury de ce poste.", {"station": station})
-        if who.sitting not in ("", self._room.stations[station].card.id):
-            raise SittingLeft(who.sitting)
+        self._room.still_meant(who, self._room.stations[station])
         found = self._room.stations[station].course
         if not found.in_session:
             raise SittingError("no_sitting", 409, "La séance du candidat n'est pas encore ouverte à ce poste.", {"station": station})
         return found
 
-    def may_sit(self, seat: str, live: LiveSitting) -> bool:
-        """Whether a seat may act in this sitting: of a candidate of the session, the jury alone."""
+    def juror_at(self, seat: str, live: LiveSitting) -> Juror | None:
+        """Who sits at a seat for this sitting: of a candidate of the session, one of the jury or nobody; of any other, whoever is there."""
         session = self.store.current()
         candidate = session.of_sitting(live.card.id) if session is not None else None
-        return candidate is None or seat in candidate.jury
+        if session is None or candidate is None:
+            return Juror(seat, seat)
+        return next((one for one in self.jurors(session, candidate) if one.seat == seat), None)
+
+    def jurors(self, session: ExamSession, candidate: Candidate) -> tuple[Juror, ...]:
+        """Who examines a candidate: those named, until the sitting is opened; then those its journal tells of."""
+        live = self._room.stations.get(candidate.station)
+        if live is not None and candidate.sitting and live.card.id == candidate.sitting and live.jury.members:
+            return live.jury.members
+        return named_jurors(session, candidate)
 
     def _sits_on(self, seat: str, station: str) -> bool:
         """Whether this seat is of the jury of whoever is examined at that station now."""
-        candidate = self.session().of_sitting(self._room.stations[station].card.id)
-        return candidate is not None and seat in candidate.jury and self._room.seats.station_of(seat) == station
+        live = self._room.stations[station]
+        of_session = self.session().of_sitting(live.card.id) is not None
+        return of_session and self.juror_at(seat, live) is not None and self._room.seats.station_of(seat) == station
 
-    def examined(self, seat: str) -> tuple[Candidate, LiveSitting]:
-        """Whom this seat examines at the station where it is. Raises SittingError when it examines nobody there."""
+    def examined(self, seat: str) -> tuple[Candidate, LiveSitting, Juror]:
+        """Whom this seat examines at the station where it is, and who sits there. Raises SittingError when it examines nobody there."""
         live = self._room.stations[self._room.seats.station_of(seat)]
-        candidate = self.session().of_sitting(live.card.id)
-        if candidate is None or seat not in candidate.jury:
+        candidate, juror = self.session().of_sitting(live.card.id), self.juror_at(seat, live)
+        if candidate is None or juror is None:
             raise SittingError("not_a_juror", 403, "Vous n'êtes pas du jury du candidat de ce poste.", {"station": live.station})
-        return candidate, live
+        return candidate, live, juror
+
+    def still_meant(self, who: Identity, live: LiveSitting) -> None:
+        """Raises SittingLeft (Room.still_meant)."""
+        self._room.still_meant(who, live)
 
     def grid_changed(self) -> None:
         """Somebody's grid is no longer what it was: the consoles are told, not what was written."""
@@ -269,7 +293,7 @@ class ExamRoom:
             "people": [{"place": one.place, "role": one.role, "name": one.name} for one in session.people],
             "variants": list(self.variants) if who.role == "session_manager" else [],
             "phases": [{"id": one.id, "seconds": one.minutes * 60} for one in self.session_type().phases],
-            "candidates": [self._candidate_view(one, who) for one in shown],
+            "candidates": [self._candidate_view(session, one, who) for one in shown],
             "stations": [
                 {"id": one, "label": self._room.labels[one], "connected": self._room.presence.here(one)} for one in self._room.stations
             ]
@@ -277,7 +301,12 @@ class ExamRoom:
             else [],
         }
 
-    def _candidate_view(self, candidate: Candidate, who: Identity) -> dict[str, Any]:
+    def _role(self, seat: str, candidate: Candidate) -> str:
+        """What a seat does at the candidate's station; "" when it is not there."""
+        there = self._room.seats.seat(seat)
+        return there.role if there.station == candidate.station else ""
+
+    def _candidate_view(self, session: ExamSession, candidate: Candidate, who: Identity) -> dict[str, Any]:
         course = self._course_of(candidate)
         return {
             "number": candidate.number,
@@ -288,9 +317,15 @@ class ExamRoom:
             "seconds": dict(candidate.seconds),
             "connected": self._room.presence.here(candidate.station),
             "course": course.view() if course is not None else None,
-            "jury": list(candidate.jury),
+            "jury": [
+                {"seat": one.seat, "name": one.name, "role": self._role(one.seat, candidate)} for one in self.jurors(session, candidate)
+            ],
             **({"variant": candidate.variant, "sitting": candidate.sitting} if who.role == "session_manager" else {}),
         }
+
+
+def named_jurors(session: ExamSession, candidate: Candidate) -> tuple[Juror, ...]:
+    return tuple(Juror(seat, seat, session.name_of(seat)) for seat in candidate.jury)
 
 
 def _instant(text: str) -> dt.datetime:

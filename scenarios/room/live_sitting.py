@@ -12,6 +12,7 @@ from crm_mock.journal import Event, JournalRow
 from crm_mock.rules import calendar
 from cti.switchboard import NewRow, Switchboard
 from scenarios.clock import Run, scenario_at, scenario_now
+from scenarios.jury import CHANGED, Jury, JuryChange, fold_jury, row_of
 from scenarios.pack import Pack, Simulation
 from scenarios.phases import PhaseState
 from scenarios.room.hub import Hub, PublishedRow
@@ -70,6 +71,7 @@ class LiveSitting:
         session = session_of(rows[0].data) if rows else None
         own = [s.id for s in self.pack.simulations if session is None or s.competence in session.competences]
         self.sitting: Sitting = fold_sitting(own, rows)
+        self.jury: Jury = fold_jury(rows)
         self.board = Switchboard(_CaseJournal(self.case), self.now)
         self.course = LiveCourse(self.case, rows, self.sitting.opened, self.now)
         self.course.replayed, self.course.journaled = self._replay, self._take
@@ -168,6 +170,12 @@ class LiveSitting:
         elapsed = (until - played.started_at).total_seconds() - self.course.course.standing(played.started_at, until)
         told = {"simulation": simulation_id, "given": given, "elapsed": round(elapsed, 1), **simulation.persona.hint.model_dump()}
         self.journal([Event("HintGiven", told, actor, event_id=write_id)])
+
+    def change_jury(self, change: JuryChange, write_id: str, actor: str) -> None:
+        """Whether it may be is for whoever asks to have seen. Once for one `write_id`."""
+        event = Event(CHANGED, row_of(self.jury, change, write_id), actor, event_id=write_id)
+        for row in self.case.append_events([event]):
+            self.jury = self.jury.apply(row)
 
     def tick(self) -> None:
         """What time alone brings about. A simulation and a conversation that are open when the contacts are over end with them."""

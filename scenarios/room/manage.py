@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from scenarios.room.access import Identity, only
+from scenarios.room.access import Identity, of_role
 from scenarios.room.enrol import show_code
 from scenarios.room.register import Register
 
@@ -17,11 +17,7 @@ from scenarios.room.register import Register
 def manage_router(register: Register, authorise: Callable[[Request], Identity]) -> APIRouter:
     router = APIRouter(prefix="/manage", tags=["manage"])
 
-    def manager(who: Annotated[Identity, Depends(authorise)]) -> Identity:
-        only(who, "session_manager")
-        return who
-
-    Manager = Annotated[Identity, Depends(manager)]
+    Manager = Annotated[Identity, Depends(of_role(authorise, "session_manager"))]
 
     @router.get("/places")
     async def places(who: Manager) -> list[dict[str, Any]]:

@@ -37,6 +37,7 @@ from scenarios.room.events import session_watch
 from scenarios.room.gates import PhaseGate
 from scenarios.room.grid import grid_router
 from scenarios.room.grid_store import GridStore
+from scenarios.room.jury_change import JuryChanger, jury_change_router
 from scenarios.room.jury_seats import PLAYER, Seat
 from scenarios.room.live_session import ExamRoom
 from scenarios.room.live_sitting import utc_now
@@ -276,6 +277,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
                 folders.update({one.id: Path(one.folder) for one in register.sittings()})
             return folders[sitting]
 
+        app.include_router(jury_change_router(JuryChanger(exam, grids, room), access.authorise))
         app.include_router(outputs_router(Outputs(exam, grids, room, given.folder, folder_of), access.authorise))
         app.include_router(erasure_router(room, register, given.folder, new_folder, access.authorise))
         app.state.exam = exam

@@ -20,16 +20,17 @@ from crm_mock.casefile import CaseFile
 from crm_mock.models import Reply
 from crm_mock.rules.calendar import PARIS
 from scenarios.archive import ArchiveUnusable, archive_name, signing_key, write_archive
+from scenarios.jury import fold_jury
 from scenarios.phases import fold_course, planned
 from scenarios.report import jury_pages, sitting_pages
 from scenarios.report.odt import as_odt
 from scenarios.report.pages import REHEARSAL, Pages, of_rehearsal
 from scenarios.report.passage import Passage, ReplySent
 from scenarios.report.pdf import as_pdf
-from scenarios.room.access import Identity, only
+from scenarios.room.access import Identity, of_role
 from scenarios.room.core import Room
 from scenarios.room.grid_store import GridStore
-from scenarios.room.live_session import ExamRoom
+from scenarios.room.live_session import ExamRoom, named_jurors
 from scenarios.room.replies import FOLDER as REPLIES
 from scenarios.room.session_store import Candidate, ExamSession
 from scenarios.sitting import SittingError
@@ -105,6 +106,8 @@ class Outputs:
             rows, replies = self._closed(candidate.sitting)
         titles = {one.id: one.title for one in (*self._room.pack.simulations, *self._room.pack.spares)}
         played = [str(row.data["simulation"]) for row in rows if row.kind == "SimulationStarted"]
+        jury = fold_jury(rows)
+        members = jury.members or named_jurors(session, candidate)
         return Passage(
             candidate.number,
             self._room.labels.get(candidate.station, candidate.station),
@@ -115,9 +118,10 @@ class Outputs:
             standard,
             kind,
             fold_course(planned(kind, candidate.seconds), rows),
-            self._grids.grids(candidate.sitting, candidate.jury),
+            self._grids.grids(candidate.sitting, tuple(one.id for one in members)),
             {one.place: one.name for one in session.people} | {"session_manager": "Responsable de session", "invigilator": "Surveillant"},
             {one: titles.get(one, one) for one in played},
+            dataclasses.replace(jury, members=members),
             rows,
             [ReplySent(one.simulation, one.channel, one.subject, one.body, one.status, one.submitted_at, one.sha256) for one in replies],
             self._grids.exhibits(candidate.sitting),
@@ -138,7 +142,8 @@ class Outputs:
 
     @staticmethod
     def _documents(passage: Passage) -> dict[str, bytes]:
-        made = [jury_pages.juror_grid(passage, seat) for seat in passage.grids.jurors]
+        everybody = dict.fromkeys((*passage.grids.jurors, *(one.id for one in passage.jury.gone)))
+        made = [jury_pages.juror_grid(passage, juror) for juror in everybody]
         made += [jury_pages.individual_sheet(passage), jury_pages.synthesis_sheet(passage), sitting_pages.incident_annex(passage)]
         made += [sitting_pages.timeline(passage), sitting_pages.record_changes(passage)]
         made += [sitting_pages.transcripts(passage), sitting_pages.replies(passage)]
@@ -163,7 +168,8 @@ def _data(passage: Passage) -> bytes:
         "variant": passage.variant,
         "rehearsal": passage.rehearsal,
         "session": {"title": passage.title, "type": passage.session.id, "day": passage.day, "standard": passage.standard.referentiel.id},
-        "jury": [{"seat": seat, "name": passage.name(seat)} for seat in passage.grids.jurors],
+        "jury": [dataclasses.asdict(one) for one in passage.jury.members],
+        "left": [dataclasses.asdict(one) for one in passage.jury.gone],
         "marks": [dataclasses.asdict(one) for one in passage.grids.marks],
         "notes": [dataclasses.asdict(one) for one in passage.grids.notes],
         "shared": dict(passage.grids.shared or {}),
@@ -181,11 +187,7 @@ def _data(passage: Passage) -> bytes:
 def outputs_router(outputs: Outputs, authorise: Callable[[Request], Identity]) -> APIRouter:
     router = APIRouter(prefix="/session", tags=["session"])
 
-    def manager(who: Annotated[Identity, Depends(authorise)]) -> Identity:
-        only(who, "session_manager")
-        return who
-
-    Manager = Annotated[Identity, Depends(manager)]
+    Manager = Annotated[Identity, Depends(of_role(authorise, "session_manager"))]
 
     @router.post("/candidates/{number}/archive")
     def archive(number: str, who: Manager) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from scenarios.phases import third_more
-from scenarios.room.access import Identity, only
+from scenarios.room.access import Identity, of_role, only
 from scenarios.room.live_course import LiveCourse
 from scenarios.room.live_session import ExamRoom
 from scenarios.room.session_store import Person
@@ -58,7 +58,7 @@ class PeopleBody(Body):
 
 class CandidateBody(Body):
     """`variant` "": drawn. `seconds`: by phase, what an authority decided; `third`: a full third more in every phase. `starts_at`: planned,
-    ISO 8601; "" now. `jury`: seats, the session's when empty."""
+    ISO 8601; "" now. `jury`: seats, the session's when empty. `trainers`: names of those who trained the candidate, who may not examine."""
 
     number: Annotated[str, Field(min_length=1, max_length=32)]
     station: Place
@@ -67,6 +67,7 @@ class CandidateBody(Body):
     third: bool = False
     starts_at: Annotated[str, Field(max_length=40)] = ""
     jury: Annotated[list[Place], Field(max_length=16)] = []
+    trainers: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=16)] = []
 
 
 class SittingBody(Body):
@@ -113,11 +114,7 @@ def session_router(exam: Callable[[], ExamRoom], authorise: Callable[[Request], 
     router = APIRouter(prefix="/session", tags=["session"])
     Who = Annotated[Identity, Depends(authorise)]
 
-    def manager(who: Annotated[Identity, Depends(authorise)]) -> Identity:
-        only(who, "session_manager")
-        return who
-
-    Manager = Annotated[Identity, Depends(manager)]
+    Manager = Annotated[Identity, Depends(of_role(authorise, "session_manager"))]
 
     def course(station: str, who: Identity) -> LiveCourse:
         """Of a station that this one leads, watches over, or sits on the jury of."""
@@ -144,7 +141,7 @@ def session_router(exam: Callable[[], ExamRoom], authorise: Callable[[Request], 
     async def candidate(body: CandidateBody, who: Manager) -> dict[str, Any]:
         """Named, with a variant drawn among the pack's where none is given."""
         seconds = {**(third_more(exam().session_type()) if body.third else {}), **body.seconds}
-        exam().add_candidate(body.number, body.station, body.variant, seconds, body.starts_at, body.jury)
+        exam().add_candidate(body.number, body.station, body.variant, seconds, body.starts_at, body.jury, body.trainers)
         return exam().view(who)
 
     @router.delete("/candidates/{number}")

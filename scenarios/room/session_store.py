@@ -40,7 +40,8 @@ class Person:
 @dataclass(frozen=True)
 class Candidate:
     """`number` is all that is known of a person. `seconds`: by phase, where an authority decided another duration than the session's.
-    `starts_at`: planned, ISO 8601; `sitting` "" until one was opened; `jury`: the seats that examine this candidate."""
+    `starts_at`: planned, ISO 8601; `sitting` "" until one was opened; `jury`: the seats named to examine this candidate, what became of it
+    since the sitting was opened is in its journal (scenarios.jury); `trainers`: names of those who trained the candidate."""
 
     number: str
     station: str
@@ -49,6 +50,7 @@ class Candidate:
     starts_at: str = ""
     sitting: str = ""
     jury: tuple[str, ...] = ()
+    trainers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class ExamSession:
         return tuple(one.place for one in self.people if one.role == "juror")
 
     def name_of(self, place: str) -> str:
-        return next((one.name for one in self.people if one.place == place), place)
+        """Of whoever the session names there; "" for nobody."""
+        return next((one.name for one in self.people if one.place == place), "")
 
 
 class SessionStore:
@@ -137,10 +140,7 @@ class SessionStore:
             return replace(
                 _session(row),
                 people=tuple(Person(one.place, one.role, one.name) for one in people),
-                candidates=tuple(
-                    Candidate(one.number, one.station, one.variant, dict(one.seconds), one.starts_at, one.sitting or "", tuple(one.jury))
-                    for one in named
-                ),
+                candidates=tuple(_candidate(one) for one in named),
             )
 
     def set_people(self, ident: str, people: Iterable[Person]) -> None:
@@ -197,8 +197,14 @@ def _values(candidate: Candidate) -> dict[str, Any]:
         "seconds": dict(candidate.seconds),
         "starts_at": candidate.starts_at,
         "jury": list(candidate.jury),
+        "trainers": list(candidate.trainers),
         "sitting": candidate.sitting or None,
     }
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    given = row.number, row.station, row.variant, dict(row.seconds), row.starts_at, row.sitting or "", tuple(row.jury), tuple(row.trainers)
+    return Candidate(*given)
 
 
 def _session(row: Row[Any]) -> ExamSession:

@@ -1,6 +1,7 @@
 """The tables of exam sessions: who is examined by whom, and what the jury noted and decided. Instants as in register_tables.
 
-Marks, reveals and decisions are only ever added, so that what a juror thought first is never lost; the latest counts.
+Marks, reveals and decisions are only ever added, so that what a juror thought first is never lost; the latest counts. `juror` is a
+juror's id (scenarios.jury): what was noted by one who left the jury stays beside what the one in their place notes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from scenarios.room.register_tables import instant_column, metadata, place_colum
 
 def _sitting() -> Column[Any]:
     return Column("sitting", String(128), ForeignKey("sittings.id"), nullable=False)
+
+
+def _juror(**more: Any) -> Column[Any]:
+    return Column("juror", String(96), nullable=False, **more)
 
 
 def _text(name: str) -> Column[Any]:
@@ -56,7 +61,8 @@ candidates = Table(
     Column("sitting", String(128), ForeignKey("sittings.id"), nullable=True),
     Column("variant", String(16), nullable=False),
     Column("seconds", JSON, nullable=False),  # by phase, where an authority decided so
-    Column("jury", JSON, nullable=False),  # seats
+    Column("jury", JSON, nullable=False),  # seats, as named; what became of it since is in the journal of the sitting
+    Column("trainers", JSON, nullable=False),  # names of those who trained the candidate
     Column("starts_at", String(24), nullable=False),  # planned
     UniqueConstraint("session", "number"),
 )
@@ -65,7 +71,7 @@ marks = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _sitting(),
-    place_column("seat"),
+    _juror(),
     Column("criterion", String(16), nullable=False),
     Column("value", String(16), nullable=False),
     instant_column("at"),
@@ -76,7 +82,7 @@ juror_notes = Table(
     metadata,
     Column("id", String(128), primary_key=True),
     _sitting(),
-    place_column("seat"),
+    _juror(),
     Column("simulation", String(16), nullable=False),
     Column("competence", String(16), nullable=False),
     Column("transversal", String(16), nullable=False),
@@ -91,7 +97,7 @@ reveals = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _sitting(),
-    place_column("seat"),
+    _juror(),
     Column("simulation", String(16), nullable=False),
     Column("fact", String(64), nullable=False),
     Column("said", Boolean, nullable=False),
@@ -102,7 +108,7 @@ shares = Table(
     "shares",
     metadata,
     Column("sitting", String(128), ForeignKey("sittings.id"), primary_key=True),
-    Column("seat", String(64), ForeignKey("places.id"), primary_key=True),
+    _juror(primary_key=True),
     instant_column("at"),
 )
 decisions = Table(
@@ -113,14 +119,14 @@ decisions = Table(
     Column("subject", String(16), nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("reason", Text, nullable=False),
-    place_column("seat"),
+    _juror(),
     instant_column("at"),
 )
 assents = Table(
     "assents",
     metadata,
     Column("decision", String(128), ForeignKey("decisions.id"), primary_key=True),
-    Column("seat", String(64), ForeignKey("places.id"), primary_key=True),
+    _juror(primary_key=True),
     instant_column("at"),
 )
 exhibits = Table(
@@ -128,7 +134,7 @@ exhibits = Table(
     metadata,
     Column("sitting", String(128), ForeignKey("sittings.id"), primary_key=True),
     Column("what", String(32), primary_key=True),  # dossier_professionnel, ecf
-    Column("seat", String(64), ForeignKey("places.id"), primary_key=True),
+    _juror(primary_key=True),
     _text("remark"),
     instant_column("at"),
 )

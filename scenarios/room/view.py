@@ -31,6 +31,8 @@ def room_view(room: Room, seat_id: str) -> dict[str, Any]:
         },
         "me": {
             **{"seat": seat.id, "label": seat.label, "role": seat.role, "station": seat.station},
+            "sitting": room.stand(seat.id, room.stations[seat.station]) if seat.station else "",
+            "left": [one for live in room.stations.values() for one in live.jury.left(seat.id, live.card.id)],
             "direct": room.stations[seat.station].board.station.contact if seat.role == "role_player" else "",
         },
         "stations": [_station(room, station) for station in room.stations],

@@ -54,7 +54,7 @@ def test_the_command_tells_how_it_goes_and_that_all_is_good(tmp_path: Path) -> N
 def _what_is_wrong_is_found(played: Played) -> None:
     """The checks of a rehearsal see a write that was lost, a mark that is not the juror's, a subject given twice, an archive touched."""
     first = played.session["candidates"][0]
-    someone, juror = played.everybody[first["station"]], played.everybody[first["jury"][1]]
+    someone, juror = played.everybody[first["station"]], played.everybody[first["jury"][1]["seat"]]
     someone.confirmed.append(("/cti/facts", {"facts": [{"id": "perdu"}]}))
     juror.confirmed.append(("/jury/grid/marks", {"criterion": "c3.1", "value": "constaté"}))
     other = played.session["candidates"][3]

@@ -143,6 +143,7 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "/session/candidates", {"number": "x", "station": "x"}, None, MANAGER, False),
     _route("DELETE", "/session/candidates/{number=x}", None, None, MANAGER, False),
     _route("POST", "/session/candidates/{number=x}/sitting", None, None, MANAGER, False),
+    _route("POST", "/session/candidates/{number=x}/jury", _w(entered="x", reason="x"), None, MANAGER, False),
     _route("POST", "/session/candidates/{number=x}/archive", None, None, MANAGER, False),
     _route("GET", "/session/archives", None, None, MANAGER, False),
     _route("GET", "/session/archives/{name=x}", None, None, MANAGER, False),

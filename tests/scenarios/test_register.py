@@ -22,8 +22,10 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import scenarios.room.session_tables  # noqa: F401  # its tables are the register's too
+from scenarios.grid import Mark
 from scenarios.room.enrolment import CODE_LIFE, TRIES, KeptCode
-from scenarios.room.register import VERSION_TABLE, Register, RegisterFailed, RegisterUnusable
+from scenarios.room.grid_store import GridStore
+from scenarios.room.register import MIGRATIONS, VERSION_TABLE, Register, RegisterFailed, RegisterUnusable
 from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry, enrolments, instant, metadata
 from scenarios.sitting import SittingError
 
@@ -199,6 +201,47 @@ def test_the_revisions_make_the_tables_that_are_used(register: Register) -> None
             assert checks == {str(c.name): str(c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)}
         (index,) = found.get_indexes("enrolments")
         assert str(index["dialect_options"]["sqlite_where"]) == "revoked_at IS NULL" and index["unique"]
+
+
+def test_what_was_noted_by_seat_is_the_juror_s_of_that_seat(path: Path, register: Register, clock: Clock) -> None:
+    """A register of before jurors could take one another's place."""
+    from alembic import command
+    from alembic.config import Config
+
+    register.note_sitting(SittingEntry("s1", "poste1", "/a/s1", "marvalune", "abc", "exam", "2026-11-23T08:00:00.000Z"))
+    at = "'2026-11-23T09:00:00.000Z'"
+    with register.transaction() as db:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = db
+        for table in (
+            "assents",
+            "exhibits",
+            "decisions",
+            "shares",
+            "reveals",
+            "juror_notes",
+            "marks",
+            "candidates",
+            "session_people",
+            "sessions",
+        ):
+            db.exec_driver_sql(f"DROP TABLE {table}")
+        command.stamp(config, "0001")
+        command.upgrade(config, "0002")
+        for row in (
+            f"marks VALUES (7, 's1', 'jury1', 'c2.1', 'constaté', {at}, 'w1')",
+            f"juror_notes VALUES ('n1', 's1', 'jury2', 'S1', 'c2', '', 'bien', 1, '', {at}, NULL)",
+            f"decisions VALUES ('d1', 's1', 'c2', 'acquis', 'tenu', 'jury1', {at})",
+            f"assents VALUES ('d1', 'jury2', {at})",
+            f"shares VALUES ('s1', 'jury1', {at})",
+        ):
+            db.exec_driver_sql(f"INSERT INTO {row}")
+    register.close()
+    with closing(Register.open(path, now=clock)) as again:
+        grids = GridStore(again).grids("s1", ("jury1", "jury2"))
+        assert grids.marks_of("jury1") == {"c2.1": Mark.SEEN} and [(n.juror, n.pinned) for n in grids.notes] == [("jury2", True)]
+        assert grids.standing("c2") == grids.decisions[0] and grids.agreed("c2") and list(grids.shared or {}) == ["jury1"]
 
 
 def test_the_tables_are_those_of_postgresql_too() -> None:

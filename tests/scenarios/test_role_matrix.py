@@ -17,6 +17,7 @@ from fastapi import FastAPI
 import cti.chat
 import cti.messages
 from cti.exchange import facts
+from scenarios.jury import CHANGED as JURY_CHANGED
 from scenarios.phases import RESUME_PROPOSED, PhaseEvent
 from scenarios.room.hub import HIDDEN_FROM_CANDIDATE, TOLD_IN_EXAM, UNTOLD_IN_EXAM, Hub, may_see, told
 from scenarios.room.sitting import Caption, CustomerWord, Trace
@@ -191,7 +192,7 @@ _NAMED_ELSEWHERE = {
     "cti/switchboard.py": 3,
     "scenarios/room/exchange.py": 1,
     "scenarios/room/live_course.py": 6,
-    "scenarios/room/live_sitting.py": 3,
+    "scenarios/room/live_sitting.py": 4,
     "scenarios/room/sitting.py": 2,
 }
 
@@ -216,7 +217,7 @@ def kinds() -> set[str]:
     exchange = {f"Exchange{name}" for name in dir(facts) if dataclasses.is_dataclass(one := getattr(facts, name)) and one not in _NOT_KEPT}
     chat = {name for name in dir(cti.chat) if dataclasses.is_dataclass(getattr(cti.chat, name)) and name.startswith("Chat")}
     bodies = {kind for model in (Trace, CustomerWord, Caption) for kind in get_args(model.model_fields["kind"].annotation)}
-    simulations = {"SimulationStarted", "SimulationEnded", "SimulationReplaced", "ChatTyping"}
+    simulations = {"SimulationStarted", "SimulationEnded", "SimulationReplaced", "ChatTyping", JURY_CHANGED}
     return literal | (phone - orders) | exchange | chat | bodies | simulations | {*map(str, PhaseEvent), RESUME_PROPOSED}
 
 

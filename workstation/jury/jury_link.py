@@ -26,7 +26,7 @@ from workstation.desk.events import AccountArrived, LinkDown, LinkUp, PlaceLost
 from workstation.i18n import _
 from workstation.jury.console import effects as fx
 from workstation.jury.console import events as ev
-from workstation.jury.console.room_view import record, records
+from workstation.jury.console.room_view import record
 from workstation.jury.owed_link import OwedWrites
 from workstation.links.answers import object_of, title_of, unreachable
 from workstation.links.room_wire import (
@@ -85,6 +85,8 @@ class JuryLink:
             self._follow(effect.station)
         elif isinstance(effect, (fx.KeepWrite, fx.KeepTyped)):
             self._owed.keep(effect)
+        elif isinstance(effect, fx.ForgetWork):
+            self._owed.forget(effect.sittings)
         elif isinstance(effect, fx.FetchGrid):
             self._owed.want_grid()
         else:
@@ -143,9 +145,8 @@ class JuryLink:
             return
         if isinstance(view, dict):
             me = record(view.get("me"))
-            station = str(me.get("station") or "") if me.get("role") else ""
-            here = next((one for one in records(view.get("stations")) if station and one.get("id") == station), {})
-            self._owed.at(station, str(record(here.get("sitting")).get("id") or ""))
+            there = bool(me.get("role"))
+            self._owed.at(str(me.get("station") or "") if there else "", str(me.get("sitting") or "") if there else "")
             self._emit(ev.ViewArrived(view, time.time()))
 
     async def _watch_session(self) -> None:

@@ -40,6 +40,7 @@ class OwedWrites:
         self._http, self._spool, self._emit = http, spool, emit
         self._disk = ThreadPoolExecutor(1, "jury spool")
         self._taken: asyncio.Queue[JuryWrite] = asyncio.Queue()
+        self._forgotten: asyncio.Queue[frozenset[str]] = asyncio.Queue()
         self._typed: dict[str, str] = {}
         self._typing, self._to_send, self._grid_wanted = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._turn = asyncio.Lock()  # one request about the candidate at a time; the seat moves between two
@@ -55,6 +56,11 @@ class OwedWrites:
         else:
             self._typed[effect.key] = effect.text
             self._typing.set()
+
+    def forget(self, sittings: frozenset[str]) -> None:
+        """For good: whoever noted it is no longer of the jury. What is taken from now on is not meant."""
+        self._typed = {key: text for key, text in self._typed.items() if key.partition("|")[0] not in sittings}
+        self._forgotten.put_nowait(sittings)
 
     def want_grid(self) -> None:
         self._grid_wanted.set()
@@ -95,7 +101,7 @@ class OwedWrites:
         self._emit(ev.OwedLoaded(tuple(_jury_write(one) for one in writes), told))
         self._to_send.set()
         async with asyncio.TaskGroup() as tasks:
-            for work in (self._keep_taken, self._keep_typed, self._send_owed, self._fetch_grids):
+            for work in (self._keep_taken, self._keep_typed, self._forget_left, self._send_owed, self._fetch_grids):
                 tasks.create_task(work(), name=work.__name__)
 
     async def put_away(self) -> None:
@@ -103,6 +109,8 @@ class OwedWrites:
         while not self._taken.empty():
             await self._on_disk(self._spool.put, _spooled(self._taken.get_nowait()))
         await self._flush_typed()
+        while not self._forgotten.empty():
+            await self._on_disk(self._erase, self._forgotten.get_nowait())
         self._disk.shutdown()
 
     # --- disk ---------------------------------------------------------------------------------------
@@ -142,6 +150,17 @@ class OwedWrites:
 
         if typed:
             await asyncio.shield(self._on_disk(write))
+
+    async def _forget_left(self) -> None:
+        while True:
+            sittings = await self._forgotten.get()
+            await asyncio.shield(self._on_disk(self._erase, sittings))
+
+    def _erase(self, sittings: frozenset[str]) -> None:
+        self._spool.drop(*(one.id for one in self._spool.waiting(MANY) if one.body.get("sitting") in sittings))
+        for key in self._spool.drafts():
+            if key.partition("|")[0] in sittings:
+                self._spool.forget_draft(key)
 
     # --- the room -----------------------------------------------------------------------------------
 

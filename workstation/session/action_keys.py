@@ -12,6 +12,7 @@ from workstation.i18n import N_, _, labelled
 from workstation.session import events as ev
 from workstation.session import view
 from workstation.session.screens.candidate import CandidateForm
+from workstation.session.screens.jury_form import JuryForm
 from workstation.session.screens.opening import OpenForm, PeopleForm
 from workstation.session.screens.stopping import OTHER, GrantForm, Nature, OtherCause, ResumeForm, cause_choices, cause_of
 from workstation.session.state import SessionState
@@ -205,6 +206,7 @@ DOES: dict[str, Callable[[SessionApp], object]] = {
     "candidate.add": lambda app: app.open_dialog(CandidateForm(app.state)),
     "candidate.absent": _absent,
     "candidate.remove": _remove,
+    "candidate.jury": lambda app: app.open_dialog(JuryForm(app.state, _number(app))),
     "time.grant": lambda app: app.open_dialog(GrantForm(app.state, _number(app))),
     "stop.one": _stop,
     "stop.all": _stop_all,

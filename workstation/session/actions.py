@@ -38,6 +38,13 @@ def _not_opened(state: SessionState) -> str:
     return _("La séance de ce candidat est déjà ouverte.") if view.in_front(state).get("opened") else ""
 
 
+def _jury(state: SessionState) -> str:
+    if why := _candidate(state):
+        return why
+    one = view.in_front(state)
+    return _("Sa séance n'est plus à son poste : son jury ne change plus.") if one.get("opened") and not view.course(one) else ""
+
+
 def _start(state: SessionState) -> str:
     if why := _candidate(state):
         return why
@@ -137,6 +144,7 @@ MANAGER: tuple[SessionAction, ...] = (
     Action("candidate.add", "f6", "alt+c", N_("Inscrire un candidat"), PASSAGE, _session),
     Action("time.grant", "f7", "alt+g", N_("Donner du temps, avec un motif"), PASSAGE, _grant),
     Action("candidate.absent", "alt+a", "a", N_("Noter le candidat absent"), PASSAGE, _absent),
+    Action("candidate.jury", "alt+e", "e", N_("Changer le jury du candidat"), PASSAGE, _jury),
     Action("candidate.remove", "alt+v", "v", N_("Retirer un candidat inscrit par erreur"), PASSAGE, _not_opened),
     _STOP_ONE,
     Action("stop.resume", "f9", "alt+r", N_("Après l'arrêt : décider de la suite"), STOP, _resume),

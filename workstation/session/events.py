@@ -82,7 +82,7 @@ class PeopleWanted:
 
 @dataclass(frozen=True)
 class CandidateWanted:
-    """`seconds` by phase, where an authority decided so; `starts_at` ISO 8601 or ""; `jury` seats, empty for all."""
+    """`seconds` by phase, where an authority decided so; `starts_at` ISO 8601 or ""; `jury` seats, empty for all; `trainers` names."""
 
     number: str
     station: str
@@ -90,6 +90,22 @@ class CandidateWanted:
     seconds: tuple[tuple[str, int], ...]
     starts_at: str
     jury: tuple[str, ...]
+    write_id: str
+    trainers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class JuryWanted:
+    """Who leaves a candidate's jury and who comes: seats, "" for nobody. `same`: one person, at another seat or under a better name.
+    `player`: the seat that plays the customer from then on, "" as before."""
+
+    number: str
+    left: str
+    entered: str
+    name: str
+    same: bool
+    player: str
+    reason: str
     write_id: str
 
 
@@ -179,6 +195,6 @@ class CloseWanted:
 
 SessionEvent = Union[
     LinkUp, LinkDown, PlaceLost, Said, ViewArrived, Confirmed, Refused, SentAgain, GivenUp, ArchivesArrived, Chosen,
-    OpenWanted, PeopleWanted, CandidateWanted, RemoveWanted, SittingWanted, StartWanted, EndWanted, FreezeWanted, ResumeWanted,
+    OpenWanted, PeopleWanted, CandidateWanted, JuryWanted, RemoveWanted, SittingWanted, StartWanted, EndWanted, FreezeWanted, ResumeWanted,
     GrantWanted, AbsentWanted, ArchiveWanted, SaveArchiveWanted, MinutesWanted, CloseWanted,
 ]  # fmt: skip

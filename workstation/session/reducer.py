@@ -89,7 +89,7 @@ def _say_changes(before: SessionState, state: SessionState, at: float) -> Sessio
         stopped, stopped_before = view.frozen(one), view.frozen(was)
         if stopped and not stopped_before:
             nature = _(view.NATURE_WORDS.get(str(stopped.get("nature")), "INCIDENT"))
-            by = view.person(state, str(stopped.get("by") or ""))
+            by = view.actor(state, one, str(stopped.get("by") or ""))
             words = _("{who} : {nature}, {cause} (arrêté par {by}).").format(who=who, nature=nature, cause=stopped.get("cause"), by=by)
             state = say(state, words, at, "warning", quiet=stopped.get("by") == state.role)  # one's own is confirmed besides
         elif stopped_before and not stopped:
@@ -178,10 +178,19 @@ def _candidate(state: SessionState, event: ev.CandidateWanted) -> Step:
         "seconds": dict(event.seconds),
         "starts_at": event.starts_at,
         "jury": list(event.jury),
+        "trainers": list(event.trainers),
     }
     words = _("inscrire le candidat {number}").format(number=event.number)
     state, effects = _ordered(state, fx.Order(event.write_id, "POST", "/session/candidates", words, body))
     return replace(state, chosen=state.chosen or event.number), effects
+
+
+def _jury(state: SessionState, event: ev.JuryWanted) -> Step:
+    body = {"write_id": event.write_id, "left": event.left, "entered": event.entered, "name": event.name, "same": event.same}
+    body |= {"player": event.player, "reason": event.reason}
+    words = _("changer le jury du candidat {number}").format(number=event.number)
+    path = f"/session/candidates/{quote(event.number, safe='')}/jury"
+    return _ordered(state, fx.Order(event.write_id, "POST", path, words, body))
 
 
 def _remove(state: SessionState, event: ev.RemoveWanted) -> Step:
@@ -279,6 +288,7 @@ _MOVES: dict[type, Callable[[Any, Any], Step]] = {
     ev.OpenWanted: _open,
     ev.PeopleWanted: _set_people,
     ev.CandidateWanted: _candidate,
+    ev.JuryWanted: _jury,
     ev.RemoveWanted: _remove,
     ev.SittingWanted: _sitting,
     ev.StartWanted: _start,

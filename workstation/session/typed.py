@@ -40,6 +40,11 @@ def start_typed(text: str, today: dt.date, before: dt.datetime | None) -> dt.dat
     return dt.datetime.combine(today, dt.time(int(found[1]), int(found[2] or 0))).astimezone()
 
 
+def names_typed(text: str) -> tuple[str, ...]:
+    """Names one after the other, by commas or semicolons."""
+    return tuple(one for part in re.split(r"[,;]", text) if (one := " ".join(part.split())))
+
+
 def seats_typed(text: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
     """`jury1 jury2` or `1, 2`, in the order of the room; () for nothing typed, None for a seat that is not there."""
     typed = {f"jury{one}" if one.isdecimal() else one.lower() for one in re.split(r"[\s,;]+", text.strip()) if one}

@@ -182,6 +182,26 @@ def person(state: SessionState, place: str) -> str:
     return str(found.get("name") or (_(word) if word else place))
 
 
+ROLES_OF_JURY = {"role_player": N_("joue le client"), "observer": N_("observe"), "": N_("pas à son poste")}
+
+
+def jury(one: Record) -> list[Record]:
+    """Who examines a candidate: seat, name, role."""
+    return records(one.get("jury"))
+
+
+def juror_words(told: Record) -> str:
+    """« Mme A (jury1, joue le client) »."""
+    role = _(ROLES_OF_JURY.get(str(told.get("role") or ""), ROLES_OF_JURY[""]))
+    return f"{told.get('name') or told.get('seat')} ({told.get('seat')}, {role})"
+
+
+def actor(state: SessionState, one: Record, place: str) -> str:
+    """Who did something to a candidate: a juror by the name in that jury, others by the session's."""
+    told = next((juror for juror in jury(one) if juror.get("seat") == place), {})
+    return str(told.get("name") or "") or person(state, place)
+
+
 def archive(state: SessionState, number: str) -> Record:
     """The archive of a candidate, once made; {} before."""
     name = archive_name(number)

@@ -46,6 +46,8 @@ class Play:
     def sees(self, **changes: Any) -> list[Any]:
         """The room's view, with these changes of our station."""
         self.room.mine.update(changes)
+        if "sitting" in changes:
+            self.room.view["me"]["sitting"] = changes["sitting"]["id"]
         return self.happens(ev.ViewArrived(copy.deepcopy(self.room.view), self.now))
 
     def row(self, kind: str, data: dict[str, Any], *, call_key: str = "", after: float = 0.0) -> None:

@@ -54,7 +54,7 @@ class FakeExam:
         now = next(one for one in phases if one["id"] == self.phase)
         now.update({"remaining": 4000.0} if self.frozen else {"ends_at": self.ends_at})
         course = {"type": "titre", "phase": self.phase, "frozen": self.frozen or None, "phases": phases}
-        candidate = {"number": "017", "station": "poste3", "label": "Poste 3", "course": course, "jury": [ME, OTHER]}
+        candidate = {"number": "017", "station": "poste3", "label": "Poste 3", "course": course}
         people = [{"place": ME, "role": "juror", "name": "Mme Arvel"}, {"place": OTHER, "role": "juror", "name": "M. Bistorte"}]
         return {"id": "s", "label": "Session du titre", "grid_version": self.version, "people": people, "candidates": [candidate]}
 
@@ -72,11 +72,12 @@ class FakeExam:
             "transversal": [{"id": "t1", "label": "Communiquer à l'oral et à l'écrit"}],
             "ccps": [{"id": "ccp1", "label": "Assurer des prestations"}],
             "me": ME,
+            "names": {ME: "Mme Arvel", OTHER: "M. Bistorte"},
             "jurors": [ME, OTHER],
             "shared": self.shared,
             "open": self.open,
             "marks": {seat: dict(self.marks[seat]) for seat in seats},
-            "notes": [one for one in self.notes.values() if one["seat"] in seats],
+            "notes": [one for one in self.notes.values() if one["juror"] in seats],
             "compared": [{"criterion": one, "differs": True} for one in differs]
             + [{"criterion": one, "differs": False} for one in every if one not in differs]
             if self.open
@@ -92,7 +93,7 @@ class FakeExam:
 
     def decides(self, subject: str, outcome: str, reason: str) -> None:
         """The other juror."""
-        one = {"id": f"d{len(self.decisions)}", "subject": subject, "outcome": outcome, "reason": reason, "seat": OTHER}
+        one = {"id": f"d{len(self.decisions)}", "subject": subject, "outcome": outcome, "reason": reason, "juror": OTHER}
         self.decisions.append({**one, "at": _now(), "assents": [OTHER]})
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> Any:
@@ -128,13 +129,13 @@ class FakeExam:
         elif what == "share":
             self.shared[ME] = _now()
         elif what == "exhibits":
-            self.exhibits = [*self.exhibits, {**body, "seat": ME, "at": _now()}]
+            self.exhibits = [*self.exhibits, {**body, "juror": ME, "at": _now()}]
         elif what == "decisions":
-            self.decisions.append({**body, "seat": ME, "at": _now(), "assents": [ME]})
+            self.decisions.append({**body, "juror": ME, "at": _now(), "assents": [ME]})
         elif found := re.fullmatch(r"decisions/(.+)/assent", what):
             next(one for one in self.decisions if one["id"] == found[1])["assents"].append(ME)
         elif method == "DELETE":
             self.notes.pop(what.removeprefix("notes/"), None)
         else:
             id = what.removeprefix("notes/")
-            self.notes[id] = {"at": _now(), **self.notes.get(id, {}), **body, "id": id, "seat": ME}
+            self.notes[id] = {"at": _now(), **self.notes.get(id, {}), **body, "id": id, "juror": ME}

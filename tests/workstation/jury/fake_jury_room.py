@@ -83,7 +83,7 @@ class FakeJuryRoom:
         exchange = {"kind": "asterisk", "up": True, "encrypted": True, "server": "192.0.2.1:5061", "since": now()}
         self.view: dict[str, Any] = {
             "room": {"name": "Salle", "mode": mode, "server_now": now(), "exchange": exchange},
-            "me": {"seat": "jury1", "label": "Jury 1", "role": "", "station": "", "direct": ""},
+            "me": {"seat": "jury1", "label": "Jury 1", "role": "", "station": "", "sitting": "", "left": [], "direct": ""},
             "stations": [self._station(place) for place in range(1, stations + 1)],
             "seats": [{"id": f"jury{n}", "label": f"Jury {n}", "role": "", "station": "", "connected": n == 1} for n in (1, 2)],
             "queues": [{"id": f"poste{n}", "waiting": [], "ready": []} for n in range(1, stations + 1)],
@@ -124,6 +124,8 @@ class FakeJuryRoom:
 
     def station(self, **changes: Any) -> None:
         self.mine.update(changes)
+        if "sitting" in changes:
+            self.view["me"]["sitting"] = changes["sitting"]["id"]
         self.push()
 
     def exchange(self, **changes: Any) -> None:
@@ -241,7 +243,8 @@ class FakeJuryRoom:
 
     def _sit(self, role: str, station: str) -> None:
         direct = "sip:poste@192.0.2.13:5071;transport=tls" if role == "role_player" else ""
-        self.view["me"].update(role=role, station=station, direct=direct)
+        there = next((one["sitting"]["id"] for one in self.view["stations"] if one["id"] == station), "")
+        self.view["me"].update(role=role, station=station, sitting=there, direct=direct)
         for one in self.view["stations"]:
             if one["player"] == "jury1":
                 one["player"] = ""

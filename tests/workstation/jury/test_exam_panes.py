@@ -146,7 +146,7 @@ async def test_the_interviews(size: tuple[int, int]) -> None:
         exam = exam_of(console)
         for id, competence in (("n9", "c9"), ("n2", "c2")):
             exam.notes[id] = {
-                "id": id, "seat": ME, "text": f"pourquoi {id} ?", "at": f"2026-11-23T08:0{id[1]}:00+00:00", "simulation": "S1",
+                "id": id, "juror": ME, "text": f"pourquoi {id} ?", "at": f"2026-11-23T08:0{id[1]}:00+00:00", "simulation": "S1",
                 "competence": competence, "transversal": "", "pinned": True, "answer": "",
             }  # fmt: skip
         exam.phase, exam.version = "technical_interview", 1

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.workstation.jury.conversation import Play, seated
 from tests.workstation.jury.fake_exam import OTHER, FakeExam
 from workstation.jury.console import effects as fx
 from workstation.jury.console import events as ev
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import writes
+from workstation.jury.console.state import JuryWrite
 
 
 def examining(role: str = "observer") -> tuple[Play, FakeExam]:
@@ -143,3 +146,32 @@ def test_nothing_of_the_other_juror_is_there_before_both_have_shared() -> None:
     room.shared[OTHER] = room.shared["jury1"]
     play.happens(ev.GridArrived(room.grid(), play.now))
     assert exam.marks_of(play.state, OTHER) == {"c2.1": "non constaté"}
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["another person sits here", "nobody sits here"])
+def test_nothing_of_a_juror_who_left_is_to_be_read_or_sent_from_here(stays: bool) -> None:
+    play, room = examining()
+    play.row("Searched", {"q": "x", "total": 1})
+    wants(play, writes.new_note, "c2", "à moi seul", id="n1")
+    play.happens(
+        ev.Typed("s3|grid|new:c2", "une note comm"), ev.Typed("s9|grid|new:c2", "d'un autre"), ev.EvidenceArrived("S1", room.evidence["S1"])
+    )
+    play.happens(ev.Refused("spool", "« à moi seul »", play.now))
+    me = play.room.view["me"]
+    me.update({"left": ["s3"]}, **({"sitting": "s3~jury1~9"} if stays else {"sitting": "", "station": "", "role": ""}))
+    play.sees()
+    assert (play.state.owed, play.state.typed) == ((), {"s9|grid|new:c2": "d'un autre"})
+    assert play.effects(fx.ForgetWork) == [fx.ForgetWork(frozenset({"s3"}))] and len(play.state.notices) == 1
+    assert (play.state.timeline, play.state.evidence, exam.grid(play.state)) == ((), {}, {})
+    assert bool(play.effects(fx.FetchGrid)) == stays and ("Une autre personne" in play.said) == stays
+    play.happens(ev.OwedLoaded((JuryWrite("w", "s3", "PUT", "/jury/grid/marks", {}, play.now),), {"s3|grid|x": "y"}))
+    assert play.state.owed == () and play.effects(fx.ForgetWork), "what was on the disk"
+    play.sees()
+    assert not play.effects(fx.ForgetWork)
+
+
+def test_a_juror_whom_the_manager_seats_is_told() -> None:
+    play, _room = examining("observer")
+    play.room.view["me"]["role"] = "role_player"
+    play.sees()
+    assert play.said == "Le responsable de session vous place à Poste 3 : vous jouez le client."

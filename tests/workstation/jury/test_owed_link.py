@@ -107,3 +107,23 @@ async def test_the_grid_of_who_is_of_no_jury_is_empty(tmp_path: Path) -> None:
         assert (await one.asks(fx.FetchEvidence("S9"), ev.EvidenceArrived)).report == {}
         room.refuse["/jury/grid"] = (403, "Vous n'êtes pas du jury.")
         assert (await one.asks(fx.FetchGrid(), ev.GridArrived)).grid == {}
+
+
+async def test_what_a_juror_who_left_had_not_sent_is_forgotten(tmp_path: Path) -> None:
+    room = FakeJuryRoom(role="observer", exam=True)
+    room.up = False
+    async with linked(room, tmp_path / "s") as one:
+        for effect in (
+            mark("w1"),
+            mark("w2", sitting="s9"),
+            fx.KeepTyped("s3|grid|new:c2", "une no"),
+            fx.KeepTyped("s9|grid|new:c2", "autre"),
+        ):
+            one.link.carry(effect)
+    async with linked(room, tmp_path / "s") as one:
+        one.link.carry(fx.KeepTyped("s3|grid|note:n1", "en cours"))
+        one.link.carry(fx.ForgetWork(frozenset({"s3"})))
+        one.link.carry(mark("w3", sitting="s9"))
+    async with linked(room, tmp_path / "s") as one:
+        [loaded] = one.told(ev.OwedLoaded)
+        assert [write.id for write in loaded.writes] == ["w2", "w3"] and loaded.typed == {"s9|grid|new:c2": "autre"}

@@ -140,6 +140,33 @@ async def test_an_incident_by_one_key_and_what_follows_beside_the_jury(tmp_path:
         await console.until("54:5")
 
 
+async def test_a_jury_is_changed_by_one_form_with_its_reason(tmp_path: Path) -> None:
+    async with session_console(tmp_path) as console:
+        await session(console, STATION)
+        await seats(console)
+        await console.room.enrol("jury3")
+        await console.until("Jury : Mme A (jury1, joue le client), M. B (jury2, observe)")
+        await console.pilot.press("alt+e")
+        await console.until("Candidat 017 : changer le jury", "grille close", "◂ comme avant (Mme A) ▸")
+        await console.pilot.press("right", "tab", "right", "tab")  # the role-player leaves, somebody else comes to the same seat
+        await console.pilot.press("enter")
+        await console.until("Donnez le nom de la personne qui arrive")
+        await console.types("Mme C")
+        await console.pilot.press("enter")
+        await console.until("Dites le motif")
+        await console.pilot.press("right", "right", "tab", "enter")
+        await console.until("Confirmé : changer le jury du candidat 017")
+        await console.until("Mme C (jury1, joue le client), M. B (jury2, observe)")
+        changed = next(row for row in console.room.room.stations[STATION].case.rows() if row.kind == "JuryChanged")
+        assert (changed.data["left_name"], changed.data["entered_name"], changed.data["reason"]) == ("Mme A", "Mme C", "Juré souffrant")
+        await console.pilot.press("alt+e", "end", "tab", "end", "tab", "tab", "right")  # the same person, at another seat
+        assert "M. B" in await console.until("la même personne : sa grille la suit")
+        await console.pilot.press("tab", "tab", "end", "tab")
+        await console.types("ecran noir")
+        await console.pilot.press("enter")
+        await console.until("Mme C (jury1, joue le client), M. B (jury3, observe)")
+
+
 async def test_absent_archives_annex_and_closing(tmp_path: Path) -> None:
     async with session_console(tmp_path) as console:
         await session(console, STATION)

@@ -109,7 +109,14 @@ class KeepTyped:
     text: str
 
 
+@dataclass(frozen=True)
+class ForgetWork:
+    """What was noted or typed of these sittings and never sent: those who did have left their jury."""
+
+    sittings: frozenset[str]
+
+
 JuryEffect = Union[
     TellPhone, BringToFront, TakeSeat, FetchAccount, FetchSheet, FetchWho, FollowJournal, OrderSimulation, AskCall, AskStream,
-    AskListening, StopListening, TellListening, FetchGrid, FetchEvidence, KeepWrite, KeepTyped,
+    AskListening, StopListening, TellListening, FetchGrid, FetchEvidence, KeepWrite, KeepTyped, ForgetWork,
 ]  # fmt: skip

@@ -18,8 +18,14 @@ FREE = "libre"  # the page of notes about the whole
 
 
 def sitting(state: JuryState) -> str:
-    """Id of the one at our station; "" when we sit nowhere."""
-    return str(view.record(view.my_station(state).get("sitting")).get("id") or "") if view.role(state) else ""
+    """The one at our station, as the room names it where we sit: another for each juror who comes to this seat; "" when we sit nowhere."""
+    return str(view.me(state).get("sitting") or "") if view.role(state) else ""
+
+
+def left(state: JuryState) -> frozenset[str]:
+    """The sittings that jurors who sat here have left: nothing of theirs is to be read, or sent, from here."""
+    told = view.me(state).get("left")
+    return frozenset(str(one) for one in told) if isinstance(told, list) else frozenset()
 
 
 def candidate(state: JuryState) -> Record:
@@ -64,14 +70,14 @@ def grid(state: JuryState) -> Record:
     return told if told and told.get("candidate") == candidate(state).get("number") else {}
 
 
-def seat(state: JuryState) -> str:
-    return str(grid(state).get("me") or view.me(state).get("seat") or "")
+def me(state: JuryState) -> str:
+    """Our id among the jurors."""
+    return str(grid(state).get("me") or "")
 
 
-def juror_name(state: JuryState, seat_id: str) -> str:
-    """As the session names who sits there, else the seat's label."""
-    people = view.records(state.session.get("people"))
-    return next((str(one.get("name")) for one in people if one.get("place") == seat_id), "") or view.seat_label(state, seat_id)
+def juror_name(state: JuryState, juror: str) -> str:
+    """The name that goes into the minutes, else the seat's label."""
+    return str(view.record(grid(state).get("names")).get(juror) or "") or view.seat_label(state, juror)
 
 
 def jurors(state: JuryState) -> list[str]:
@@ -151,7 +157,7 @@ class Marked:
 
 def marks(state: JuryState) -> dict[str, Marked]:
     """Ours, by criterion."""
-    told = view.record(view.record(grid(state).get("marks")).get(seat(state)))
+    told = view.record(view.record(grid(state).get("marks")).get(me(state)))
     found = {str(id): Marked(str(value), True) for id, value in told.items()}
     for write in owed(state):
         if write.path == f"{GRID}/marks":
@@ -159,9 +165,9 @@ def marks(state: JuryState) -> dict[str, Marked]:
     return found
 
 
-def marks_of(state: JuryState, seat_id: str) -> dict[str, str]:
+def marks_of(state: JuryState, juror: str) -> dict[str, str]:
     """Anybody's that may be read, as confirmed."""
-    told = view.record(view.record(grid(state).get("marks")).get(seat_id))
+    told = view.record(view.record(grid(state).get("marks")).get(juror))
     return {str(id): str(value) for id, value in told.items()}
 
 
@@ -170,7 +176,7 @@ class Note:
     """`at`: hour on this machine's clock. `about`: the page it is on."""
 
     id: str
-    seat: str
+    juror: str
     text: str
     at: str
     about: str
@@ -185,7 +191,7 @@ def notes(state: JuryState) -> list[Note]:
     found: dict[str, Note] = {}
     for one in sorted(view.records(grid(state).get("notes")), key=lambda one: str(one.get("at") or "")):
         at = clock_time(instant(str(one.get("at") or "")) - state.clock_offset)
-        found[str(one.get("id"))] = _note(str(one.get("id")), str(one.get("seat") or ""), one, at, True)
+        found[str(one.get("id"))] = _note(str(one.get("id")), str(one.get("juror") or ""), one, at, True)
     for write in owed(state):
         where, _slash, id = write.path.rpartition("/")
         if where != f"{GRID}/notes":
@@ -194,14 +200,14 @@ def notes(state: JuryState) -> list[Note]:
             found.pop(id, None)
         else:
             known = found.get(id)
-            found[id] = _note(id, seat(state), write.body, known.at if known else clock_time(write.at), False)
+            found[id] = _note(id, me(state), write.body, known.at if known else clock_time(write.at), False)
     return list(found.values())
 
 
-def _note(id: str, seat_id: str, told: Record, at: str, saved: bool) -> Note:
+def _note(id: str, juror: str, told: Record, at: str, saved: bool) -> Note:
     about = str(told.get("competence") or told.get("transversal") or FREE)
     text, simulation = str(told.get("text") or ""), str(told.get("simulation") or "")
-    return Note(id, seat_id, text, at, about, simulation, bool(told.get("pinned")), str(told.get("answer") or ""), saved)
+    return Note(id, juror, text, at, about, simulation, bool(told.get("pinned")), str(told.get("answer") or ""), saved)
 
 
 def note(state: JuryState, id: str) -> Note | None:
@@ -239,13 +245,13 @@ def questions(state: JuryState) -> list[Note]:
 
 
 def shared(state: JuryState) -> dict[str, str]:
-    """The seats that have shared, with the hour on this machine's clock."""
+    """Who has shared, with the hour on this machine's clock."""
     told = view.record(grid(state).get("shared"))
     return {str(one): clock_time(instant(str(at)) - state.clock_offset) for one, at in told.items()}
 
 
 def i_shared(state: JuryState) -> bool:
-    return seat(state) in shared(state)
+    return me(state) in shared(state)
 
 
 def all_shared(state: JuryState) -> bool:
@@ -271,7 +277,7 @@ class Decided:
     subject: str
     outcome: str
     reason: str
-    seat: str
+    juror: str
     at: str
     assents: tuple[str, ...]
     agreed: bool
@@ -284,16 +290,16 @@ def decisions(state: JuryState) -> dict[str, Decided]:
     for one in sorted(view.records(grid(state).get("decisions")), key=lambda one: str(one.get("at") or "")):
         assents = tuple(str(who) for who in one.get("assents") or ())
         at = clock_time(instant(str(one.get("at") or "")) - state.clock_offset)
-        words = (str(one.get(name) or "") for name in ("outcome", "reason", "seat"))
+        words = (str(one.get(name) or "") for name in ("outcome", "reason", "juror"))
         outcome, reason, by = words
         found[str(one.get("subject"))] = Decided(
             str(one.get("id")), str(one.get("subject")), outcome, reason, by, at, assents, bool(one.get("agreed")), True
         )
     for write in owed(state):
         if write.path == f"{GRID}/decisions":
-            body, me = write.body, seat(state)
+            body, own = write.body, me(state)
             found[str(body["subject"])] = Decided(
-                write.id, str(body["subject"]), str(body["outcome"]), str(body["reason"]), me, clock_time(write.at), (me,), False, False
+                write.id, str(body["subject"]), str(body["outcome"]), str(body["reason"]), own, clock_time(write.at), (own,), False, False
             )
     return found
 
@@ -306,7 +312,7 @@ def assenting(state: JuryState, decision: str) -> bool:
 @dataclass(frozen=True)
 class Exhibit:
     what: str
-    seat: str
+    juror: str
     remark: str
     at: str
     saved: bool
@@ -315,10 +321,10 @@ class Exhibit:
 def exhibits(state: JuryState) -> list[Exhibit]:
     found: dict[tuple[str, str], Exhibit] = {}
     for one in view.records(grid(state).get("exhibits")):
-        what, by, at = str(one.get("what")), str(one.get("seat")), str(one.get("at") or "")
+        what, by, at = str(one.get("what")), str(one.get("juror")), str(one.get("at") or "")
         found[what, by] = Exhibit(what, by, str(one.get("remark") or ""), clock_time(instant(at) - state.clock_offset), True)
     for write in owed(state):
         if write.path == f"{GRID}/exhibits":
-            what, me = str(write.body["what"]), seat(state)
-            found[what, me] = Exhibit(what, me, str(write.body["remark"]), clock_time(write.at), False)
+            what, own = str(write.body["what"]), me(state)
+            found[what, own] = Exhibit(what, own, str(write.body["remark"]), clock_time(write.at), False)
     return list(found.values())

@@ -14,7 +14,7 @@ from workstation.i18n import _, labelled
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
 from workstation.jury.console import timeline
-from workstation.jury.console.effects import FetchEvidence, FetchGrid, FetchSheet, JuryEffect, KeepTyped, KeepWrite
+from workstation.jury.console.effects import FetchEvidence, FetchGrid, FetchSheet, ForgetWork, JuryEffect, KeepTyped, KeepWrite
 from workstation.jury.console.events import (
     EvidenceArrived,
     EvidenceWanted,
@@ -49,10 +49,13 @@ REPLY = "reply"  # kind of the record of a written reply
 
 
 def following(move: Callable[[JuryState, Any], Step]) -> Callable[[JuryState, Any], Step]:
-    """That move, and the grid asked for when whoever is examined at our station is another, or something of it has changed."""
+    """That move, and the grid asked for when whoever is examined at our station is another, or something of it has changed. A juror who
+    has left leaves nothing here."""
 
     def moved(before: JuryState, event: Any) -> Step:
         state, effects = move(before, event)
+        state, forgotten = _forget_left(before, state, getattr(event, "at", 0.0))
+        effects = (*effects, *forgotten)
         other = exam.sitting(before) != exam.sitting(state)
         if other:
             state = replace(state, grid={}, evidence={}, facts=Facts())
@@ -64,6 +67,23 @@ def following(move: Callable[[JuryState, Any], Step]) -> Callable[[JuryState, An
         return _say_stop(before, state, getattr(event, "at", 0.0)), effects
 
     return moved
+
+
+def _forget_left(before: JuryState, state: JuryState, at: float) -> Step:
+    """Nothing that a juror of before noted here, was told or was reading is for whoever sits here now."""
+    gone = exam.left(state)
+    owed = tuple(one for one in state.owed if one.sitting not in gone)
+    typed = {key: text for key, text in state.typed.items() if key.partition("|")[0] not in gone}
+    was = exam.sitting(before)
+    if was not in gone and (owed, typed) == (state.owed, state.typed):
+        return state, ()
+    state = replace(state, owed=owed, typed=typed)
+    if was in gone:
+        state, _none = restarted(replace(state, notices=()), JournalRestarted())
+        out = _("Cette place n'est plus du jury de ce candidat (responsable de session) : plus rien de lui ne se lit ici.")
+        other = _("Une autre personne siège à cette place (responsable de session) : sa grille commence vide, rien d'avant ne se lit ici.")
+        state = say(state, other if exam.sitting(state) else out, at, "warning")
+    return state, (ForgetWork(gone),)
 
 
 def _say_stop(before: JuryState, state: JuryState, at: float) -> JuryState:

@@ -55,7 +55,7 @@ _MOVES: dict[type, Callable[[Any, Any], Step]] = {
     e.SessionArrived: grid.following(grid.session_arrived),
     e.GridArrived: grid.grid_arrived,
     e.EvidenceArrived: grid.evidence_arrived,
-    e.OwedLoaded: grid.owed_loaded,
+    e.OwedLoaded: grid.following(grid.owed_loaded),
     e.WriteAnswered: grid.write_answered,
     e.WriteRefused: grid.write_refused,
     e.WriteWanted: grid.want_write,

@@ -53,6 +53,7 @@ from workstation.jury.console.room_view import (
     room,
     simulation,
     simulations,
+    station_label,
 )
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.steps import Step, exchange_said, listen, meet
@@ -91,7 +92,19 @@ def view_arrived(state: JuryState, event: ViewArrived) -> Step:
     if told:
         state = replace(state, clock_offset=told - event.at)
     state = _say_exchange(before, state, event.at)
+    state = _say_seated(before, state, event.at)
     return _seated(before, state, event.at)
+
+
+def _say_seated(before: JuryState, state: JuryState, at: float) -> JuryState:
+    """That somebody else has seated us."""
+    same = (role(before), my_station_id(before)) == (role(state), my_station_id(state))
+    if same or not before.view or not role(state) or state.asked == "seat":
+        return state
+    words = _("Le responsable de session vous place à {station} : vous jouez le client.")
+    if role(state) == "observer":
+        words = _("Le responsable de session vous place à {station} : vous observez.")
+    return say(state, words.format(station=station_label(state)), at, "warning")
 
 
 def _say_exchange(before: JuryState, state: JuryState, at: float) -> JuryState:

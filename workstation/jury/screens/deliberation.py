@@ -114,7 +114,7 @@ class Deliberation(ExamPane):
             self._decide(event.row_id.removeprefix(DECIDE))
         elif event.row_id.startswith(SEEN):
             what = event.row_id.removeprefix(SEEN)
-            mine = next((one.remark for one in exam.exhibits(self.state) if (one.what, one.seat) == (what, exam.seat(self.state))), "")
+            mine = next((one.remark for one in exam.exhibits(self.state) if (one.what, one.juror) == (what, exam.me(self.state))), "")
             self.write_about(event.row_id, labelled(_("Vu"), _(EXHIBIT_WORDS[what]))[:28], mine)
 
     def _decide(self, subject: str) -> None:
@@ -137,17 +137,17 @@ class Deliberation(ExamPane):
 
     def action_assent(self) -> None:
         made = exam.decisions(self.state).get(self.list.current.removeprefix(DECIDE))
-        if made is not None and made.saved and exam.seat(self.state) not in made.assents and not exam.assenting(self.state, made.id):
+        if made is not None and made.saved and exam.me(self.state) not in made.assents and not exam.assenting(self.state, made.id):
             self.order(writes.assent, made.id)
 
 
 def _sharing_rows(state: JuryState) -> list[Row]:
     shared, rows = exam.shared(state), list[Row]()
-    for seat in exam.jurors(state):
-        words = _("grille partagée à {at}").format(at=shared[seat]) if seat in shared else _("pas encore partagée")
-        if seat == exam.seat(state) and exam.sharing(state):
+    for juror in exam.jurors(state):
+        words = _("grille partagée à {at}").format(at=shared[juror]) if juror in shared else _("pas encore partagée")
+        if juror == exam.me(state) and exam.sharing(state):
             words = _("partage demandé (pas encore enregistré)")
-        rows.append(Row("", said(labelled(exam.juror_name(state, seat), words), "bold")))
+        rows.append(Row("", said(labelled(exam.juror_name(state, juror), words), "bold")))
     rows.append(Row("", said(_("Personne ne lit la grille d'un autre avant que tous aient partagé."))))
     marks = exam.marks(state)
     left = [(id, text) for one in exam.competences(state) for id, text in exam.criteria(one).items() if id not in marks]
@@ -159,14 +159,14 @@ def _sharing_rows(state: JuryState) -> list[Row]:
 
 def _criteria_rows(state: JuryState) -> list[Row]:
     told, rows = view.records(exam.grid(state).get("compared")), list[Row]()
-    marks = {seat: exam.marks_of(state, seat) for seat in exam.jurors(state)}
+    marks = {juror: exam.marks_of(state, juror) for juror in exam.jurors(state)}
     for differs, title in ((True, _("RÉPONSES DIFFÉRENTES")), (False, _("MÊMES RÉPONSES"))):
         own = [str(one.get("criterion")) for one in told if bool(one.get("differs")) is differs]
         if not own:
             continue
         rows.append(Row("", Text(title, "bold underline")))
         for id in own:
-            each = " · ".join(labelled(exam.juror_name(state, seat), mark_word(mine.get(id))) for seat, mine in marks.items())
+            each = " · ".join(labelled(exam.juror_name(state, juror), mark_word(mine.get(id))) for juror, mine in marks.items())
             text = said(f"{id} {exam.criterion_text(state, id)}")
             rows.append(Row(f"criterion:{id}", text.append("\n").append_text(said(each, "bold")), INDENT))
     return rows
@@ -180,7 +180,7 @@ def _notes_rows(state: JuryState) -> list[Row]:
             title = _("Notes sur l'ensemble") if page.kind == "free" else f"{page.id} {page.label}"
             rows.append(Row("", said(title, "bold underline")))
         for one in own:
-            text = said(f"{exam.juror_name(state, one.seat)} {one.at} {one.simulation}", "bold").append("\n").append_text(said(one.text))
+            text = said(f"{exam.juror_name(state, one.juror)} {one.at} {one.simulation}", "bold").append("\n").append_text(said(one.text))
             if one.answer:
                 text.append("\n").append_text(said(labelled(_("Réponse"), one.answer)))
             rows.append(Row(f"note:{one.id}", text, INDENT))
@@ -199,9 +199,9 @@ def _decision_rows(state: JuryState) -> list[Row]:
             words = _("DÉCIDÉ PAR TOUS : {outcome}") if one.agreed else _("proposé, en attente d'accord : {outcome}")
             text.append("\n").append_text(said(words.format(outcome=outcome), "bold"))
             text.append("" if one.saved else " " + _("(pas encore enregistré)"), "italic")
-            by = f"{exam.juror_name(state, one.seat)} {one.at}"
+            by = f"{exam.juror_name(state, one.juror)} {one.at}"
             text.append("\n").append_text(said(labelled(by, one.reason)))
-            waited = [exam.juror_name(state, seat) for seat in exam.jurors(state) if seat not in (*one.assents, one.seat)]
+            waited = [exam.juror_name(state, juror) for juror in exam.jurors(state) if juror not in (*one.assents, one.juror)]
             if waited and not one.agreed:
                 text.append("\n").append_text(said(labelled(_("accord attendu de"), ", ".join(waited))))
         rows.append(Row(f"{DECIDE}{subject}", text, INDENT))
@@ -213,7 +213,7 @@ def exhibit_rows(state: JuryState) -> list[Row]:
     for what, word in EXHIBIT_WORDS.items():
         text, seen = said(_(word), "bold"), [one for one in exam.exhibits(state) if one.what == what]
         for one in seen:
-            words = _("vu par {who} à {at}").format(who=exam.juror_name(state, one.seat), at=one.at)
+            words = _("vu par {who} à {at}").format(who=exam.juror_name(state, one.juror), at=one.at)
             text.append("\n").append_text(said(labelled(words, one.remark) if one.remark else words))
             text.append("" if one.saved else " " + _("(pas encore enregistré)"), "italic")
         if not seen:

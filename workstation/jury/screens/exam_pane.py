@@ -77,6 +77,8 @@ class ExamPane(Pane[JuryState]):
 
     def show_state(self, state: JuryState) -> None:
         self.state = state
+        if self.writing and self._whose != exam.sitting(state):  # another is examined here, or another juror sits here
+            self._close_field()
         self.show_time()
         there = bool(exam.grid(state))
         above = self.above_words(state) if there else plain(no_grid_words(state), "bold")
@@ -103,6 +105,11 @@ class ExamPane(Pane[JuryState]):
         return self._line.display
 
     @property
+    def _whose(self) -> str:
+        """The sitting that the field is about: whatever is written in it stays its own."""
+        return self._key.partition("|")[0]
+
+    @property
     def subject(self) -> str:
         """What the field is about."""
         return self._key.rpartition("|")[2]
@@ -127,7 +134,7 @@ class ExamPane(Pane[JuryState]):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         subject, key, text = self.subject, self._key, event.value.strip()
-        if key.partition("|")[0] != exam.sitting(self.state):  # written for whoever was examined here before: it stays theirs
+        if self._whose != exam.sitting(self.state):
             self.action_leave_field()
             return
         self._close_field()

@@ -90,7 +90,7 @@ class Grid(ExamPane):
         if notes:
             rows.append(Row("", Text(_("NOTES"), "bold underline")))
         for one in notes:
-            who = "" if one.seat == exam.seat(state) else f" {exam.juror_name(state, one.seat)}"
+            who = "" if one.juror == exam.me(state) else f" {exam.juror_name(state, one.juror)}"
             pinned = " " + _("À APPROFONDIR EN ENTRETIEN") if one.pinned else ""
             text = said(f"{one.at}{who} ").append(f"{one_line(one.simulation)}{pinned}".strip(), "bold")
             text.append(self.saved_words(one.saved), "italic")
@@ -131,7 +131,7 @@ class Grid(ExamPane):
     def _note(self) -> exam.Note | None:
         """The one under the cursor, if it is ours."""
         found = exam.note(self.state, self.list.current.removeprefix(NOTE)) if self.list.current.startswith(NOTE) else None
-        return found if found is not None and found.seat == exam.seat(self.state) else None
+        return found if found is not None and found.juror == exam.me(self.state) else None
 
     def action_note(self) -> None:
         if self.page:

@@ -51,7 +51,7 @@ class Interview(ExamPane):
             if one.about != before:
                 before = one.about
                 rows.append(Row("", said(f"{before} {exam.subject_label(state, before)}", "bold underline")))
-            who = "" if one.seat == exam.seat(state) else f"{exam.juror_name(state, one.seat)} : "
+            who = "" if one.juror == exam.me(state) else f"{exam.juror_name(state, one.juror)} : "
             answer = labelled(_("Réponse"), one.answer) if one.answer else _("réponse à noter")
             text = said(f"{who}{one.text}", "bold").append("\n").append_text(said(answer))
             rows.append(Row(f"{ANSWER}{one.id}", text.append(self.saved_words(one.saved), "italic"), INDENT))
@@ -77,9 +77,9 @@ class Interview(ExamPane):
         event.stop()
         kind, id = event.row_id.partition(":")[0] + ":", event.row_id.partition(":")[2]
         if kind == SEEN:
-            mine = next((one.remark for one in exam.exhibits(self.state) if (one.what, one.seat) == (id, exam.seat(self.state))), "")
+            mine = next((one.remark for one in exam.exhibits(self.state) if (one.what, one.juror) == (id, exam.me(self.state))), "")
             self.write_about(event.row_id, labelled(_("Vu"), _(EXHIBIT_WORDS[id]))[:28], mine)
-        elif (note := exam.note(self.state, id)) is not None and note.seat == exam.seat(self.state):
+        elif (note := exam.note(self.state, id)) is not None and note.juror == exam.me(self.state):
             if kind == ANSWER:
                 self.write_about(event.row_id, _("Réponse :"), note.answer)
             else:

@@ -27,6 +27,23 @@ def _hint(data: Record) -> str:
     return labelled(when, f"« {data.get('says') or ''} »")
 
 
+def jury_change_words(data: Record) -> str:
+    """Who left, who came, who plays the customer from then on."""
+    left, came = str(data.get("left_name") or data.get("left") or ""), str(data.get("entered_name") or data.get("entered") or "")
+    words = []
+    if left and came:
+        words.append(
+            _("{came} à la place de {left}").format(came=came, left=left)
+            if not data.get("same")
+            else _("{who} change de place").format(who=came)
+        )
+    elif left or came:
+        words.append(_("{who} part").format(who=left) if left else _("{who} arrive").format(who=came))
+    if data.get("player"):
+        words.append(_("{who} joue le client").format(who=data.get("player_name") or data["player"]))
+    return " ; ".join(words)
+
+
 EXAM_HEADS: dict[str, Callable[[Record, Any], str]] = {
     "PhaseStarted": lambda d, s: labelled(_phase(d), _("début")),
     "PhaseFrozen": lambda d, s: labelled(_("ÉPREUVE SUSPENDUE"), str(d.get("cause") or "?")),
@@ -36,6 +53,7 @@ EXAM_HEADS: dict[str, Callable[[Record, Any], str]] = {
     "PhaseExpired": lambda d, s: labelled(_phase(d), _("temps écoulé")),
     "PhaseEnded": lambda d, s: labelled(_phase(d), _("fin")),
     "HintGiven": lambda d, s: _hint(d),
+    "JuryChanged": lambda d, s: labelled(_("Jury changé"), jury_change_words(d)),
     "SittingPostponed": lambda d, s: _("Passage reporté"),
     "CandidateAbsent": lambda d, s: _("Candidat absent"),
     "ReplyPrinted": lambda d, s: _("Réponse écrite imprimée"),

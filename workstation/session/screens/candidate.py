@@ -14,7 +14,7 @@ from workstation.session import view
 from workstation.session.events import CandidateWanted
 from workstation.session.screens.form import Form, Row, short_field, text_field
 from workstation.session.state import SessionState
-from workstation.session.typed import minutes_words, seats_typed, seconds_typed, start_typed
+from workstation.session.typed import minutes_words, names_typed, seats_typed, seconds_typed, start_typed
 from workstation.ui.happened import new_id
 from workstation.ui.plain_text import one_line
 from workstation.ui.widgets.picker import Picker
@@ -36,7 +36,7 @@ class CandidateForm(Form):
         self.jurors = {
             str(one["place"]): str(one.get("name") or "") for one in view.records(told.get("people")) if one.get("role") == "juror"
         }
-        self.jury = text_field()
+        self.jury, self.trainers = text_field(), text_field()
         self._write_id = new_id()
         super().__init__("candidate", _("Inscrire un candidat"), state, _("Inscrire"))
 
@@ -52,6 +52,7 @@ class CandidateForm(Form):
             ),
             Row(_("Début prévu"), self.start, _("09:30, ou +20 après le précédent ; vide : maintenant")),
             Row(_("Jury"), self.jury, _("vide : tous")),
+            Row(_("Formateurs du candidat"), self.trainers, _("leurs noms : jamais de son jury")),
             Row(_("Jurés : {names}").format(names=jurors or _("aucun"))),
         )
 
@@ -84,8 +85,8 @@ class CandidateForm(Form):
         if seats is None:
             return _("Jury : des places de la session, par exemple jury1 jury2."), self.jury
         starts_at = start.isoformat(timespec="seconds") if start else ""
-        wanted = CandidateWanted(number, self.station.value, self.variant.value, tuple(seconds), starts_at, seats, self._write_id)
-        self.ask(wanted)
+        about = number, self.station.value, self.variant.value, tuple(seconds), starts_at, seats
+        self.ask(CandidateWanted(*about, self._write_id, names_typed(self.trainers.value)))
         return "", None
 
     def _before(self) -> dt.datetime | None:

@@ -83,7 +83,11 @@ class PeopleForm(_Named):
         super().__init__("people", _("Noms des personnes"), state, _("Enregistrer"))
 
     def rows(self) -> Sequence[Row]:
-        return (Row(_("Ces noms vont au procès-verbal. Une place vide n'est occupée par personne.")), *self.people_rows(self.state))
+        return (
+            Row(_("Ces noms vont au procès-verbal. Une place vide n'est occupée par personne.")),
+            Row(_("Ils valent pour les séances à ouvrir ; pour un candidat dont la séance est ouverte : Alt+E.")),
+            *self.people_rows(self.state),
+        )
 
     def send(self) -> tuple[str, Widget | None]:
         self.ask(PeopleWanted(self.people(), self._write_id))

@@ -100,7 +100,7 @@ def detail_lines(state: SessionState, one: Record, now: float) -> list[str]:
         else:
             lines.append(_("Le responsable de session et le jury décident de la suite."))
     if view.leads(state):
-        names = ", ".join(one_line(view.person(state, str(seat)), 24) for seat in one.get("jury") or ())
+        names = ", ".join(one_line(view.juror_words(juror), 48) for juror in view.jury(one))
         if names:
             lines.append(_("Jury : {names}").format(names=names))
     return lines

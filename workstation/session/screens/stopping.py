@@ -95,7 +95,7 @@ def stop_words(state: SessionState, number: str, now: float) -> str:
     return _("{nature} : {cause}. Arrêté par {by}, depuis {stands}.").format(
         nature=_(view.NATURE_WORDS.get(str(told.get("nature")), "INCIDENT")),
         cause=one_line(told.get("cause") or "", 200),
-        by=one_line(view.person(state, str(told.get("by") or "")), 40),
+        by=one_line(view.actor(state, one, str(told.get("by") or "")), 40),
         stands=stands,
     )
 

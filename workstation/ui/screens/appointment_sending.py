@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
@@ -17,6 +17,7 @@ from workstation.ui.record_titles import reached_at
 from workstation.ui.screens.appointment_form import AppointmentForm
 from workstation.ui.widgets.record_drafts import records
 from workstation.ui.widgets.save_words import save_words
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 TEMPLATE = "confirmation de rendez-vous"
