@@ -61,9 +61,11 @@ def chat_router(room: Callable[[], Room], live: Callable[[Identity], LiveSitting
 
     @router.get("")
     async def chats(who: Asker) -> dict[str, Any]:
-        """The conversations of this sitting, each with its messages."""
+        """The conversations of this sitting, each with its messages; of a juror who came while it went on, the one that is open."""
         only(who, "candidate", "customer", "trainer", "juror")
-        return {"chats": [chat.public() for chat in live(who).chats.chats.by_id.values()]}
+        sitting = live(who)
+        whole = room().told_from(who, sitting) == 0
+        return {"chats": [chat.public() for chat in sitting.chats.chats.by_id.values() if whole or chat.open]}
 
     @router.post("")
     async def offer(body: Offer, who: Asker) -> dict[str, Any]:

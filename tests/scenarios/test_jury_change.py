@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from scenarios.chat import Chat, Chats
 from scenarios.sitting import SITTING_HEADER
 from tests.scenarios.exam_room import ExamRoom
 from tests.scenarios.session_world import STATION, Clock, ok, opened, phase, session_room, through, write
@@ -116,6 +117,9 @@ async def test_the_role_player_is_replaced_while_the_clock_stands(tmp_path: Path
         await wait_for(lambda: room.exchange.players[STATION] == "jury3", "the exchange to know who plays")
         await ok(await room.clients["jury3"].get("/jury/persona/S1"))
         await ok(await room.clients["jury3"].get("/jury/grid/evidence/S1"))  # it goes on
+        room.room.stations[STATION].chats.chats = Chats({"c1": Chat("c1", closed_at="2026-11-23T07:10:00Z"), "c2": Chat("c2")})
+        told = {seat: (await ok(await room.clients[seat].get("/chat")))["chats"] for seat in ("jury2", "jury3")}
+        assert {seat: [one["chat_id"] for one in chats] for seat, chats in told.items()} == {"jury2": ["c1", "c2"], "jury3": ["c2"]}
         await ok(await change(room, player="jury2", reason="voix cassée"))
         assert await jurors(room) == {"jury3": ("Mme C", "observer"), "jury2": ("M. B", "role_player")}
 
