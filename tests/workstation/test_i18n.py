@@ -35,7 +35,7 @@ SHOWN_FROM_TABLES = {
     "jury/screens/deliberation.py", "jury/screens/grid.py", "jury/screens/incident.py", "jury/screens/interview.py",
     "jury/screens/replies.py", "jury/widgets/exam_words.py", "jury/widgets/jury_bar.py", "jury/widgets/sheet_text.py",
     "jury/widgets/timeline_words.py", "session/action_keys.py", "session/actions.py", "session/reducer.py",
-    "session/screens/stopping.py", "session/session_bar.py", "session/view.py", "ui/action_keys.py", "ui/action_table.py",
+    "session/screens/jury_form.py", "session/screens/stopping.py", "session/session_bar.py", "session/view.py", "ui/action_keys.py", "ui/action_table.py",
     "ui/actions.py", "ui/record_words.py", "ui/screens/booking_desk.py", "ui/screens/calendar_page.py", "ui/screens/call_log.py",
     "ui/screens/campaign_desk.py", "ui/screens/campaign_people.py", "ui/screens/chat_desk.py", "ui/screens/collection_desk.py",
     "ui/screens/contact_desk.py", "ui/screens/customer_file.py", "ui/screens/help.py", "ui/screens/keypad.py",
