@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +117,14 @@ def rows(conn: sqlite3.Connection, after: int = 0, limit: int | None = None) -> 
     """Rows with `seq` greater than `after`, in order."""
     query = "SELECT seq, at, kind, actor, call_key, data, prev_hash, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
     for seq, at, kind, actor, call_key, data, prev_hash, digest in conn.execute(query, (after, -1 if limit is None else limit)):
+        yield JournalRow(seq, at, kind, actor, call_key, json.loads(data), prev_hash, digest)
+
+
+def rows_of(conn: sqlite3.Connection, kinds: Collection[str]) -> Iterator[JournalRow]:
+    """Rows of these kinds, in order."""
+    marks = ",".join("?" * len(kinds))
+    query = f"SELECT seq, at, kind, actor, call_key, data, prev_hash, hash FROM journal WHERE kind IN ({marks}) ORDER BY seq"
+    for seq, at, kind, actor, call_key, data, prev_hash, digest in conn.execute(query, tuple(kinds)):
         yield JournalRow(seq, at, kind, actor, call_key, json.loads(data), prev_hash, digest)
 
 

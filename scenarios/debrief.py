@@ -129,11 +129,16 @@ class TimelineLine(Part):
 
 
 class DebriefReport(Part):
+    """`standard_id` is the référentiel's own (`About.id`); `channel`, `direction` the simulation's."""
+
     simulation: str
     title: str
     competence: str
     competence_label: str
     standard: str
+    standard_id: str
+    channel: str
+    direction: str
     sitting: str
     pack: str
     day: dt.date
@@ -197,6 +202,9 @@ def build_debrief(
         competence=simulation.competence,
         competence_label=competence.label if competence else "",
         standard=standard.referentiel.title,
+        standard_id=standard.referentiel.id,
+        channel=simulation.channel,
+        direction=simulation.direction,
         sitting=sitting,
         pack=pack,
         day=day,

@@ -152,6 +152,12 @@ def load_standard(standard_id: str, folder: Path = FOLDER) -> Standard:
     return standard
 
 
+def standard_called(referentiel: str, folder: Path = FOLDER) -> Standard | None:
+    """The one whose référentiel has this id (`About.id`). Raises PackErrors when one of them is wrong."""
+    found = (load_standard(one, folder) for one in standards(folder))
+    return next((one for one in found if one.referentiel.id == referentiel), None)
+
+
 def inconsistencies(standard: Standard) -> list[str]:
     """French sentences on what does not hold together: unknown competences, doubled criteria, sums of minutes."""
     known = {competence.id for competence in standard.competences}

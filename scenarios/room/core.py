@@ -21,6 +21,7 @@ from scenarios.pack_load import PackErrors
 from scenarios.pack_subjects import Subjects
 from scenarios.room.access import ONLY_STATION, Identity, only
 from scenarios.room.customers import RoomCustomers
+from scenarios.room.debrief import follow_debriefs, keep_missing
 from scenarios.room.exchange import ExchangeFollower
 from scenarios.room.hub import PublishedRow
 from scenarios.room.jury_seats import JurySeats, Seat
@@ -146,7 +147,9 @@ class Room:
             self._open_hub(live)
 
     def _open_hub(self, live: LiveSitting) -> None:
+        keep_missing(live)
         live.hub.listeners.append(functools.partial(self._follow, live.station))
+        live.hub.listeners.append(functools.partial(follow_debriefs, live))
         live.hub.open(live.case.last_seq())
 
     async def open_sitting(

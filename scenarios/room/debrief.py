@@ -1,9 +1,8 @@
-"""The debrief of a room's simulation: gathers what the pure part needs, keeps the exported file in the sitting's folder."""
+"""The debrief of a room's simulation: gathers what the pure part needs; in practice, keeps it in the sitting's folder."""
 
 from __future__ import annotations
 
-import os
-import re
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +11,12 @@ from scenarios.debrief import DebriefReport, build_debrief
 from scenarios.debrief_markdown import to_markdown
 from scenarios.evidence import records_at, window
 from scenarios.room.live_sitting import LiveSitting
-from scenarios.sitting import SimulationState, SittingError
+from scenarios.sitting import Row, SimulationState, SittingError
 from scenarios.standard import load_standard
+from scenarios.training.kept import file_stem, is_kept, keep, write_beside
 
-FOLDER = "debrief"
+HANDED_IN = "remise"
+logger = logging.getLogger(__name__)
 
 
 def debrief_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
@@ -59,10 +60,43 @@ def facts_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
 def export_debrief(live: LiveSitting, simulation_id: str) -> tuple[str, str]:
     """The debrief as Markdown, also written under the sitting's `debrief/`; returns the text and the file's name."""
     text = to_markdown(debrief_of(live, simulation_id))
-    name = f"bilan-{re.sub(r'[^A-Za-z0-9_-]', '-', simulation_id)}.md"
-    folder = live.folder / FOLDER
-    folder.mkdir(exist_ok=True)
-    building = folder / f"{name}.new"
-    building.write_text(text, encoding="utf-8")
-    os.replace(building, folder / name)
+    name = f"bilan-{file_stem(simulation_id)}.md"
+    write_beside(live.folder, name, text)
     return text, name
+
+
+def keep_debrief(live: LiveSitting, simulation_id: str) -> None:
+    """What fails is logged, and no room is stopped by it: the debrief is made anew from the journal whenever it is asked for."""
+    try:
+        keep(live.folder, debrief_of(live, simulation_id))
+    except Exception:
+        logger.exception("the debrief of %s was not kept", simulation_id)
+
+
+def keep_missing(live: LiveSitting) -> None:
+    """Those of simulations that were over when the room last stopped."""
+    over = [one.id for one in live.sitting.simulations.values() if one.state is SimulationState.OVER]
+    for simulation_id in over if live.mode == "practice" else ():
+        if not is_kept(live.folder, simulation_id):
+            keep_debrief(live, simulation_id)
+
+
+def follow_debriefs(live: LiveSitting, row: Row) -> None:
+    """In practice a debrief is kept once its simulation is over, and again once its written reply is handed in."""
+    if live.mode != "practice":
+        return
+    if row.kind == "SimulationEnded":
+        keep_debrief(live, str(row.data["simulation"]))
+    elif row.kind in ("RecordCreated", "RecordChanged") and row.data.get("record_kind") == Reply.kind:
+        after = row.data.get("after") or {}
+        simulation = str(after.get("simulation") or (row.data.get("before") or {}).get("simulation") or "")
+        if after.get("status") == HANDED_IN:
+            _keep_after_reply(live, simulation, str(row.data.get("id")))
+
+
+def _keep_after_reply(live: LiveSitting, simulation: str, reply_id: str) -> None:
+    """A row of a change names only what changed."""
+    simulation = simulation or live.case.get(Reply, reply_id).simulation
+    played = live.sitting.simulations.get(simulation)
+    if played is not None and played.state is SimulationState.OVER:
+        keep_debrief(live, simulation)

@@ -17,6 +17,7 @@ import yaml
 from scenarios.debrief import DebriefReport
 from scenarios.room.access import BODY_LIMIT, Access, Identity, NotAuthorised
 from scenarios.sitting_store import read_card
+from scenarios.training.kept import kept
 from tests.scenarios.room_routes import LAB_ROLES, ROUTES
 from tests.scenarios.room_world import CLIENT, TOKENS, RoomClients, fact, offered, open_room, write_pack
 
@@ -87,6 +88,7 @@ async def test_a_simulation_from_its_start_to_its_debrief(clients: RoomClients, 
     assert (tmp_path / "sitting" / "debrief" / "bilan-S1.md").read_text(encoding="utf-8") == export.text
     card = read_card(tmp_path / "sitting")
     assert card is not None and card.over == ("S1",)
+    assert kept(tmp_path / "sitting", "S1") == report
     clients.room.case.verify()
 
 
