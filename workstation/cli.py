@@ -34,6 +34,7 @@ from workstation.rehearsal_cli import rehearsal
 from workstation.room_cli import code, desk, jury, room
 from workstation.seal_cli import pack_seal
 from workstation.session_cli import session
+from workstation.training_cli import training
 
 
 @click.group(help=_("Plateau : le poste téléphonique d'entraînement et d'examen des conseillers relation client à distance."))
@@ -185,7 +186,7 @@ def pack_new(folder: Path, title: str) -> None:
 
 
 pack.add_command(pack_seal)
-for command in (asterisk, room, code, check, desk, jury, session, archive, rehearsal):
+for command in (asterisk, room, code, check, desk, jury, session, archive, rehearsal, training):
     plateau.add_command(command)
 
 

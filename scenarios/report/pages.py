@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+BOX = "\u2610"  # a box to tick; nothing here ever ticks one
+
 
 @dataclass(frozen=True)
 class Heading:

@@ -11,6 +11,7 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -26,10 +27,11 @@ from reportlab.platypus import (
 )
 
 from crm_mock.document_pages import printable
-from scenarios.report.pages import Block, Grid, Heading, Pages, Signatures, ToFill, Words
+from scenarios.report.pages import BOX, Block, Grid, Heading, Pages, Signatures, ToFill, Words
 
 _SIDE, _TOP, _FOOT = 18 * mm, 16 * mm, 18 * mm
 _WIDTH = A4[0] - 2 * _SIDE
+_BOX = '<font name="ZapfDingbats">\u2751</font>'  # the text fonts have none
 LONG_CELL = 1500  # signs of a cell that may be taller than a page
 _RULE = colors.HexColor("#888888")
 _TEXT = ParagraphStyle("text", fontName="Helvetica", fontSize=9.5, leading=13)
@@ -60,10 +62,17 @@ class _Numbered(Canvas):
         for number, page in enumerate(self._held, 1):
             self.__dict__.update(page)
             self.setFont("Helvetica", 7.5)
-            self.drawString(_SIDE, 10 * mm, self._foot[:120])
+            self.drawString(_SIDE, 10 * mm, _fitted(self._foot, _WIDTH - 24 * mm))
             self.drawRightString(A4[0] - _SIDE, 10 * mm, f"page {number} sur {count}")
             super().showPage()
         super().save()
+
+
+def _fitted(text: str, width: float) -> str:
+    """As much of the foot as there is room for before the page's number."""
+    while stringWidth(text, "Helvetica", 7.5) > width:
+        text = text[:-1]
+    return text
 
 
 def as_pdf(pages: Pages) -> bytes:
@@ -82,7 +91,8 @@ def as_pdf(pages: Pages) -> bytes:
 
 
 def _paragraph(text: str, style: ParagraphStyle) -> Paragraph:
-    return Paragraph(escape(printable(text)).replace("\n", "<br/>"), style)
+    drawn = _BOX.join(escape(printable(part)) for part in text.split(BOX))
+    return Paragraph(drawn.replace("\n", "<br/>"), style)
 
 
 def _drawn(block: Block) -> Iterator[Flowable]:

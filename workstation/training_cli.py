@@ -1,0 +1,106 @@
+"""`plateau training`: what the practice sittings of this machine are good for afterwards: lines for the livret d'ECF."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from workstation.cli_options import Day, Refused, options
+from workstation.i18n import _
+
+if TYPE_CHECKING:
+    from scenarios.training.practised import Practised
+
+trainee_options = options(
+    click.option("--name", default="", metavar=_("STAGIAIRE"), help=_("De qui : le nom donné à la prise de poste. Inutile s'il est seul.")),
+    click.option(
+        "--folder",
+        "folders",
+        type=click.Path(path_type=Path, file_okay=False),
+        multiple=True,
+        help=_("Un dossier de séances, ou celui d'une salle d'entraînement (par défaut : les séances de cette machine). Répétable."),
+    ),
+    click.option("--since", type=Day(), help=_("Seulement depuis ce jour.")),
+    click.option("--until", type=Day(), help=_("Seulement jusqu'à ce jour.")),
+)
+
+
+@click.group(help=_("L'après de l'entraînement : lignes pour le livret d'ECF."))
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def training() -> None:
+    pass
+
+
+@training.command("ecf", help=_("Écrire les lignes à reporter au livret d'ECF d'un stagiaire : ODT, PDF et CSV. Aucune case n'est cochée."))
+@trainee_options
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help=_("Le dossier où écrire (ici, par défaut)."))
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def ecf(name: str, folders: tuple[Path, ...], since: dt.date | None, until: dt.date | None, output: Path | None) -> None:
+    from scenarios.report.csv_table import as_csv
+    from scenarios.report.odt import as_odt
+    from scenarios.report.pdf import as_pdf
+    from scenarios.standard import standard_called
+    from scenarios.training.ecf import CSV_HEAD, build_ecf, ecf_pages, ecf_rows
+
+    whose, practised = _practised(name, folders, since, until)
+    _tell_remarks(practised)
+    found = (standard_called(one) for one in sorted({one.standard for one in practised.practices if one.standard}))
+    books = [build_ecf(whose, practised.practices, standard) for standard in found if standard is not None]
+    books = [one for one in books if one.activities]
+    if not books:
+        raise Refused(_("Aucune simulation terminée n'a été trouvée : rien à reporter."))
+    files: dict[Path, bytes] = {}
+    for book in books:
+        own = f"-{book.standard.referentiel.title_code}" if len(books) > 1 else ""
+        stem = (output or Path()) / f"ecf-{_file_word(whose)}{own}"
+        pages = ecf_pages(book, dt.date.today())
+        files[stem.with_suffix(".odt")] = as_odt(pages)
+        files[stem.with_suffix(".pdf")] = as_pdf(pages)
+        files[stem.with_suffix(".csv")] = as_csv(CSV_HEAD, ecf_rows(book))
+    if unknown := sum(not one.standard for one in practised.practices):
+        click.echo(_("{count} simulation(s) dont la compétence n'est pas connue : laissées de côté.").format(count=unknown), err=True)
+    _write(files)
+
+
+def _practised(name: str, folders: tuple[Path, ...], since: dt.date | None, until: dt.date | None) -> tuple[str, Practised]:
+    """Whose practice is meant, and it. Raises Refused when that is not clear."""
+    from crm_mock.rules.calendar import PARIS
+    from scenarios.training.practised import read_practice
+    from workstation.config import data_folder
+
+    roots = folders or (data_folder() / "sittings",)
+    found = read_practice(roots, PARIS)
+    known, whose = ", ".join(found.trainees) or _("personne"), found.whose(name)
+    if whose is None:
+        raise Refused(_("Plusieurs stagiaires se sont entraînés ici : {names}. Dites lequel avec --name.").format(names=known))
+    if name and not found.of(whose).practices:
+        raise Refused(_("Aucune simulation terminée de « {name} » ; ici se sont entraînés : {names}.").format(name=name, names=known))
+    return whose, found.of(whose, since, until)
+
+
+def _file_word(name: str) -> str:
+    """A person's name as a part of a file's."""
+    from scenarios.matching import plain
+
+    return re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-") or "stagiaire"
+
+
+def _tell_remarks(practised: Practised) -> None:
+    for remark in practised.remarks:
+        click.echo(_("Non lu : {what}").format(what=remark), err=True)
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
+    """Raises Refused."""
+    for path, body in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
+        except OSError as error:
+            raise Refused(_("{folder} ne peut pas être écrit : {why}").format(folder=path, why=error.strerror or error)) from None
+        click.echo(_("Écrit : {path}").format(path=path))
