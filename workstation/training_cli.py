@@ -1,9 +1,10 @@
-"""`plateau training`: what the practice sittings of this machine are good for afterwards: lines for the livret d'ECF."""
+"""`plateau training`: what the practice sittings of this machine are good for afterwards: lines for the livret d'ECF, progress."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,10 +31,36 @@ trainee_options = options(
 )
 
 
-@click.group(help=_("L'après de l'entraînement : lignes pour le livret d'ECF."))
+@click.group(help=_("L'après de l'entraînement : progression d'un stagiaire, lignes pour le livret d'ECF."))
 @click.help_option("--help", "-h", help=_("Montrer cette aide."))
 def training() -> None:
     pass
+
+
+@training.command("progress", help=_("Dire ce qu'un stagiaire a pratiqué, et ce que ses bilans montrent d'une fois à l'autre. Sans note."))
+@trainee_options
+@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help=_("Écrire aussi un PDF."))
+@click.option("--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help=_("Écrire aussi un tableau CSV."))
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def progress(
+    name: str, folders: tuple[Path, ...], since: dt.date | None, until: dt.date | None, pdf: Path | None, table: Path | None
+) -> None:
+    from scenarios.report.csv_table import as_csv
+    from scenarios.report.pdf import as_pdf
+    from scenarios.standard import load_standard, standards
+    from scenarios.training.progress import build_progress
+    from scenarios.training.progress_words import CSV_HEAD, lines, progress_pages, progress_rows
+
+    whose, practised = _practised(name, folders, since, until)
+    told = build_progress(whose, practised, [load_standard(one) for one in standards()])
+    for line in lines(told, min(120, shutil.get_terminal_size().columns)):
+        click.echo(line.text)
+    files = {}
+    if pdf:
+        files[pdf] = as_pdf(progress_pages(told, f"{dt.date.today():%d/%m/%Y}"))
+    if table:
+        files[table] = as_csv(CSV_HEAD, progress_rows(told))
+    _write(files)
 
 
 @training.command("ecf", help=_("Écrire les lignes à reporter au livret d'ECF d'un stagiaire : ODT, PDF et CSV. Aucune case n'est cochée."))

@@ -18,6 +18,7 @@ from scenarios.room.customers import read_report
 from scenarios.room.events import events_router
 from scenarios.room.jury import jury_router
 from scenarios.room.live_sitting import LiveSitting
+from scenarios.room.progress import progress_router
 from scenarios.room.replies import replies_router
 from scenarios.room.sheets import sheets_router
 from scenarios.room.sitting import sitting_router
@@ -85,6 +86,7 @@ def create_app(room: Room, access: Access) -> FastAPI:
     app.include_router(crm_router(lambda who: live_of(who).case, caller), prefix="/crm")
     app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise, offered))
     app.include_router(sitting_router(live_of, access.authorise))
+    app.include_router(progress_router(lambda: room, access.authorise))
     app.include_router(replies_router(live_of, access.authorise))
     app.include_router(sheets_router(live_of, access.authorise))
     app.include_router(chat_router(lambda: room, live_of, access.authorise))

@@ -57,6 +57,7 @@ class RoomSettings:
     resumed: frozenset[str] = frozenset()  # stations whose sitting was already open
     now: Callable[[], dt.datetime] = utc_now  # the clock of its sittings
     variant: str = ""  # the pack's subject of new sittings; "": its first
+    history: Path | None = None  # the folder under which its former sittings are too
 
 
 class Room:

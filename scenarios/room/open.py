@@ -207,6 +207,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         frozenset(station for station, place in places.items() if place.resumed),
         given.now,
         variant,
+        given.folder / "sittings",
     )
 
     def keep_seat(seat: Seat) -> None:

@@ -193,9 +193,8 @@ def _lab_settings(given: argparse.Namespace) -> RoomSettings:
         raise CannotServe("PLATEAU_TOKENS doit donner un jeton d'au moins 16 caractères à chaque rôle, en JSON.") from None
     sittings = {ONLY_STATION: given.sitting}
     host = given.host or "127.0.0.1"
-    return RoomSettings(
-        given.pack, given.day, sittings, tokens, host=host, port=given.port, parent_pipe=given.parent_pipe, variant=given.variant
-    )
+    more = {"host": host, "port": given.port, "parent_pipe": given.parent_pipe, "variant": given.variant}
+    return RoomSettings(given.pack, given.day, sittings, tokens, **more, history=given.sitting.absolute().parent)
 
 
 def main(arguments: list[str] | None = None) -> int:

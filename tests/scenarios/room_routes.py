@@ -72,6 +72,7 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "/sitting/customer/caption", {"kind": "CustomerSpeaking"}, _CUSTOMER, NOBODY),
     _route("GET", "/sitting/debrief/{simulation_id=S1}", None, _READ, NOBODY),
     _route("GET", "/sitting/debrief/{simulation_id=S1}/export", None, _READ, NOBODY),
+    _route("GET", "/sitting/progress?name=Camille", None, _READ, NOBODY),
     _route("GET", "/sitting/replies/{reply_id=r1}/{form=pdf}", None, _READ, DESKS, phase="written"),
     _route("GET", "/sitting/sheets", None, _READ, DESKS),
     _route("GET", "/sitting/sheets/{name=x.ods}", None, _READ, DESKS),

@@ -163,7 +163,8 @@ def write_pack(folder: Path) -> Path:
 
 
 def settings(folder: Path, pack: Path, **changes: Any) -> RoomSettings:
-    return RoomSettings(**{"sittings": {"poste1": folder}, "pack": pack, "day": DAY, "tokens": TOKENS, **changes})
+    lab = {"sittings": {"poste1": folder}, "pack": pack, "day": DAY, "tokens": TOKENS, "history": folder.parent}
+    return RoomSettings(**{**lab, **changes})
 
 
 @dataclass

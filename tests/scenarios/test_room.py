@@ -89,6 +89,9 @@ async def test_a_simulation_from_its_start_to_its_debrief(clients: RoomClients, 
     card = read_card(tmp_path / "sitting")
     assert card is not None and card.over == ("S1",)
     assert kept(tmp_path / "sitting", "S1") == report
+    progress = (await clients.candidate.get("/sitting/progress")).json()
+    assert [(c["id"], [s["id"] for s in c["simulations"]]) for c in progress["competences"]] == [("c2", ["S1"])]
+    assert [(f["label"], f["shown"]) for f in progress["competences"][0]["simulations"][0]["facts"]][2] == ("Fiche ouverte", [True])
     clients.room.case.verify()
 
 

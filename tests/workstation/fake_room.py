@@ -53,6 +53,7 @@ class FakeRoom:
         self.lose_answers = False  # writes are done and their answers lost on the way
         self.simulation = "à faire"
         self.course: dict[str, Any] | None = None  # of an exam's session
+        self.progress: dict[str, Any] = {}
         self._sockets: set[asyncio.Queue[str | None]] = set()
         self.board = Switchboard(self, lambda: dt.datetime.now(dt.UTC))
 
@@ -217,6 +218,8 @@ class FakeRoom:
             self.simulation = "en cours" if found[1] == "start" else "terminée"
             self.journal("SimulationStarted" if found[1] == "start" else "SimulationEnded", {"simulation": "S1"})
             return 200, {"state": self.simulation}
+        if path == "/sitting/progress":
+            return 200, self.progress
         if path == "/sitting/debrief/S1/export":
             return 200, "# Bilan\n"
         return 404, {"error_id": "not_found", "title": "Rien à cette adresse.", "details": {}}

@@ -23,7 +23,7 @@ from crm_mock.models import KINDS, Instalment, OrderLine, Proposal
 from tests.workstation.desk_of_tests import running_desk
 from workstation import i18n
 from workstation.i18n import DOMAIN, LOCALES, _, labelled, use_language
-from workstation.ui.actions import DESK_KEYS, TAB_DIGITS, TAB_SHORT
+from workstation.ui.actions import SHARED_PLACE, TAB_DIGITS, TAB_SHORT
 from workstation.ui.record_words import FIELD_WORDS, SPECIAL_WORDS, VALUE_WORDS
 
 SOURCE = Path(i18n.__file__).parents[1]
@@ -207,7 +207,7 @@ def test_the_empty_string_stays_empty() -> None:
 
 @pytest.mark.usefixtures("english")
 def test_the_short_tabs_hold_in_80_cells() -> None:
-    written = [f"{TAB_DIGITS.get(pane, '')} {_(word)}".strip() for pane, word in TAB_SHORT.items() if pane not in DESK_KEYS]
+    written = [f"{TAB_DIGITS.get(pane, '')} {_(word)}".strip() for pane, word in TAB_SHORT.items() if pane not in SHARED_PLACE]
     assert len(" ".join(written)) + len("[]") <= 80, written
 
 

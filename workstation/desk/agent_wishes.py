@@ -16,6 +16,7 @@ from workstation.desk.effects import (
     ExportDebrief,
     FetchDebrief,
     FetchList,
+    FetchProgress,
     FindDial,
     KeepDraft,
     LookUp,
@@ -39,6 +40,7 @@ from workstation.desk.events import (
     DocumentWanted,
     DraftTyped,
     ListWanted,
+    ProgressWanted,
     SaveWanted,
     SearchWanted,
     SimulationWanted,
@@ -157,6 +159,10 @@ def ask_debrief(state: DeskState, event: DebriefWanted) -> Step:
 
 def export_debrief(state: DeskState, event: DebriefExportWanted) -> Step:
     return state, (ExportDebrief(event.simulation_id),)
+
+
+def ask_progress(state: DeskState, event: ProgressWanted) -> Step:
+    return state, (FetchProgress(event.name),)
 
 
 def trace(state: DeskState, event: TraceMade) -> Step:

@@ -180,6 +180,11 @@ class ExportDebrief:
 
 
 @dataclass(frozen=True)
+class FetchProgress:
+    name: str
+
+
+@dataclass(frozen=True)
 class OrderSimulation:
     order: Literal["start", "end"]
     simulation_id: str
@@ -223,7 +228,7 @@ Kept = Union[ReportFact, ReportTrace, SaveRecord, SendChat]
 
 RoomEffect = Union[
     LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchAccount, FetchSitting, FetchBrief, FetchProducts,
-    FetchList, FetchDebrief, ExportDebrief, OrderSimulation, OpenDocument, TellTyping, FetchPaper, PrintReply, AskSheet,
+    FetchList, FetchDebrief, ExportDebrief, FetchProgress, OrderSimulation, OpenDocument, TellTyping, FetchPaper, PrintReply, AskSheet,
 ]  # fmt: skip
 """Effects that ask the server now, and end in an event."""
 

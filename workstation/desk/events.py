@@ -134,6 +134,11 @@ class DebriefExported:
 
 
 @dataclass(frozen=True)
+class ProgressArrived:
+    progress: Record
+
+
+@dataclass(frozen=True)
 class SheetTold:
     """What became of an AskSheet: `what` is the effect's, or `save_failed` with a title."""
 
@@ -395,6 +400,13 @@ class DebriefExportWanted:
 
 
 @dataclass(frozen=True)
+class ProgressWanted:
+    """`name`: the trainee's."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class TraceMade:
     kind: str
     data: Record
@@ -449,10 +461,11 @@ DeskEvent = Union[
     PhoneTold, PhoneUnusable, LinkUp, LinkDown, RowArrived, StationArrived, AccountArrived, PlaceLost, SittingLeft,
     AgentArrived, SittingArrived,
     BriefArrived,
-    ProductsArrived, ListArrived, DebriefArrived, DebriefExported, LookedUp, SearchArrived, FileArrived, DialFound, DialRefused, Refused,
+    ProductsArrived, ListArrived, DebriefArrived, DebriefExported, ProgressArrived, LookedUp, SearchArrived, FileArrived, DialFound,
+    DialRefused, Refused,
     WriteConfirmed, WriteRefused, WritesLate, SpoolCounted, DraftsLoaded,
     AnswerWanted, HangUpWanted, HoldWanted, SwapWanted, MuteWanted, DigitsWanted, DialWanted, TransferWanted, JoinWanted,
     AgentWanted, ContactWanted, SearchWanted, ListWanted, SaveWanted, DraftTyped, DocumentWanted, SimulationWanted, DebriefWanted,
-    DebriefExportWanted, PaperWanted, PrintWanted, PrintTold, SheetWanted, SheetTold, TraceMade, DevicesChosen, Said,
+    DebriefExportWanted, ProgressWanted, PaperWanted, PrintWanted, PrintTold, SheetWanted, SheetTold, TraceMade, DevicesChosen, Said,
     ChatAcceptWanted, ChatSayWanted, ChatCloseWanted, ChatTypingWanted,
 ]  # fmt: skip

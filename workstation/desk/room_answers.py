@@ -17,6 +17,7 @@ from workstation.desk.events import (
     ListArrived,
     LookedUp,
     ProductsArrived,
+    ProgressArrived,
     Refused,
     SearchArrived,
     SittingArrived,
@@ -71,6 +72,10 @@ def debrief_arrived(state: DeskState, event: DebriefArrived) -> Step:
 
 def debrief_exported(state: DeskState, event: DebriefExported) -> Step:
     return say(state, _("Bilan enregistré dans le fichier {path}").format(path=event.path), event.at), ()
+
+
+def progress_arrived(state: DeskState, event: ProgressArrived) -> Step:
+    return replace(state, progress=event.progress), ()
 
 
 def looked_up(state: DeskState, event: LookedUp) -> Step:

@@ -222,6 +222,7 @@ class DeskState(Softphone):
     sitting_at: float = 0.0  # UNIX time (local) at which the sitting's clock was read
     brief: Record = field(default_factory=dict)
     debrief: Record | None = None
+    progress: Record | None = None
     saves: dict[str, SaveView] = field(default_factory=dict)
     drafts: dict[str, Record] = field(default_factory=dict)
     prints: dict[str, PrintView] = field(default_factory=dict)  # by id of the reply

@@ -132,6 +132,9 @@ class RoomQuestions:
         await self._on_disk(path.write_bytes, answer.content)
         return [ev.DebriefExported(str(path), time.time())]
 
+    async def _fetch_progress(self, effect: fx.FetchProgress) -> list[ev.DeskEvent]:
+        return [ev.ProgressArrived(await self._get("/sitting/progress", name=effect.name))]
+
     async def _order_simulation(self, effect: fx.OrderSimulation) -> list[ev.DeskEvent]:
         answer = await self._http.post(f"/sitting/simulations/{effect.simulation_id}/{effect.order}", json={"write_id": effect.write_id})
         answer.raise_for_status()
@@ -183,6 +186,7 @@ _ASKED: dict[type, Callable[[RoomQuestions, Any], Any]] = {
     fx.FetchList: RoomQuestions._fetch_list,
     fx.FetchDebrief: RoomQuestions._fetch_debrief,
     fx.ExportDebrief: RoomQuestions._export_debrief,
+    fx.FetchProgress: RoomQuestions._fetch_progress,
     fx.OrderSimulation: RoomQuestions._order_simulation,
     fx.OpenDocument: RoomQuestions._open_document,
     fx.AskSheet: RoomQuestions._ask_sheet,

@@ -93,6 +93,10 @@ COMMON_CUES = (("a_vous", "0", N_("J'ai fini : au client de parler")), ("repeter
 """(id, its key, label) of what every virtual customer understands without its pack saying so (scenarios/customer/moves.py)."""
 
 
+def _practises(state: DeskState) -> str:
+    return "" if state.sitting.get("mode") != "exam" else _("Il n'y a pas de relevé de progression pendant un examen.")
+
+
 def cues_of(state: DeskState) -> tuple[tuple[str, str], ...]:
     """(id, label) of what the trainee may say to have said, in the pack's order; the common ones are not among them."""
     current = ((state.brief.get("simulations") or {}).get(str(state.sitting.get("current") or ""))) or {}
@@ -136,6 +140,7 @@ TAB_SHORT = {  # all of them, with their digits and the brackets of the one in f
     "call_log": N_("App."),
     "simulations": N_("Sim."),
     "debrief": N_("Bil."),
+    "progress": N_("Prog."),
     "survey_desk": N_("Enq."),
     "campaign_desk": N_("Camp."),
     "support_desk": N_("Assist."),
@@ -146,6 +151,8 @@ TAB_SHORT = {  # all of them, with their digits and the brackets of the one in f
     "reply_desk": N_("Réd."),
     "office_desk": N_("Bur."),
 }
+SHARED_PLACE = frozenset({*DESK_KEYS, "progress"})
+"""Panes that share the last place of the tab strip: the one of them that was last in front is named there."""
 TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in _TABS}
 
 _TABLE: tuple[Action[DeskState], ...] = (
@@ -168,6 +175,7 @@ _TABLE: tuple[Action[DeskState], ...] = (
     Action("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
     *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
     Action("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),
+    Action("tab.progress", "alt+w", "g", N_("Ma progression"), TABS, _practises),
     *(Action(f"tab.{pane}", shifted(number), letter, label, DESKS, _always) for number, letter, pane, label in _DESKS),
     Action("desk.help", "f12", "alt+h", N_("Aide : toutes les touches"), DESK, _always),
     Action("desk.messages", "ctrl+l", "alt+j", N_("Journal des messages"), DESK, _always),

@@ -27,7 +27,7 @@ from workstation.i18n import _
 from workstation.ui import messages as asked
 from workstation.ui.action_keys import DOES
 from workstation.ui.action_table import bindings
-from workstation.ui.actions import ACTIONS, BY_ID, DESK_KEYS, TAB_DIGITS, TAB_SHORT, DeskAction, short_label, useful_now
+from workstation.ui.actions import ACTIONS, BY_ID, DESK_KEYS, SHARED_PLACE, TAB_DIGITS, TAB_SHORT, DeskAction, short_label, useful_now
 from workstation.ui.closed import front_for
 from workstation.ui.happened import new_id
 from workstation.ui.pane import Pane
@@ -38,6 +38,7 @@ from workstation.ui.screens.call_log import CallLog
 from workstation.ui.screens.curtain import Curtain
 from workstation.ui.screens.debrief import Debrief
 from workstation.ui.screens.dialog import Dialog
+from workstation.ui.screens.progress import ProgressPane
 from workstation.ui.screens.simulations import Simulations
 from workstation.ui.shell import RoomSide, Shell
 from workstation.ui.widgets.call_bar import CallBar
@@ -49,7 +50,7 @@ HOME = "simulations"
 
 
 class DeskApp(Shell[DeskState, ev.DeskEvent]):
-    """`panes` are those over records, in tab order; the app adds calls, simulations and debrief."""
+    """`panes` are those over records, in tab order; the app adds calls, simulations, debrief and progress."""
 
     phone: Phone  # always one here
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
@@ -67,7 +68,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         super().__init__(DeskState(), link, phone, settings or Settings(), keep_settings)
         self.agent_name = agent_name or self.settings.agent_name
         self.panes: dict[str, Pane[DeskState]] = {
-            pane.pane_id: pane for pane in (*(kind() for kind in panes), CallLog(), Simulations(), Debrief())
+            pane.pane_id: pane for pane in (*(kind() for kind in panes), CallLog(), Simulations(), Debrief(), ProgressPane())
         }
         self.bar, self.tabs, self.captions = CallBar(), TabStrip({**TAB_DIGITS, **DESK_KEYS}, TAB_SHORT), Captions(id="captions")
         self.notice, self.status, self.keys = NoticeLine(id="notice"), StatusBar(id="status"), KeyLine(id="keys")
@@ -174,9 +175,9 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
 
     def _show_tabs(self) -> None:
         front = self._switcher.current or ""
-        if front in DESK_KEYS:
+        if front in SHARED_PLACE:
             self._last_desk = front
-        titles = [(pane_id, pane.title()) for pane_id, pane in self.panes.items() if pane_id not in DESK_KEYS]
+        titles = [(pane_id, pane.title()) for pane_id, pane in self.panes.items() if pane_id not in SHARED_PLACE]
         if self._last_desk:
             titles.append((self._last_desk, self.panes[self._last_desk].title()))
         self.tabs.show(titles, front)
@@ -308,6 +309,10 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
     @on(asked.SheetAsked)
     def _sheet_asked(self, m: asked.SheetAsked) -> None:
         self.happen(ev.SheetWanted(m.what, m.sheet, new_id(), m.data))
+
+    @on(asked.PaneAsked)
+    def _pane_asked(self, m: asked.PaneAsked) -> None:
+        self.perform(f"tab.{m.pane_id}")
 
     @on(asked.Traced)
     def _traced(self, m: asked.Traced) -> None:

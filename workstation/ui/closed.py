@@ -25,6 +25,7 @@ NEEDS: dict[str, frozenset[Opens]] = {
     "tab.office_desk": _BRIEF,
     "tab.simulations": _ALWAYS,
     "tab.debrief": _ALWAYS,
+    "tab.progress": _ALWAYS,
     "tab.reply_desk": frozenset({Opens.REPLIES, Opens.HAND_IN}),
 }
 BY_GROUP: dict[str, frozenset[Opens]] = {"call": _WORK, "agent": _WORK, "tab": _RECORDS, "desk": _ALWAYS}

@@ -106,6 +106,14 @@ class SheetAsked(Message):
         self.sheet, self.data = name, data
 
 
+class PaneAsked(Message):
+    """Put another pane in front."""
+
+    def __init__(self, pane_id: str) -> None:
+        super().__init__()
+        self.pane_id = pane_id
+
+
 class Traced(Message):
     """Something seen that the journal keeps: ScreenOpened, ProcedureOpened, BriefSearched."""
 

@@ -19,6 +19,7 @@ from workstation.desk.words import duration, number_words
 from workstation.i18n import _
 from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened
+from workstation.ui.messages import PaneAsked
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line
 from workstation.ui.widgets.static import Static
@@ -115,12 +116,14 @@ class Debrief(Pane[DeskState]):
         self.report = Static("", markup=False)
         self._room = VerticalScroll(self.report)
         self.export = Button(_("Enregistrer dans un fichier"), id="export", compact=True, disabled=True)
+        self.progress = Button(_("Ma progression"), id="progress", compact=True)
 
     def title(self) -> str:
         return _("Bilan")
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="buttons"):
+            yield self.progress
             yield self.export
         yield self._room
 
@@ -142,4 +145,7 @@ class Debrief(Pane[DeskState]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.post_message(Happened(DebriefExportWanted(self._simulation)))
+        if event.button is self.progress:
+            self.post_message(PaneAsked("progress"))
+        else:
+            self.post_message(Happened(DebriefExportWanted(self._simulation)))

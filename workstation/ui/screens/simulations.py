@@ -14,6 +14,7 @@ from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
 from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened, new_id
+from workstation.ui.messages import PaneAsked
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line, plain, plain_lines
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
@@ -55,6 +56,7 @@ class Simulations(Pane[DeskState]):
         self.begin = Button(_("Commencer"), id="begin", variant="primary", compact=True, disabled=True)
         self.end = Button(_("Terminer"), id="end", compact=True, disabled=True)
         self.debrief = Button(_("Bilan"), id="debrief", compact=True, disabled=True)
+        self.progress = Button(_("Ma progression"), id="progress", compact=True)
 
     def title(self) -> str:
         return _("Simulations")
@@ -66,6 +68,7 @@ class Simulations(Pane[DeskState]):
             yield self.begin
             yield self.end
             yield self.debrief
+            yield self.progress
         with VerticalScroll(classes="room"):
             yield self._briefing
 
@@ -91,7 +94,7 @@ class Simulations(Pane[DeskState]):
         stage = str(one.get("state")) if one else ""
         running = bool(self.state.sitting.get("current"))
         exam = self.state.sitting.get("mode") == "exam"
-        for button in (self.begin, self.end, self.debrief):
+        for button in (self.begin, self.end, self.debrief, self.progress):
             button.display = not exam
         self.begin.disabled = stage != TO_DO or running
         self.end.disabled = stage != RUNNING
@@ -129,6 +132,9 @@ class Simulations(Pane[DeskState]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
+        if event.button is self.progress:
+            self.post_message(PaneAsked("progress"))
+            return
         one = self._chosen()
         if one is None:
             return
