@@ -32,6 +32,7 @@ from workstation.cli_options import (
 from workstation.i18n import _, labelled
 from workstation.rehearsal_cli import rehearsal
 from workstation.room_cli import code, desk, jury, room
+from workstation.rotation_cli import rotation
 from workstation.seal_cli import pack_seal
 from workstation.session_cli import session
 from workstation.training_cli import training
@@ -186,7 +187,7 @@ def pack_new(folder: Path, title: str) -> None:
 
 
 pack.add_command(pack_seal)
-for command in (asterisk, room, code, check, desk, jury, session, archive, rehearsal, training):
+for command in (asterisk, room, code, check, desk, jury, session, archive, rehearsal, rotation, training):
     plateau.add_command(command)
 
 
