@@ -9,16 +9,17 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from scenarios.training.progress import Progress
 from scenarios.training.progress_words import lines
 from workstation.desk.events import ProgressWanted
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
+from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line, plain
+from workstation.ui.widgets.static import Static
 
 STYLES = {"title": "bold", "head": "bold underline", "subhead": "bold", "text": "", "quiet": "italic"}
 
@@ -60,7 +61,7 @@ class ProgressPane(Pane[DeskState]):
     def opened(self, state: DeskState) -> None:
         """Read anew each time: a simulation may have ended since."""
         self.show_state(state)
-        self._room.focus()
+        take_focus(self._room)
         self.post_message(Happened(ProgressWanted(str(getattr(self.app, "agent_name", "")))))
 
     def _draw(self) -> None:
