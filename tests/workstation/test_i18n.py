@@ -49,8 +49,8 @@ SHOWN_FROM_TABLES = {
 }  # fmt: skip
 # The language is chosen before the commands are described.
 AT_IMPORT = {
-    "archive_cli.py", "asterisk_cli.py", "check_cli.py", "cli.py", "cli_options.py", "rehearsal_cli.py", "room_cli.py", "seal_cli.py",
-    "session_cli.py", "training_cli.py",
+    "archive_cli.py", "asterisk_cli.py", "check_cli.py", "cli.py", "cli_options.py", "rehearsal_cli.py", "room_cli.py", "rotation_cli.py",
+    "seal_cli.py", "session_cli.py", "training_cli.py",
 }  # fmt: skip
 
 
