@@ -7,6 +7,7 @@ YAML is composed into nodes and never constructed: no tag can make an object, ev
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -200,3 +201,14 @@ class _Walk:
             self.lines[(*spot, key)] = line
             result[key] = self.value(value_node, (*spot, key))
         return result
+
+
+def pack_hash(path: Path) -> str:
+    """SHA-256 over the names and contents of the pack's files, in path order."""
+    folder = PackFolder(path)
+    digest = hashlib.sha256()
+    for name in folder.names():
+        content = (path / name).read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -44,12 +43,12 @@ from scenarios.pack import (
     Simulation,
 )  # fmt: skip
 from scenarios.pack_fields import FieldError, FieldKind, Reader
-from scenarios.pack_files import PackErrors, PackFolder, PackProblem, Source, Spot
+from scenarios.pack_files import PackErrors, PackProblem, Source, Spot, pack_hash
 from scenarios.pack_letters import read_letters
 from scenarios.pack_variants import FILES, SubjectFolder
 from scenarios.pack_words import explain
 
-__all__ = ["Loaded", "PackErrors", "PackProblem", "load_pack", "pack_hash", "read_pack"]
+__all__ = ["Loaded", "PackErrors", "PackProblem", "load_pack", "read_pack"]
 
 M = TypeVar("M", bound=BaseModel)
 _HEADING = re.compile(r"#\s+(.+?)\s*\n")
@@ -74,17 +73,6 @@ def load_pack(path: Path, day: dt.date, variant: str = "") -> Pack:
     if loaded.pack is None or loaded.problems:
         raise PackErrors(loaded.problems)
     return loaded.pack
-
-
-def pack_hash(path: Path) -> str:
-    """SHA-256 over the names and contents of the pack's files, in path order."""
-    folder = PackFolder(path)
-    digest = hashlib.sha256()
-    for name in folder.names():
-        content = (path / name).read_bytes()
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
 
 
 def read_pack(path: Path, day: dt.date, variant: str = "", like: Loaded | None = None) -> Loaded:

@@ -24,7 +24,7 @@ from typing import IO, Any
 from crm_mock.casefile import CaseFile
 from crm_mock.journal import Event, JournalRow
 from scenarios.pack import Pack
-from scenarios.pack_load import pack_hash
+from scenarios.pack_files import pack_hash
 
 CASEFILE = "casefile.db"
 CARD = "sitting.json"

@@ -78,6 +78,14 @@ class Terminal:
                 raise NotSeen(f"never seen within {within:g} s: {missing}\n{screen}")
             time.sleep(0.1)
 
+    def wait_line(self, text: str, count: int, within: float = 30.0) -> None:
+        """Until so many lines have it."""
+        deadline = time.monotonic() + within
+        while sum(text in line for line in self.screen().splitlines()) < count:
+            if time.monotonic() > deadline:
+                raise NotSeen(f"not {count} times within {within:g} s: {text}\n{self.screen()}")
+            time.sleep(0.1)
+
     def wait_repainted(self, text: str, before: str, within: float = 30.0) -> str:
         """The line with this text once its colours are others than `before`. Raises NotSeen."""
         deadline = time.monotonic() + within

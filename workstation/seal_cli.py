@@ -41,7 +41,8 @@ class RoomPack(PackPath):
 @codes_fd
 @click.help_option("--help", "-h", help=_("Montrer cette aide."))
 def pack_seal(folder: Path, output: Path | None, codes_fd: int | None) -> None:
-    from scenarios.pack_load import PackErrors, load_pack, pack_hash
+    from scenarios.pack_files import pack_hash
+    from scenarios.pack_load import PackErrors, load_pack
     from scenarios.sealed_pack import SUFFIX, SealUnusable, new_code, seal
 
     if codes_fd is None and not (sys.stdin.isatty() and sys.stdout.isatty()):

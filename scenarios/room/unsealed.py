@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scenarios.pack_load import pack_hash
+from scenarios.pack_files import pack_hash
 from scenarios.room.register import Register
 from scenarios.room.session_store import SessionStore
 from scenarios.sealed_pack import SealUnusable, read_seal, unseal

@@ -183,6 +183,7 @@ class Lab:
         self.terminal.wait_gone("Prise de poste")
 
     def ready(self) -> None:
+        self.terminal.wait_for("En retrait")  # the desk knows what the journal tells
         since = self.last_seq()
         self.terminal.keys("C-r")
         self.wait_for_row("AgentStateChanged", since=since, after="ready")

@@ -25,6 +25,7 @@ FILES = {
         opening: bjr
         situation: Elle hésite.
         request: Quelle machine ?
+        hint: {after: 3, says: "vs me demandez pas cb on en boit ?"}
         hidden:
           - {id: usage, fact: Huit cafés par jour., reveal: si on demande}
           - {id: budget, fact: 350 €., reveal: si on demande}

@@ -118,7 +118,7 @@ _FILES = {
                 request: Sa nouvelle adresse.
                 hidden:
                   - {id: date, fact: Elle déménage le 1er décembre., reveal: si on demande la date}
-                hint: {after: 3, says: Et vous ne me demandez pas quand ?}
+                hint: {after: 3, says: "Et vous ne me demandez pas quand ?"}
                 """,
             "dialogue": """
                 start: bonjour

@@ -13,7 +13,8 @@ import yaml
 from crm_mock.models import Address, Contact, ContactPoint, Interaction, Order, Product
 from scenarios import pack_files
 from scenarios.pack_fields import plain_value
-from scenarios.pack_load import PackErrors, load_pack, pack_hash, read_pack
+from scenarios.pack_files import pack_hash
+from scenarios.pack_load import PackErrors, load_pack, read_pack
 
 from .pack_folders import DAY, skeleton, spoil, told
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios import sealed_pack
-from scenarios.pack_load import load_pack, pack_hash
+from scenarios.pack_files import pack_hash
+from scenarios.pack_load import load_pack
 from scenarios.sealed_pack import ALPHABET, MAGIC, SealUnusable, is_sealed, new_code, normalised, read_seal, seal, unseal
 from tests.scenarios.room_world import DAY, write_pack
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.pack_load import load_pack, pack_hash
+from scenarios.pack_files import pack_hash
+from scenarios.pack_load import load_pack
 from scenarios.sitting import (
     SITTING_TRANSITIONS,
     SimulationState,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from scenarios.pack_load import pack_hash
+from scenarios.pack_files import pack_hash
 from scenarios.room import serve
 from scenarios.room.unsealed import opening_of
 from scenarios.sealed_pack import read_seal
