@@ -206,3 +206,17 @@ async def test_an_address_reads_in_two_columns_only_where_there_is_room() -> Non
     async with opened(size=(120, 30)) as (pilot, host, form):
         await wait_for(pilot, lambda: form.has_class("-single"), "one column beside the list")
         assert "Valmérac-sur-Ouzelle" in host.screen_text()
+
+
+async def test_asked_twice_before_the_desk_has_noticed_the_first_it_is_saved_once() -> None:
+    """A tick that saves by itself, then Ctrl+S: the second of two saves of one version would be refused as somebody else's."""
+    async with opened() as (pilot, host, form):
+        await type_in(pilot, form, "valid_to", "30/11")
+        assert form.save() and form.save()
+        await wait_for(pilot, lambda: form.version == 2, "confirmed")
+        await pilot.pause()
+        assert len(host.of(SaveAsked)) == 1 and form.edited == set()
+        await type_in(pilot, form, "valid_to", "29/11")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: form.version == 3, "the next, confirmed in the same second")
+        assert not form.edited

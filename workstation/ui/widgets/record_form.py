@@ -89,6 +89,7 @@ class RecordForm(Vertical):
         self._touched: set[str] = set()
         self._sent: dict[str, Any] = {}
         self._again = False
+        self._asked = False  # a save whose answer has not come; the state tells of it a moment later
         self._hint_text, self._reason = Text(""), ""
         self._conflict: Record | None = None
         self._settled: SaveView | None = None  # a save's answer already shown on the fields
@@ -138,7 +139,7 @@ class RecordForm(Vertical):
         return FieldBox(spec, self._today)
 
     def _fill(self, subject: Subject, state: DeskState) -> None:
-        self._state, self._sent, self._conflict, self._again = state, {}, None, False
+        self._state, self._sent, self._conflict, self._again, self._asked = state, {}, None, False, False
         self._touched.clear()
         self.subject = subject
         view = state.saves.get(self.record_id)
@@ -251,7 +252,7 @@ class RecordForm(Vertical):
             take_focus(self.query_one("#keep-mine", Button))
             return False
         view = self._state.saves.get(self.record_id)
-        if view is not None and view.state == "pending":
+        if self._asked or (view is not None and view.state == "pending"):
             self._again = True  # one save of a record at a time: the next would not know its version
             return True
         fields, wrong = self._read()
@@ -266,7 +267,7 @@ class RecordForm(Vertical):
         if self.version and not fields:
             self._paint(_("Rien à enregistrer"))
             return True
-        self._sent = {**self._sent, **fields}
+        self._sent, self._asked = {**self._sent, **fields}, True
         self._ask(SaveAsked(self.subject.kind, self.record_id, self.version, fields))
         self._ask(self.SaveSent(self, fields, self.version == 0))
         return True
@@ -359,7 +360,7 @@ class RecordForm(Vertical):
             if box.spec.linked or box.spec.name in self.subject.options:
                 box.set_options(self._options(box.spec))
         view = state.saves.get(self.record_id)
-        if view is not None and view != self._settled:
+        if view is not None and view is not self._settled:  # two answers of the same second say the same
             self._follow_save(view)
         fresh = find_record(state, self.subject.kind, self.record_id)
         if fresh is not None and self._conflict is None and int(fresh.get("version") or 0) >= self.version:
@@ -368,7 +369,7 @@ class RecordForm(Vertical):
 
     def _follow_save(self, view: SaveView) -> None:
         assert self.subject is not None
-        self._settled = view
+        self._settled, self._asked = view, self._asked and view.state == "pending"
         if view.state == "saved":
             known = find_record(self._state, self.subject.kind, self.record_id) or {"version": self.version + 1}
             self.subject = replace(self.subject, record={**self.subject.record, **self._sent, **known})
