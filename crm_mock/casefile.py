@@ -76,9 +76,10 @@ class _Write:
 class _Room:
     """What the consequences may see of the case file (`consequences.World`)."""
 
-    def __init__(self, conn: sqlite3.Connection, clock: dt.datetime, now: str, profile: CompanyProfile) -> None:
+    def __init__(self, conn: sqlite3.Connection, clock: dt.datetime, now: str, profile: CompanyProfile, spellcheck: bool) -> None:
         self._conn = conn
         self.today, self.clock, self.now, self.profile = clock.date(), clock, now, profile
+        self.spellcheck = spellcheck
 
     def get(self, model: type[R], record_id: str) -> R | None:
         return store.get(self._conn, model, record_id) if record_id else None
@@ -95,10 +96,11 @@ class CaseFile(CaseFileReading):
 
     `on_commit` is called with the rows of each transaction after it is on disk, in order of `seq`, from the
     writing thread: it must be quick and must not write. `today` gives the day of the scenario; `story_time`, set by whoever
-    knows it, the local time of its clock (nine o'clock without it).
+    knows it, the local time of its clock (nine o'clock without it). `spellcheck`: whether written replies may be checked now.
     """
 
     story_time: Callable[[], dt.datetime] | None = None
+    spellcheck = False
 
     def __init__(self, path: Path, on_commit: OnCommit | None, today: Callable[[], dt.date], now: Callable[[], dt.datetime]) -> None:
         super().__init__(path, today)
@@ -307,7 +309,7 @@ class CaseFile(CaseFileReading):
         if known is not None:
             return None
         draft = self._changed(Document, write, store.get(self._conn, Document, write.id))
-        room = _Room(self._conn, self._clock(), self._instant(), self.profile)
+        room = _Room(self._conn, self._clock(), self._instant(), self.profile, self.spellcheck)
         try:
             return documents.produce(draft, room, self.folder)
         except OSError as error:
@@ -361,7 +363,7 @@ class CaseFile(CaseFileReading):
     def _save(self, write: _Write, before: Record | None, after: Record, now: str) -> list[JournalRow]:
         clock = self._clock()
         told = calendar.instant(clock, "milliseconds") if self.story_time is not None else now
-        room = _Room(self._conn, clock, told, self.profile)
+        room = _Room(self._conn, clock, told, self.profile, self.spellcheck)
         outcome = consequences.follow(before, after, room)
         own = outcome.record.model_copy(update={"version": write.version + 1})
         events = [self._change(before, own, write.actor, write.call_key, None)]

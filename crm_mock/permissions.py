@@ -40,7 +40,7 @@ SERVER_FIELDS: dict[str, frozenset[str]] = {
             "applied",
         }
     ),
-    "reply": frozenset({"word_count", "line_count", "submitted_at", "sha256"}),
+    "reply": frozenset({"word_count", "line_count", "spellcheck", "submitted_at", "sha256"}),
 }
 FIXED_FIELDS: dict[str, frozenset[str]] = {  # once created
     "document": frozenset({"template", "subject_id"}),

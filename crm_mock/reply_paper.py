@@ -48,14 +48,15 @@ class Paper:
 
     @property
     def stamp(self) -> str:
-        """Who wrote it, for what, and since when it is final."""
+        """Who wrote it, for what, since when it is final, and whether unknown words could be shown meanwhile."""
         who = f"Candidat : {self.candidate}" if self.candidate else ""
         if self.reply.status == "remise" and self.reply.submitted_at:
             at = dt.datetime.fromisoformat(self.reply.submitted_at).astimezone(PARIS)
             state = f"remise le {at:%d/%m/%Y} à {at:%H:%M:%S}"
         else:
             state = "BROUILLON, NON REMIS"
-        return " · ".join(part for part in (who, self.asked, state) if part)
+        checked = "avec correcteur (permis par la session)" if self.reply.spellcheck else ""
+        return " · ".join(part for part in (who, self.asked, state, checked) if part)
 
     @property
     def sha256(self) -> str:

@@ -297,6 +297,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "CueGiven": lambda d: f"Indiqué par l'agent : « {d.get('label') or d.get('cue') or '–'} »",
     "CustomerRevealed": lambda d: f"Le client a révélé : {d.get('fact')}",
     "HintGiven": _hint,
+    "SpellcheckSet": lambda d: f"Correcteur des réponses écrites : {'permis' if d.get('allowed') else 'non permis'}",
     "CustomerSpoke": lambda d: f"Client : « {d.get('text', '')} »",
     "PhaseStarted": lambda d: f"Début de la phase : {_phase(d)}",
     "PhaseFrozen": lambda d: f"Arrêt du temps ({d.get('nature') or 'incident'}) : {d.get('cause') or '–'}",

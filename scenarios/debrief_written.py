@@ -46,6 +46,7 @@ class WrittenLine(WrittenPart):
     words: int = 0
     lines: int = 0
     remark: str = ""
+    spellcheck: bool = False
     blanks: tuple[str, ...] = ()
     sha256: str = ""
     mentions: tuple[MentionLine, ...] = ()
@@ -72,6 +73,7 @@ def written_line(simulation: Simulation, replies: Sequence[Reply]) -> WrittenLin
         words=length.words,
         lines=length.lines,
         remark=written_reply.length_words(body, channel),
+        spellcheck=bool(reply.get("spellcheck")),
         blanks=blanks(whole),
         sha256=str(reply.get("sha256") or ""),
         mentions=tuple(_mention(one, whole, simulation.competence) for one in simulation.expected.written),
@@ -96,7 +98,7 @@ def reply_sentence(line: WrittenLine) -> str:
     """The reply itself: whether it is there, since when, by which channel, how long."""
     if line.state == "absente":
         return f"Réponse écrite {line.id} : rien n'a été écrit."
-    size = f"{line.channel}, {line.words} mots, {line.lines} lignes"
+    size = f"{line.channel}, {line.words} mots, {line.lines} lignes" + (", avec correcteur" if line.spellcheck else "")
     if line.state != "remise":
         return f"Réponse écrite {line.id} : commencée, non remise ({size})."
     return f"Réponse écrite {line.id} : remise à {line.submitted} ({size})."

@@ -27,6 +27,7 @@ from workstation.cli_options import (
     pack_option,
     sound_arguments,
     sound_options,
+    spellcheck_option,
     variant_option,
 )
 from workstation.i18n import _, labelled
@@ -51,6 +52,7 @@ def plateau() -> None:
 @variant_option
 @click.option("--new", "fresh", is_flag=True, help=_("Commencer une nouvelle séance, sans reprendre celle qui est ouverte."))
 @engine_option
+@spellcheck_option
 @sound_options
 @click.help_option("--help", "-h", help=_("Montrer cette aide."))
 def lab(
@@ -59,6 +61,7 @@ def lab(
     variant: str,
     fresh: bool,
     engine: str | None,
+    spellcheck: bool,
     mic: Path | None,
     speaker: Path | None,
     no_sound: bool,
@@ -82,6 +85,7 @@ def lab(
         log=place.folder / "lab.log",
         desk_arguments=sound,
         variant=place.subject,
+        spellcheck=spellcheck,
     )
     try:
         code = asyncio.run(run_lab(options))

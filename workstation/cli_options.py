@@ -89,6 +89,9 @@ variant_option = click.option(
     metavar=_("SUJET"),
     help=_("Le sujet du paquet (A, B…) ; par défaut, le premier, ou celui qui est ouvert."),
 )
+spellcheck_option = click.option(
+    "--spellcheck", is_flag=True, help=_("Permettre le correcteur des réponses écrites (entraînement ; noté au journal).")
+)
 engine_option = click.option(
     "--engine", type=click.Choice(["pjsua2", "pyvoip"]), help=_("Le moteur téléphonique (par défaut : le meilleur qui s'installe ici).")
 )

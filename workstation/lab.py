@@ -42,6 +42,7 @@ class LabOptions:
     log: Path
     desk_arguments: tuple[str, ...] = ()
     variant: str = ""  # the pack's subject
+    spellcheck: bool = False  # of the written replies
 
 
 async def run_lab(options: LabOptions) -> int:
@@ -55,6 +56,7 @@ async def run_lab(options: LabOptions) -> int:
         return [
             *(sys.executable, "-m", "scenarios.room", "--sitting", str(options.folder), "--pack", str(options.pack)),
             *("--day", options.day, "--port", port or "0", "--parent-pipe", *subject),
+            *(("--spellcheck",) if options.spellcheck else ()),
         ]
 
     room = Child(_("le serveur de salle"), room_command, environment, options.log)

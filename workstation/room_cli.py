@@ -26,6 +26,7 @@ from workstation.cli_options import (
     need_terminal,
     sound_arguments,
     sound_options,
+    spellcheck_option,
     variant_option,
 )
 from workstation.i18n import _
@@ -70,6 +71,7 @@ def default_room() -> Path:
 @click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help=_("Le port d'écoute (0 : un port libre)."))
 @click.option("--name", default=_("Salle"), show_default=True, help=_("Le nom de la salle, tel que les postes le montrent."))
 @click.option("--no-customers", is_flag=True, help=_("Ne pas lancer les clients virtuels d'une salle d'entraînement."))
+@spellcheck_option
 @click.option("--sitting", type=click.Path(path_type=Path, file_okay=False), help=_("Sans central : la séance d'un seul poste."))
 @codes_fd
 @help_option
@@ -83,6 +85,7 @@ def room(
     port: int,
     name: str,
     no_customers: bool,
+    spellcheck: bool,
     sitting: Path | None,
     codes_fd: int | None,
 ) -> None:
@@ -97,6 +100,7 @@ def room(
             pack = opened_subject(pack, folder or default_room(), codes_fd)
     common = ["--pack", str(pack), "--day", chosen_day, "--port", str(port)]
     common += ["--variant", known_subject(pack, variant)] if variant else []
+    common += ["--spellcheck"] if spellcheck else []
     if sitting is not None:
         if "PLATEAU_TOKENS" not in os.environ:
             tokens = {role: secrets.token_urlsafe(24) for role in ("candidate", "customer", "trainer")}

@@ -44,6 +44,7 @@ def _reply(before: Reply | None, after: Reply, world: World) -> Outcome:
         raise BusinessRefusal(["Cette réponse a été remise : elle ne se modifie plus."])
     length = written_reply.length(after.body)
     changes: dict[str, object] = {"word_count": length.words, "line_count": length.lines, "submitted_at": "", "sha256": ""}
+    changes["spellcheck"] = world.spellcheck or (before is not None and before.spellcheck)
     if after.status == "remise":
         if not length.words:
             raise InvalidFields({"body": "La réponse est vide."})

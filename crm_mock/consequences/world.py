@@ -21,6 +21,7 @@ class World(Protocol):
     clock: dt.datetime  # the scenario's local time, naive
     now: str  # the same as an instant, ISO 8601 UTC
     profile: CompanyProfile
+    spellcheck: bool  # of the written replies: allowed now
 
     def get(self, model: type[R], record_id: str) -> R | None: ...
     def where(self, model: type[R], **equal: str) -> list[R]: ...

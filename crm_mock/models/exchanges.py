@@ -97,8 +97,8 @@ class Chat(Owned):
 
 
 class Reply(Owned):
-    """A written reply of the exam. Handed in ("remise"), it never changes again. Counts, `submitted_at` and `sha256` (of the body, UTF-8)
-    are the server's."""
+    """A written reply of the exam. Handed in ("remise"), it never changes again. Counts, `submitted_at`, `sha256` (of the body, UTF-8) and
+    `spellcheck` (unknown words could be shown to whoever wrote it) are the server's."""
 
     kind: ClassVar[str] = "reply"
     simulation: Short
@@ -110,5 +110,6 @@ class Reply(Owned):
     word_count: Count = 0
     line_count: Count = 0
     status: Literal["brouillon", "remise"] = "brouillon"
+    spellcheck: bool = False
     submitted_at: str = ""
     sha256: str = ""

@@ -26,6 +26,7 @@ class ReplySent:
     status: str
     submitted_at: str
     sha256: str
+    spellcheck: bool = False
 
 
 @dataclass(frozen=True)

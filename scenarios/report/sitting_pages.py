@@ -108,7 +108,9 @@ def replies(passage: Passage) -> Pages:
         blocks.append(Heading(f"{one.simulation} — {one.channel} — {one.status}", 2))
         if one.subject:
             blocks.append(Words(f"Objet : {one.subject}", bold=True))
-        blocks += [Words(one.body), Words(f"Remise : {passage.at(one.submitted_at) or 'non remise'} · SHA-256 {one.sha256}", quiet=True)]
+        checked = " · avec correcteur, permis par la session" if one.spellcheck else ""
+        told = f"Remise : {passage.at(one.submitted_at) or 'non remise'}{checked} · SHA-256 {one.sha256}"
+        blocks += [Words(one.body), Words(told, quiet=True)]
     if not blocks:
         blocks.append(Words("Aucune réponse écrite."))
     return Pages("reponses", "Réponses écrites", passage.lead, passage.foot, tuple(blocks))

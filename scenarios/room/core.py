@@ -58,6 +58,7 @@ class RoomSettings:
     now: Callable[[], dt.datetime] = utc_now  # the clock of its sittings
     variant: str = ""  # the pack's subject of new sittings; "": its first
     history: Path | None = None  # the folder under which its former sittings are too
+    spellcheck: bool = False  # of the written replies, in practice; an exam's session says its own
 
 
 class Room:
@@ -88,6 +89,7 @@ class Room:
             for station, folder in settings.sittings.items():
                 pack = self.pack_of(subject_of(folder))
                 self.stations[station] = LiveSitting(station, folder, pack, settings.mode, now=settings.now)
+                self.stations[station].allow_spellcheck(settings.spellcheck and settings.mode == "practice")
         except BaseException:
             self.close()
             raise

@@ -59,6 +59,7 @@ TOLD_IN_EXAM: dict[str, frozenset[str] | None] = {
     "PhaseExpired": frozenset({"phase", "at"}),
     "PhaseEnded": frozenset({"phase", "at"}),
     "SittingPostponed": frozenset({"phase"}),
+    "SpellcheckSet": frozenset({"allowed"}),
     "CandidateAbsent": frozenset(),
 }
 """What a candidate is told in an exam: the kinds, each with the fields of its data, all of them for WHOLE. A kind that is not named is

@@ -29,8 +29,8 @@ from scenarios.standard import Session, load_standard
 
 SYSTEM = "system"
 SIDES = ("jury", "manager")
-SETTINGS = ("spellcheck", "office")
-"""What a session allows at its stations beside the pack: a spelling checker, LibreOffice."""
+SETTINGS = ("office",)
+"""What a session allows at its stations beside the pack: LibreOffice. (A spelling checker: `LiveSitting.spellcheck`.)"""
 
 
 def session_of(opened: Mapping[str, Any]) -> Session | None:

@@ -80,6 +80,8 @@ class LiveSitting:
         self.chats = LiveChats(self.case, self.board, rows, self.story_instant)
         self.chats.catch_up()
         self.hub.listeners.append(self._follow)
+        self._spellcheck = next((bool(row.data["allowed"]) for row in reversed(rows) if row.kind == "SpellcheckSet"), False)
+        self.case.spellcheck = self.spellcheck
         self._note_over()
 
     def close(self) -> None:
@@ -96,6 +98,20 @@ class LiveSitting:
     def simulations(self) -> list[Simulation]:
         """Those of this sitting, in order: a session of one CCP has those of its competences; a spare comes after what it replaces."""
         return [self.pack.simulation(one) for one in self.sitting.simulations]
+
+    @property
+    def spellcheck(self) -> bool:
+        """Whether unknown words of the written replies may be shown: what an exam's session allows, else what was last journaled."""
+        if self.course.in_session:
+            return bool((self.course.told.get("settings") or {}).get("spellcheck"))
+        return self._spellcheck
+
+    def allow_spellcheck(self, allowed: bool) -> None:
+        """Where no session says it (practice): journaled when it changes."""
+        if not self.course.in_session and allowed != self._spellcheck:
+            self.journal([Event("SpellcheckSet", {"allowed": allowed}, "system")])
+            self._spellcheck = allowed
+        self.case.spellcheck = self.spellcheck
 
     def simulation(self, simulation_id: str) -> Simulation:
         """Raises SittingError `unknown_simulation`."""

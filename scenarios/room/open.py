@@ -80,6 +80,7 @@ class RoomFolder:
     customers: bool = True  # start the virtual customers of a practice room
     now: Callable[[], dt.datetime] = utc_now  # the clock of its sittings and of its register
     variant: str = ""  # a practice room's subject; an exam's candidates each have theirs
+    spellcheck: bool = False  # of the written replies, in a practice room; an exam's session says its own
 
 
 @dataclass
@@ -208,6 +209,7 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         given.now,
         variant,
         given.folder / "sittings",
+        spellcheck=given.spellcheck,
     )
 
     def keep_seat(seat: Seat) -> None:

@@ -123,7 +123,10 @@ class Outputs:
             {one: titles.get(one, one) for one in played},
             dataclasses.replace(jury, members=members),
             rows,
-            [ReplySent(one.simulation, one.channel, one.subject, one.body, one.status, one.submitted_at, one.sha256) for one in replies],
+            [
+                ReplySent(one.simulation, one.channel, one.subject, one.body, one.status, one.submitted_at, one.sha256, one.spellcheck)
+                for one in replies
+            ],
             self._grids.exhibits(candidate.sitting),
             self._grids.revealed(candidate.sitting),
             PARIS,

@@ -176,6 +176,7 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--pack", type=Path, required=True, metavar="PAQUET")
     parser.add_argument("--day", type=dt.date.fromisoformat, required=True, metavar="AAAA-MM-JJ")
     parser.add_argument("--variant", default="", metavar="SUJET", help="le sujet du paquet (A, B…) ; en examen, chaque candidat a le sien")
+    parser.add_argument("--spellcheck", action="store_true", help="le correcteur des réponses écrites est permis (entraînement)")
     parser.add_argument("--host", default="")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--name", default="Salle")
@@ -193,7 +194,7 @@ def _lab_settings(given: argparse.Namespace) -> RoomSettings:
         raise CannotServe("PLATEAU_TOKENS doit donner un jeton d'au moins 16 caractères à chaque rôle, en JSON.") from None
     sittings = {ONLY_STATION: given.sitting}
     host = given.host or "127.0.0.1"
-    more = {"host": host, "port": given.port, "parent_pipe": given.parent_pipe, "variant": given.variant}
+    more = {"host": host, "port": given.port, "parent_pipe": given.parent_pipe, "variant": given.variant, "spellcheck": given.spellcheck}
     return RoomSettings(given.pack, given.day, sittings, tokens, **more, history=given.sitting.absolute().parent)
 
 
@@ -205,7 +206,8 @@ def main(arguments: list[str] | None = None) -> int:
         if given.sitting:
             return serve(open_lab(_lab_settings(given)))
         place = given.room, given.pack, given.day, given.host, given.port, given.name
-        folder = RoomFolder(*place, fresh=given.new, parent_pipe=given.parent_pipe, customers=not given.no_customers, variant=given.variant)
+        said = {"variant": given.variant, "spellcheck": given.spellcheck}
+        folder = RoomFolder(*place, fresh=given.new, parent_pipe=given.parent_pipe, customers=not given.no_customers, **said)
         app, certificate = open_exchange_room(folder)
         return serve(app, certificate, lambda url: keep_address(folder.folder, RoomAddress(url, certificate.ca)))
     except CannotServe as refusal:

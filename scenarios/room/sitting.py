@@ -96,6 +96,7 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "pack": {"slug": identity.slug, "title": identity.title, "version": identity.version, "hash": identity.hash},
         "clock": {"scenario_now": live.scenario_now().isoformat(timespec="milliseconds"), "server_now": utc_now().isoformat()},
         "course": course_view(live, role),
+        "spellcheck": live.spellcheck,
         "simulations": simulations,
         "current": live.sitting.current,
     }

@@ -237,6 +237,7 @@ class Shelf:
     def __init__(self) -> None:
         self.today, self.now, self.clock = TODAY, "2026-11-23T09:00:00Z", dt.datetime.combine(TODAY, dt.time(10))
         self.profile: CompanyProfile = PROFILE
+        self.spellcheck = False
         self.held: dict[str, dict[str, Record]] = {}
         for record in records():
             self.held.setdefault(record.kind, {})[record.id] = record

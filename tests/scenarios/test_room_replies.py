@@ -101,6 +101,25 @@ async def test_a_reply_handed_in_and_printed_is_closed(clients: RoomClients) -> 
     assert (await clients.candidate.post("/sitting/traces", json=write(traces=[trace]))).json() == {"accepted": 1, "new": 1}
 
 
+async def test_a_checker_that_is_allowed_is_journaled_told_kept_with_the_reply_and_printed(clients: RoomClients) -> None:
+    """Off unless it is allowed; the reply remembers it was on, though it be off later."""
+    assert (await clients.candidate.get("/sitting")).json()["spellcheck"] is False
+    await play(clients)
+    assert (await save(clients, 0, contact_id=CLIENT, simulation="S1", body=BODY))["spellcheck"] is False
+    live = clients.room
+    for allowed in (True, True):
+        live.allow_spellcheck(allowed)
+    assert (await clients.candidate.get("/sitting")).json()["spellcheck"] is True
+    refused = await clients.candidate.put("/crm/reply/r1", json=write(version=1, fields={"spellcheck": True}))
+    assert refused.status_code == 403
+    assert (await save(clients, 1, subject="Votre adresse"))["spellcheck"] is True
+    live.allow_spellcheck(False)
+    assert (await save(clients, 2, status="remise"))["spellcheck"] is True
+    assert [row.data for row in live.case.rows() if row.kind == "SpellcheckSet"] == [{"allowed": True}, {"allowed": False}]
+    pdf = (await clients.candidate.get("/sitting/replies/r1/pdf")).content
+    assert "avec correcteur (permis par la session)" in " ".join(pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
+
+
 @pytest.mark.parametrize(("path", "status"), [("r9/pdf", 404), ("r1/docx", 422), ("..%2Fx/pdf", 404)])
 async def test_what_is_not_there_is_said(clients: RoomClients, path: str, status: int) -> None:
     await play(clients)

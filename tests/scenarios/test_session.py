@@ -94,6 +94,20 @@ async def test_an_incident_stops_everything_until_jury_and_manager_have_decided_
         assert set(freeze.decided_by) == {"jury2", "session_manager"} and freeze.remark == "RAS"
 
 
+async def test_a_session_says_whether_replies_may_be_checked(tmp_path: Path) -> None:
+    async with session_room(tmp_path, Clock()) as room:
+        people = [{"place": "jury1", "role": "juror", "name": "Mme A"}, {"place": "jury2", "role": "juror", "name": "M. B"}]
+        opening = {"type": "ccp1", "title": "Novembre", "people": people, "settings": {"spellcheck": True}}
+        await ok(await room.manager.post("/session", json=opening))
+        await ok(await room.manager.post("/session/candidates", json={"number": "017", "station": STATION}))
+        await ok(await room.manager.post("/session/candidates/017/sitting"))
+        live = room.room.stations[STATION]
+        assert live.spellcheck and live.case.spellcheck and live.sitting.opened["session"]["settings"]["spellcheck"] is True
+        assert (await ok(await (await room.enrol(STATION))[1].get("/sitting")))["spellcheck"] is True
+        live.allow_spellcheck(False)  # the session's word stands
+        assert live.spellcheck and [row.kind for row in live.case.rows() if row.kind == "SpellcheckSet"] == []
+
+
 async def test_a_late_candidate_does_not_move_the_end(tmp_path: Path) -> None:
     clock = Clock()
     async with session_room(tmp_path, clock) as room:

@@ -21,6 +21,7 @@ from workstation.ui.screens.dialog import ChoiceDialog
 from workstation.ui.screens.help import Help, Messages
 from workstation.ui.screens.keypad import DialDialog, DigitsDialog, TransferDialog
 from workstation.ui.screens.qualification import Qualification, call_to_qualify
+from workstation.ui.screens.reply_desk import ReplyDeskPane
 from workstation.ui.screens.sound_setup import SoundSetup
 from workstation.ui.widgets.choice_list import Choice
 
@@ -116,6 +117,15 @@ def _quit(app: DeskApp) -> None:
     app.open_dialog(ChoiceDialog("quit", _("Quitter ?"), state, choices, chosen, lead="\n".join(debts)))
 
 
+def _next_word(app: DeskApp) -> None:
+    pane = app.panes["reply_desk"]
+    assert isinstance(pane, ReplyDeskPane)
+    if app.front_pane is not pane:
+        app.show_pane(pane.pane_id)
+    elif not pane.next_word():
+        app.say(_("Aucun mot inconnu."))
+
+
 DOES: dict[str, Callable[[DeskApp], object]] = {
     "agent.state": _agent_state,
     "agent.ready": _ready,
@@ -133,6 +143,7 @@ DOES: dict[str, Callable[[DeskApp], object]] = {
     "work.cue": _cue,
     "work.your_turn": _your_turn,
     "work.calculator": lambda app: app.open_dialog(CalculatorDialog(app.state, app.field_in_hand, app.say)),
+    "work.word": _next_word,
     "work.brief": lambda app: app.show_pane("reference"),
     "desk.help": lambda app: app.open_dialog(Help(app.state, ACTIONS, _(EVERYWHERE))),
     "desk.messages": lambda app: app.open_dialog(Messages(app.state)),

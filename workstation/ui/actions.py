@@ -8,6 +8,7 @@ from __future__ import annotations
 from cti.agent import BUSY, AgentState
 from cti.call import CallState
 from cti.phone.port import Capability
+from workstation.desk import spelling
 from workstation.desk.changes import alive, commanded, held, offered, owed
 from workstation.desk.chat import offered_chat
 from workstation.desk.state import DeskState
@@ -81,6 +82,10 @@ def _owes(state: DeskState) -> str:
     if owed(state) or (state.call is not None and (state.call.answered_at is not None or state.call.direction == "sortant")):
         return ""
     return _("Aucun appel à qualifier.")
+
+
+def _may_spell(state: DeskState) -> str:
+    return "" if spelling.allowed(state) else _("Le correcteur n'est pas permis dans cette séance.")
 
 
 def _has_cues(state: DeskState) -> str:
@@ -173,6 +178,7 @@ _TABLE: tuple[Action[DeskState], ...] = (
     Action("work.your_turn", "alt+z", "z", N_("J'ai fini de parler : au client"), WORK, _has_cues),
     Action("work.calculator", "alt+l", "k", N_("Calculatrice"), WORK, _always),
     Action("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
+    Action("work.word", "alt+w", "n", N_("Réponse écrite : le mot inconnu suivant"), WORK, _may_spell),
     *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
     Action("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),
     Action("tab.progress", "alt+w", "g", N_("Ma progression"), TABS, _practises),

@@ -17,6 +17,7 @@ NEEDS: dict[str, frozenset[Opens]] = {
     "call.qualify": frozenset({Opens.WORK, Opens.FILE}),
     "work.save": _ALWAYS,
     "work.brief": _BRIEF,
+    "work.word": frozenset({Opens.REPLIES}),
     "work.search": _RECORDS,
     "work.cue": _WORK,
     "work.your_turn": _WORK,

@@ -14,11 +14,13 @@ from textual.widgets import Button, TextArea
 from tests.workstation.panes import sample
 from tests.workstation.panes.host import Host, type_text, wait_for
 from workstation.desk.state import DeskState, PrintView, Record, SaveView
+from workstation.links.french_dictionary import NoSpeller
 from workstation.ui.messages import DraftChanged, FileAsked, PaperAsked, PrintAsked, SaveAsked, Told
 from workstation.ui.screens import reply_desk
 from workstation.ui.screens.reply_desk import ReplyDeskPane
 from workstation.ui.screens.reply_due import letters_for, writing
 from workstation.ui.screens.reply_record import letter_values
+from workstation.ui.screens.reply_spelling import ReplySpelling
 from workstation.ui.screens.reply_words import before_handing_in, first_blank, length_line, printing_words
 
 LETTERS: list[Record] = [
@@ -127,6 +129,54 @@ async def test_the_text_the_record_and_the_instructions_are_in_sight(size: tuple
         assert "Mme Nadège CORBULON" in shown and "sans correcteur" in shown
         assert "nadege.corbulon@courriel" in shown  # whom it goes to
         assert host.body.size.height >= 4 and host.body.size.width >= 40
+
+
+class Speller:
+    """Knows no word with a k."""
+
+    def known(self, word: str) -> bool:
+        return "k" not in word
+
+    def suggest(self, word: str) -> list[str]:
+        return [word.replace("k", "qu")]
+
+
+async def test_unknown_words_are_listed_walked_and_given_suggestions_where_the_session_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ReplySpelling, "load", lambda self: Speller())
+    host = ReplyHost(desk(spellcheck=True))
+    async with host.run_test(size=(80, 24)) as pilot:
+        await ready(pilot, host)
+        await wait_for(pilot, lambda: "avec correcteur (permis par la session)" in _flat(host), "it is said")
+        assert "sans correcteur" not in host.screen_text()
+        await type_text(pilot, "kand et komme CORBULON")
+        await wait_for(pilot, lambda: "2 mots inconnus (Alt+W) : kand, komme" in _flat(host), "once the keys rest")
+        assert host.body.text == "kand et komme CORBULON"  # nothing is corrected by itself
+        assert host.desk.next_word() and host.body.selected_text == "kand"
+        await wait_for(pilot, lambda: "« kand » est inconnu (1/2) · Alt+N suggestions" in _flat(host), "which one")
+        assert host.desk.next_word() and host.body.selected_text == "komme"
+        await pilot.press("alt+n")
+        await wait_for(pilot, lambda: "« komme » : quomme" in _flat(host), "asked for")
+        await type_text(pilot, "comme")
+        await wait_for(pilot, lambda: "1 mot inconnu (Alt+W) : kand" in _flat(host), "typed in its place")
+        await type_text(pilot, " ")
+        assert host.desk.next_word() and host.body.selected_text == "kand"
+
+
+async def test_a_checker_that_is_allowed_where_there_is_no_dictionary_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(self: ReplySpelling) -> Speller:
+        raise NoSpeller("Correcteur permis, mais ce poste n'a pas de dictionnaire.")
+
+    monkeypatch.setattr(ReplySpelling, "load", nothing)
+    host = ReplyHost(desk(spellcheck=True))
+    async with host.run_test(size=(80, 24)) as pilot:
+        await ready(pilot, host)
+        await wait_for(pilot, lambda: "Correcteur permis, mais ce poste n'a pas de dictionnaire." in _flat(host), "why")
+        assert not host.desk.next_word()
+
+
+def _flat(host: ReplyHost) -> str:
+    """The writing column, as one line."""
+    return " ".join(" ".join(line[:50] for line in host.screen_text().splitlines()).split())
 
 
 async def test_the_file_is_read_without_leaving_the_text() -> None:

@@ -99,7 +99,8 @@ class Replies(ExamPane):
         if not reply:
             return [Row("state", Text(_("Rien n'est encore écrit."), "bold"))]
         status = _(REPLY_STATES.get(str(reply.get("status")), "")) or str(reply.get("status") or "")
-        rows = [Row("state", said(f"{status} · {reply.get('channel') or ''}", "bold"))]
+        checked = " · " + _("avec correcteur (permis par la session)") if reply.get("spellcheck") else ""
+        rows = [Row("state", said(f"{status} · {reply.get('channel') or ''}{checked}", "bold"))]
         for name, word in (("sent_to", _("À")), ("subject", _("Objet"))):
             if reply.get(name):
                 rows.append(Row(name, said(labelled(word, str(reply[name])))))

@@ -54,6 +54,7 @@ EXAM_HEADS: dict[str, Callable[[Record, Any], str]] = {
     "PhaseEnded": lambda d, s: labelled(_phase(d), _("fin")),
     "HintGiven": lambda d, s: _hint(d),
     "JuryChanged": lambda d, s: labelled(_("Jury changé"), jury_change_words(d)),
+    "SpellcheckSet": lambda d, s: labelled(_("Correcteur des réponses écrites"), _("permis") if d.get("allowed") else _("non permis")),
     "SittingPostponed": lambda d, s: _("Passage reporté"),
     "CandidateAbsent": lambda d, s: _("Candidat absent"),
     "ReplyPrinted": lambda d, s: _("Réponse écrite imprimée"),

@@ -20,6 +20,7 @@ from textual.widgets import Button, ContentSwitcher, TextArea
 from textual.widgets.text_area import Selection
 
 from scenarios.pack_letters import filled
+from workstation.desk.spelling import allowed as spelling_allowed
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
 from workstation.ui.focus import take_focus
@@ -28,6 +29,7 @@ from workstation.ui.screens import reply_words as words
 from workstation.ui.screens.record_pane import RecordPane
 from workstation.ui.screens.reply_due import Due, Writing, handed_in, letters_for, reply_of, writing
 from workstation.ui.screens.reply_record import begins_with, beside, destination, final_text, letter_values
+from workstation.ui.screens.reply_spelling import ReplySpelling
 from workstation.ui.screens.reply_steps import ConfirmHandIn
 from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.picker import Picker
@@ -52,6 +54,7 @@ class ReplyDeskPane(RecordPane):
         Binding("alt+left", "reply(-1)", show=False),
         Binding("alt+down", "beside(1)", show=False),
         Binding("alt+up", "beside(-1)", show=False),
+        Binding("alt+n", "suggest", show=False, priority=True),  # before the text takes it for a letter
     ]
 
     def __init__(self) -> None:
@@ -72,6 +75,7 @@ class ReplyDeskPane(RecordPane):
         self.form = RecordForm(self.pane_id, id="reply-form")
         self.final = Static("", id="reply-final", markup=False)
         self.count = Static("", id="reply-count", markup=False)
+        self.spelling = ReplySpelling(self._area)
         self.printing = Static("", id="reply-printing", markup=False)
         self.beside = Static("", markup=False)
         self.why = Static("", id="reply-why", markup=False)
@@ -94,6 +98,7 @@ class ReplyDeskPane(RecordPane):
                     with VerticalScroll(id="reply-closed"):
                         yield self.final
                 yield self.count
+                yield self.spelling
                 with Horizontal(id="reply-buttons"):
                     yield Button(_("Remettre"), id="reply-hand-in", compact=True)
                     yield Button("PDF", id="reply-pdf", compact=True)
@@ -198,6 +203,7 @@ class ReplyDeskPane(RecordPane):
                 self._to_hand_in = False
                 self.post_message(Told(_("La réponse n'est pas remise : elle n'a pas pu être enregistrée."), "error"))
         self._count(reply)
+        self.spelling.follow(state, due.contact_id)
         done = handed_in(reply) or not self.writing.hand_in or (reply is None and not self.writing.open)
         for button, off in (("hand-in", done), ("pdf", reply is None), ("odt", reply is None), ("print", reply is None)):
             self.query_one(f"#reply-{button}", Button).disabled = off
@@ -319,6 +325,7 @@ class ReplyDeskPane(RecordPane):
             self.form.put("sent_to", destination(self.state, self._channel(), due))
             self._show_letters(self.state, due)
         self._count(None)
+        self.spelling.rest()
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(REST, self._save_now)
@@ -399,8 +406,28 @@ class ReplyDeskPane(RecordPane):
         text, channel = str((reply or {}).get("body") or ""), str((reply or {}).get("channel") or "")
         if self.form.subject is not None and not handed_in(reply):
             text, channel = str(self.form.box("body").typed), self._channel()
-        said = words.length_line(text, channel) + " · " + _("sans correcteur")
+        said = words.length_line(text, channel)
+        said += "" if spelling_allowed(self.state) else " · " + _("sans correcteur")
         self.count.update(Text(said, no_wrap=True, overflow="ellipsis"))
+
+    # --- unknown words
+
+    def _area(self) -> TextArea | None:
+        """The text that is being written; None while there is none."""
+        if self.form.subject is None or not self.writing.open:
+            return None
+        editor = self.form.box("body").editor
+        return editor if isinstance(editor, TextArea) else None
+
+    def next_word(self) -> bool:
+        return self.spelling.next_word()
+
+    def action_suggest(self) -> None:
+        self.spelling.suggest()
+
+    @on(TextArea.SelectionChanged)
+    def _moved(self, event: TextArea.SelectionChanged) -> None:
+        self.spelling.moved()
 
     # --- papers
 
