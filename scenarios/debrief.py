@@ -7,7 +7,7 @@ them, and people conclude. Hours are those of the scenario clock, HH:MM:SS; `aft
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,6 +30,7 @@ from scenarios.evidence import CallStory, RecordFinding, Records, StepFinding
 from scenarios.pack import Simulation
 from scenarios.sitting import Played, Row
 from scenarios.standard import Standard
+from scenarios.watched import ShownGrid, Watched
 
 NOTICE = "Ce bilan rapporte des faits, sans note ni appréciation."
 QUIET = frozenset({"CallQuality", "CustomerHeard"})  # rows that say too much or too little for a timeline
@@ -128,6 +129,22 @@ class TimelineLine(Part):
     text: str
 
 
+class NoteLine(Part):
+    """`about`: a competence or a transversal one, "" the whole."""
+
+    at: Moment
+    about: str
+    text: str
+
+
+class ObservedLine(Part):
+    """An observer's grid, once shown: `marks` by criterion, in words. `by`: who observed."""
+
+    by: str
+    marks: dict[str, str]
+    notes: tuple[NoteLine, ...]
+
+
 class DebriefReport(Part):
     """`standard_id` is the référentiel's own (`About.id`); `channel`, `direction` the simulation's."""
 
@@ -156,6 +173,8 @@ class DebriefReport(Part):
     criteria: tuple[CriterionLine, ...]
     timeline: tuple[TimelineLine, ...]
     written: WrittenLine | None = None
+    people: dict[str, str] = {}  # stagiaire, client, observateur, of people who practise together
+    observed: tuple[ObservedLine, ...] = ()
 
 
 def build_debrief(
@@ -169,9 +188,10 @@ def build_debrief(
     sitting: str,
     pack: str,
     replies: Sequence[Reply] = (),
+    watched: Watched = Watched(),  # noqa: B008  # a frozen value
 ) -> DebriefReport:
     """`rows`: the simulation's window of the journal; `records`: as they stood at its end; `replies`: the written ones, which come
-    after it, as they are now. `played` has started."""
+    after it, as they are now; `watched`: what people saw of it. `played` has started."""
     start = played.started_at
     if start is None:
         raise ValueError(f"{simulation.id} has not started")
@@ -191,6 +211,7 @@ def build_debrief(
     written = written_line(simulation, replies)
     written_criteria = competence.written_criteria if competence else ()
     labels = {**COMMON_CUES_FR, **{cue.id: cue.label for cue in simulation.cues}}
+    said = {fact: moment(at) for fact, at in watched.said.items()}
     timeline = [
         TimelineLine(seq=row.seq, at=of(row), kind=row.kind, text=text)
         for row in rows
@@ -218,7 +239,7 @@ def build_debrief(
         records=tuple(record_lines),
         steps=tuple(step_lines),
         hidden=tuple(
-            RevealLine(fact=r.fact.fact, reveal=r.fact.reveal, at=of(r.row) if r.row else None)
+            RevealLine(fact=r.fact.fact, reveal=r.fact.reveal, at=of(r.row) if r.row else said.get(r.fact.id))
             for r in evidence.reveals(simulation.persona.hidden, rows)
         ),
         identification=_identification(evidence.identification(rows), of),
@@ -230,7 +251,14 @@ def build_debrief(
         ),
         timeline=tuple(sorted(timeline, key=lambda line: (line.at.after, line.seq))),
         written=written,
+        people={str(role): name for role, name in watched.people.items()},
+        observed=tuple(_observed_line(one, moment) for one in watched.grids),
     )
+
+
+def _observed_line(grid: ShownGrid, moment: Callable[[dt.datetime], Moment]) -> ObservedLine:
+    notes = tuple(NoteLine(at=moment(one.at), about=one.about, text=one.text) for one in grid.notes)
+    return ObservedLine(by=grid.by, marks=dict(grid.marks), notes=notes)
 
 
 def _record_line(finding: RecordFinding, of: Callable[[Row], Moment]) -> RecordLine:
@@ -336,3 +364,18 @@ def step_sentence(line: StepLine) -> str:
 
 def duration(seconds: float | None) -> str:
     return "–" if seconds is None else seconds_fr(seconds)
+
+
+def people_sentence(people: Mapping[str, str]) -> str:
+    """« Stagiaire : Ana ; client : Bao ; observateur : Cyr. »; "" of nobody named."""
+    words = " ; ".join(f"{role} : {name}" for role, name in people.items())
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def observed_sentences(report: DebriefReport, criterion: str) -> list[str]:
+    """What each observer whose grid was shown had for this criterion."""
+    return [f"Observé par {one.by} : {one.marks[criterion]}" for one in report.observed if criterion in one.marks]
+
+
+def note_sentences(observed: ObservedLine) -> list[str]:
+    return [f"{one.at.hour}{f' {one.about}' if one.about else ''} : {one.text}" for one in observed.notes]

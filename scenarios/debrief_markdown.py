@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 
-from scenarios.debrief import CallLine, DebriefReport, RecordLine, duration, record_finding, step_sentence
+from scenarios.debrief import (
+    CallLine,
+    DebriefReport,
+    RecordLine,
+    duration,
+    note_sentences,
+    observed_sentences,
+    people_sentence,
+    record_finding,
+    step_sentence,
+)
 from scenarios.debrief_words import STATES_FR
 from scenarios.debrief_written import reply_sentences
 
@@ -30,6 +40,7 @@ def to_markdown(report: DebriefReport) -> str:
         "",
         f"De {report.started} à {report.ended}, soit {duration(report.seconds)} ({report.planned_minutes} min prévues).",
         "",
+        *([text(people_sentence(report.people)), ""] if report.people else []),
         f"_{report.notice}_",
         "",
         "## Critères de la compétence",
@@ -38,7 +49,10 @@ def to_markdown(report: DebriefReport) -> str:
     for criterion in report.criteria:
         lines += [f"### {criterion.id} – {text(criterion.text)}", ""]
         lines += [f"- {text(fact)}" for fact in criterion.facts] or ["- Rien dans le journal ni dans le dossier ne s'y rapporte."]
+        lines += [f"- {text(one)}" for one in observed_sentences(report, criterion.id)]
         lines.append("")
+    for observed in report.observed:
+        lines += [f"## Les notes de {text(observed.by)}", "", *(f"- {text(one)}" for one in note_sentences(observed)), ""]
     lines += ["## Le dossier : attendu et obtenu", ""]
     for record in report.records:
         lines += _record(record)

@@ -32,12 +32,14 @@ JURORS_NEEDED = 2  # habilitated members who deliberate (domain §3.1)
 
 @dataclass(frozen=True)
 class MarkMade:
-    """One juror's mark of one criterion; the latest of a juror and criterion counts. `at` is ISO 8601, UTC."""
+    """One juror's mark of one criterion; the latest of a juror and criterion counts. `at` is ISO 8601, UTC. `simulation`: of practice,
+    where each has a grid of its own; "" in an exam, where a grid is of the whole passage."""
 
     juror: str
     criterion: str
     value: Mark
     at: str
+    simulation: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,10 @@ class Grids:
         if juror not in self.jurors:
             return ()
         return self.jurors if self.open_to_all else (juror,)
+
+    def shown_to(self, juror: str) -> tuple[str, ...]:
+        """In practice, whose grids and notes this one may read: their own, and those that were shown; "": a trainee's desk."""
+        return tuple(one for one in self.jurors if one == juror or one in (self.shared or {}))
 
     def marks_of(self, juror: str) -> dict[str, Mark]:
         """Latest by criterion."""

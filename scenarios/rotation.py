@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from scenarios.sitting import Played, Row
 
-ROTATED = "PeersRotated"  # round (from 1), people (in the order of the roles): the row of each round
+ROTATED = "PeersRotated"  # round (from 1), people (in the order of the roles), write_id: the row of each round
 SHOWN = "GridShown"  # simulation, seat, by: an observer's grid was opened to the three
 LEAST, MOST = 2, 6  # people of one team
 LONGEST = 40  # characters of a name

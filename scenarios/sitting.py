@@ -99,6 +99,13 @@ class Sitting:
         return next((p.id for p in self.simulations.values() if p.state is SimulationState.RUNNING), None)
 
     @property
+    def proposed(self) -> str:
+        """The simulation to play next: the first still to do after the last one begun, then from the first; "" none is left."""
+        ids = list(self.simulations)
+        start = ids.index(self.order[-1]) + 1 if self.order else 0
+        return next((one for one in (*ids[start:], *ids[:start]) if self.simulations[one].state is SimulationState.TO_DO), "")
+
+    @property
     def unfinished(self) -> bool:
         return any(p.state is not SimulationState.OVER for p in self.simulations.values())
 

@@ -22,6 +22,7 @@ from scenarios.room.progress import progress_router
 from scenarios.room.replies import replies_router
 from scenarios.room.sheets import sheets_router
 from scenarios.room.sitting import sitting_router
+from scenarios.room.team import team_router
 from scenarios.room.view import room_view
 
 
@@ -91,5 +92,6 @@ def create_app(room: Room, access: Access) -> FastAPI:
     app.include_router(sheets_router(live_of, access.authorise))
     app.include_router(chat_router(lambda: room, live_of, access.authorise))
     app.include_router(jury_router(lambda: room, access.authorise))
+    app.include_router(team_router(lambda: room, access.authorise))
     app.include_router(events_router(live_of, access, room.presence.visiting, watch_room, watch_duty, report, room.told_from))
     return app

@@ -14,6 +14,7 @@ from scenarios.room.live_sitting import LiveSitting
 from scenarios.sitting import Row, SimulationState, SittingError
 from scenarios.standard import load_standard
 from scenarios.training.kept import file_stem, is_kept, keep, write_beside
+from scenarios.watched import Watched
 
 HANDED_IN = "remise"
 logger = logging.getLogger(__name__)
@@ -28,12 +29,12 @@ def debrief_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
     if played.state is not SimulationState.OVER:
         details = {"simulation": simulation_id, "state": str(played.state)}
         raise SittingError("not_over", 409, "Le bilan se lit quand la simulation est terminée.", details)
-    return facts_of(live, simulation_id)
+    return facts_of(live, simulation_id, live.watched(simulation_id))
 
 
-def facts_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
+def facts_of(live: LiveSitting, simulation_id: str, watched: Watched | None = None) -> DebriefReport:
     """What the case file shows of a simulation that has begun, expected beside actual, as far as it has gone: for a trainee's debrief, and
-    for a juror who asks for it. Raises SittingError before it has begun."""
+    for a juror who asks for it. `watched`: what people saw of it, where that is told too. Raises SittingError before it has begun."""
     simulation = live.simulation(simulation_id)
     played, rows = live.sitting.simulations[simulation_id], live.case.rows()
     if played.started_at is None:
@@ -54,6 +55,7 @@ def facts_of(live: LiveSitting, simulation_id: str) -> DebriefReport:
         sitting=str(live.sitting.opened["id"]),
         pack=live.pack.identity.title,
         replies=[reply.model_dump(mode="json") for reply in live.case.all(Reply)],
+        watched=watched or Watched(),
     )
 
 

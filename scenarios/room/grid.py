@@ -1,41 +1,26 @@
-"""The jury's grid over HTTP: marks, notes and pins, what the customer revealed, sharing, what the jurors decide. Under /jury/grid.
+"""The grid over HTTP: marks, notes and pins, what the customer revealed, sharing. Under /jury/grid.
 
-A juror sees and writes for the candidate of the station where the seat is, and only as a member of that candidate's jury. What another
-juror noted is not read before every one of them has shared (scenarios.grid).
+One set of routes for two sides. In an exam a grid is of a candidate's whole passage, and a juror's alone until all have shared
+(scenarios.room.exam_grid); in practice it is of one simulation, and its observer's until it is shown to the three
+(scenarios.room.practice_grid).
 """
 
 # Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `grid_router`.
-from collections.abc import Callable
-from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from scenarios.debrief import DebriefReport
-from scenarios.grid import (
-    Decision,
-    Grids,
-    JurorNote,
-    Mark,
-    Outcome,
-    check_reason,
-    compared,
-    criteria_of,
-    interview_competences,
-    may_pin,
-    questions,
-    subjects_of,
-)
-from scenarios.jury import Juror
+from scenarios.grid import Grids, JurorNote, Mark
 from scenarios.room.access import Identity, of_role
 from scenarios.room.debrief import facts_of
 from scenarios.room.grid_store import GridStore
-from scenarios.room.live_session import ExamRoom
 from scenarios.room.live_sitting import LiveSitting
-from scenarios.room.session_store import Candidate
 from scenarios.sitting import SittingError
-from scenarios.standard import Session, Standard, load_standard
+from scenarios.standard import Competence, Standard
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 Short = Annotated[str, Field(max_length=16)]
@@ -47,9 +32,12 @@ class Body(BaseModel):
 
 
 class MarkBody(Body):
+    """`simulation`: of practice, "" the one under way."""
+
     write_id: Id
     criterion: Short
     value: Mark
+    simulation: Short = ""
 
 
 class NoteBody(Body):
@@ -70,170 +58,150 @@ class RevealBody(Body):
     said: bool = True
 
 
-class DecisionBody(Body):
-    id: Id
-    subject: Short
-    outcome: Outcome
-    reason: Words
+class ShareBody(Body):
+    """`simulation`: of practice, "" the one under way."""
+
+    simulation: Short = ""
 
 
-class ExhibitBody(Body):
-    """A document seen: the professional portfolio, the results of the assessments made in training."""
+@dataclass(frozen=True)
+class GridCase:
+    """What one juror has in front. `me`: their id (scenarios.jury; in practice, the seat). `readable`: whose marks and notes they may
+    read; `competences`: those that are noted. `simulation`: of practice, whose grid it is."""
 
-    what: Literal["dossier_professionnel", "ecf"]
-    remark: Words = ""
+    me: str
+    live: LiveSitting
+    standard: Standard
+    competences: tuple[Competence, ...]
+    grids: Grids
+    readable: tuple[str, ...]
+    simulation: str = ""
+
+    @property
+    def sitting(self) -> str:
+        return self.live.card.id
+
+    @property
+    def stand(self) -> str:
+        """What the sitting is called where this juror sits (scenarios.jury)."""
+        return self.sitting
+
+    def may_mark(self, criterion: str) -> None:
+        """Raises SittingError for a criterion that is not of this grid."""
+        if not any(criterion in one.criteria for one in self.competences):
+            raise SittingError("unknown_criterion", 422, "Ce critère n'est pas évalué dans cette session.", {"criterion": criterion})
+
+    def may_reveal(self, simulation: str, fact: str) -> None:
+        """Raises SittingError for what that simulation's customer does not hide."""
+        if fact not in {one.id for one in self.live.simulation(simulation).persona.hidden}:
+            raise SittingError("unknown_fact", 404, "Cette information n'est pas de cette simulation.", {"fact": fact})
 
 
-class _Examined:
-    """Whom a juror examines, with what they may read of it."""
+class GridSide(Protocol):
+    """Whose grid a juror fills in, and who reads it. Each raises SittingError."""
 
-    def __init__(self, exam: ExamRoom, store: GridStore, who: Identity) -> None:
-        self.candidate: Candidate
-        self.live: LiveSitting
-        self.juror: Juror
-        self.candidate, self.live, self.juror = exam.examined(who.place)
-        exam.still_meant(who, self.live)  # noted of the candidate before, or by a juror before: never in this one's grid
-        self.me = self.juror.id
-        self.session: Session = exam.session_type()
-        self.standard: Standard = load_standard(exam.session().standard)
-        self.sitting = self.live.card.id
-        members = exam.jurors(exam.session(), self.candidate)
-        self.grids: Grids = store.grids(self.sitting, tuple(one.id for one in members))
-        self.names = {**self.live.jury.names, **{one.id: one.name for one in members}}
+    def case(self, who: Identity, simulation: str = "") -> GridCase: ...
+
+    def reading(self, who: Identity, simulation: str) -> GridCase:
+        """For whoever may read what the file shows of that simulation."""
+        ...
+
+    def writing(self, who: Identity, simulation: str = "") -> GridCase:
+        """For whoever may mark and note."""
+        ...
+
+    def noting(self, who: Identity, note_id: str, body: NoteBody) -> GridCase:
+        """For whoever may write this note."""
+        ...
+
+    def removing(self, who: Identity, note_id: str) -> GridCase: ...
+
+    def ticking(self, who: Identity, simulation: str) -> GridCase:
+        """For whoever says what the customer has said."""
+        ...
+
+    def share(self, who: Identity, simulation: str) -> None: ...
+
+    def view(self, case: GridCase) -> dict[str, Any]: ...
+
+    def changed(self, who: Identity) -> None:
+        """By them. The consoles are told that a grid is no longer what it was."""
+        ...
 
 
-def grid_router(exam: Callable[[], ExamRoom], store: GridStore, authorise: Callable[[Request], Identity]) -> APIRouter:
+def grid_router(side: Callable[[], GridSide], store: GridStore, authorise: Callable[[Request], Identity]) -> APIRouter:
     router = APIRouter(prefix="/jury/grid", tags=["grid"])
 
     Asker = Annotated[Identity, Depends(of_role(authorise, "juror"))]
 
-    def examined(who: Identity) -> _Examined:
-        return _Examined(exam(), store, who)
-
-    def told(who: Identity) -> dict[str, Any]:
-        exam().grid_changed()
-        return grid_view(examined(who), store)
+    def told(who: Identity, simulation: str = "") -> dict[str, Any]:
+        side().changed(who)
+        return side().view(side().case(who, simulation))
 
     @router.get("")
-    async def grid(who: Asker) -> dict[str, Any]:
-        return grid_view(examined(who), store)
+    async def grid(who: Asker, simulation: Annotated[str, Query(max_length=16)] = "") -> dict[str, Any]:
+        """`simulation`: of practice, "" the one under way, else the last."""
+        return side().view(side().case(who, simulation))
 
     @router.get("/evidence/{simulation_id}")
     async def evidence(simulation_id: str, who: Asker) -> DebriefReport:
-        """What the case file shows, beside the criteria: facts, never a mark. Nothing of what was over before this juror came."""
-        case = examined(who)
-        played = case.live.sitting.simulations.get(simulation_id)
-        if played is not None and 0 < played.ended_seq < case.juror.since:
-            title = "Cette simulation s'est jouée avant votre arrivée dans ce jury."
-            raise SittingError("before_you_came", 403, title, {"simulation": simulation_id})
-        return facts_of(case.live, simulation_id)
+        """What the case file shows, beside the criteria: facts, never a mark."""
+        return facts_of(side().reading(who, simulation_id).live, simulation_id)
 
     @router.put("/marks")
     async def mark(body: MarkBody, who: Asker) -> dict[str, Any]:
-        case = examined(who)
-        case.grids.may_write(case.me)
-        if body.criterion not in criteria_of(case.standard, case.session):
-            raise SittingError("unknown_criterion", 422, "Ce critère n'est pas évalué dans cette session.", {"criterion": body.criterion})
-        store.mark(case.sitting, case.me, body.criterion, body.value, body.write_id)
-        return told(who)
+        case = side().writing(who, body.simulation)
+        case.may_mark(body.criterion)
+        store.mark(case.sitting, case.me, body.criterion, body.value, body.write_id, case.simulation)
+        return told(who, case.simulation)
 
     @router.put("/notes/{note_id}")
     async def note(note_id: Id, body: NoteBody, who: Asker) -> dict[str, Any]:
-        """Written or written again. After sharing only the answers of the interview are still noted."""
-        case = examined(who)
-        known = next((one for one in case.grids.notes if one.id == note_id), None)
-        answered = known is not None and known.juror == case.me and (known.text, known.pinned) == (body.text, body.pinned)
-        if not answered:
-            case.grids.may_write(case.me)
-        if body.pinned:
-            may_pin(case.session, body.competence)
-        values = body.model_dump()
+        """Written or written again."""
+        case = side().noting(who, note_id, body)
+        values = {**body.model_dump(), **({"simulation": case.simulation} if case.simulation else {})}
         store.note(case.sitting, JurorNote(note_id, case.me, values.pop("text"), "", **values))
-        return told(who)
+        return told(who, case.simulation)
 
     @router.delete("/notes/{note_id}")
     async def remove(note_id: Id, who: Asker) -> dict[str, Any]:
-        case = examined(who)
-        case.grids.may_write(case.me)
+        case = side().removing(who, note_id)
         store.remove_note(case.sitting, case.me, note_id)
-        return told(who)
+        return told(who, case.simulation)
 
     @router.put("/reveals")
     async def reveal(body: RevealBody, who: Asker) -> dict[str, Any]:
         """The role-player ticks what the customer has said."""
-        case = examined(who)
-        hidden = {one.id for one in case.live.simulation(body.simulation).persona.hidden}
-        if body.fact not in hidden:
-            raise SittingError("unknown_fact", 404, "Cette information n'est pas de cette simulation.", {"fact": body.fact})
+        case = side().ticking(who, body.simulation)
+        case.may_reveal(body.simulation, body.fact)
         store.reveal(case.sitting, case.me, body.simulation, body.fact, body.said, body.write_id)
-        return told(who)
+        return told(who, case.simulation)
 
     @router.post("/share")
-    async def share(who: Asker) -> dict[str, Any]:
-        """For good: marks and notes are closed, and readable by the others once all have shared."""
-        case = examined(who)
-        if not all(run.began_at for run in case.live.course.course.phases.values() if run.plan.id != "final_interview"):
-            raise SittingError("too_early", 409, "Le passage du candidat n'est pas assez avancé pour partager.", {})
-        store.share(case.sitting, case.me)
-        return told(who)
-
-    @router.post("/decisions")
-    async def decide(body: DecisionBody, who: Asker) -> dict[str, Any]:
-        case = examined(who)
-        case.grids.may_decide(case.me)
-        if body.subject not in subjects_of(case.standard, case.session):
-            raise SittingError("unknown_subject", 422, "Cela ne se décide pas dans cette session.", {"subject": body.subject})
-        store.decide(case.sitting, Decision(body.id, body.subject, body.outcome, check_reason(body.reason), case.me, ""))
-        return told(who)
-
-    @router.post("/decisions/{decision_id}/assent")
-    async def assent(decision_id: Id, who: Asker) -> dict[str, Any]:
-        case = examined(who)
-        case.grids.may_decide(case.me)
-        store.assent(case.sitting, case.me, decision_id)
-        return told(who)
-
-    @router.put("/exhibits")
-    async def exhibit(body: ExhibitBody, who: Asker) -> dict[str, Any]:
-        case = examined(who)
-        store.exhibit(case.sitting, case.me, body.what, body.remark)
-        return told(who)
+    async def share(who: Asker, body: ShareBody | None = None) -> dict[str, Any]:
+        """For good: marks and notes are closed, and readable by those whom the side says."""
+        simulation = body.simulation if body is not None else ""
+        side().share(who, simulation)
+        return told(who, simulation)
 
     return router
 
 
-def grid_view(case: _Examined, store: GridStore) -> dict[str, Any]:
-    """What one juror may read: their own grid, the others' once all have shared. No count, no colour, no suggestion is made of it."""
-    grids, readable = case.grids, case.grids.readable_by(case.me)
-    standard, session = case.standard, case.session
+def grid_view(case: GridCase, revealed: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """What one juror may read, of an exam and of practice alike. No count, no colour, no suggestion is made of it."""
+    grids = case.grids
     return {
-        "candidate": case.candidate.number,
-        "session": {"id": session.id, "label": session.label, "interview": list(interview_competences(session))},
+        "sitting": case.stand,
+        "simulation": case.simulation,
         "competences": [
             {"id": one.id, "label": one.label, "ccp": one.ccp, "criteria": one.criteria, "written": list(one.written_criteria)}
-            for one in standard.competences
-            if one.id in session.competences
+            for one in case.competences
         ],
-        "transversal": [{"id": one.id, "label": one.label} for one in standard.transversal],
-        "ccps": [{"id": one.id, "label": one.label} for one in standard.ccps if set(one.competences) & set(session.competences)],
+        "transversal": [{"id": one.id, "label": one.label} for one in case.standard.transversal],
         "me": case.me,
         "jurors": list(grids.jurors),
-        "names": case.names,
         "shared": {juror: at for juror, at in (grids.shared or {}).items() if juror in grids.jurors},
-        "open": grids.open_to_all,
-        "marks": {one: {criterion: str(value) for criterion, value in grids.marks_of(one).items()} for one in readable},
-        "notes": [asdict(one) for one in grids.notes if one.juror in readable],
-        "questions": [one.id for one in questions(grids, case.me, session)],
-        "compared": [{"criterion": one.criterion, "differs": one.differs} for one in compared(grids, standard, session)]
-        if grids.open_to_all
-        else [],
-        "subjects": subjects_of(standard, session),
-        "decisions": [
-            {**asdict(one), "assents": sorted(one.assents), "agreed": grids.agreed(one.subject) and grids.standing(one.subject) == one}
-            for one in grids.decisions
-        ]
-        if grids.open_to_all
-        else [],
-        "revealed": store.revealed(case.sitting),
-        "exhibits": [one for one in store.exhibits(case.sitting) if one["juror"] in readable],
+        "marks": {one: {criterion: str(value) for criterion, value in grids.marks_of(one).items()} for one in case.readable},
+        "notes": [asdict(one) for one in grids.notes if one.juror in case.readable],
+        "revealed": revealed,
     }

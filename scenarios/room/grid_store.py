@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from scenarios.grid import Decision, Grids, JurorNote, Mark, MarkMade, Outcome
 from scenarios.room.register import Register
@@ -19,21 +21,29 @@ class GridStore:
         self._register = register
 
     def grids(self, sitting: str, jurors: tuple[str, ...]) -> Grids:
-        """Everything, for whoever decides what a juror is shown (`Grids.readable_by`)."""
+        """Everything of an exam's passage, for whoever decides what a juror is shown (`Grids.readable_by`)."""
         with self._register.transaction() as db:
             made = db.execute(select(marks).where(marks.c.sitting == sitting).order_by(marks.c.id))
             noted = db.execute(select(juror_notes).where(juror_notes.c.sitting == sitting, juror_notes.c.removed_at.is_(None)))
             shared = db.execute(select(shares).where(shares.c.sitting == sitting))
             return Grids(
                 jurors,
-                tuple(MarkMade(one.juror, one.criterion, Mark(one.value), one.at) for one in made),
-                tuple(
-                    JurorNote(one.id, one.juror, one.text, one.at, one.simulation, one.competence, one.transversal, one.pinned, one.answer)
-                    for one in noted
-                ),
+                tuple(map(_mark, made)),
+                tuple(map(_note, noted)),
                 {one.juror: one.at for one in shared},
                 self._decisions(db, sitting),
             )
+
+    def practised(self, sitting: str, simulation: str, juror: str, shared: Mapping[str, str]) -> Grids:
+        """Of one simulation of practice, whoever noted it, for whoever decides what is shown (`Grids.shown_to`). `juror` is one that may
+        note; "" none. `shared`: those whose grid of it was shown, with when."""
+        with self._register.transaction() as db:
+            made = db.execute(select(marks).where(marks.c.sitting == sitting, marks.c.simulation == simulation).order_by(marks.c.id))
+            own = juror_notes.c.sitting == sitting, juror_notes.c.simulation == simulation, juror_notes.c.removed_at.is_(None)
+            noted = db.execute(select(juror_notes).where(*own).order_by(juror_notes.c.at))
+            found, said = tuple(map(_mark, made)), tuple(map(_note, noted))
+        jurors = {*(one.juror for one in found), *(one.juror for one in said), *shared, juror} - {""}
+        return Grids(tuple(sorted(jurors)), found, said, dict(shared))
 
     @staticmethod
     def _decisions(db: Connection, sitting: str) -> tuple[Decision, ...]:
@@ -46,11 +56,11 @@ class GridStore:
             Decision(one.id, one.subject, Outcome(one.outcome), one.reason, one.juror, one.at, frozenset(agreed[one.id])) for one in made
         )
 
-    def mark(self, sitting: str, juror: str, criterion: str, value: Mark, write_id: str) -> None:
+    def mark(self, sitting: str, juror: str, criterion: str, value: Mark, write_id: str, simulation: str = "") -> None:
         """Once for one `write_id`."""
         with self._register.transaction() as db:
             if db.execute(select(marks.c.id).where(marks.c.write_id == write_id)).first() is None:
-                values = {"sitting": sitting, "juror": juror, "criterion": criterion, "value": str(value)}
+                values = {"sitting": sitting, "juror": juror, "criterion": criterion, "value": str(value), "simulation": simulation}
                 db.execute(insert(marks).values(**values, at=self._register.stamp(), write_id=write_id))
 
     def note(self, sitting: str, note: JurorNote) -> None:
@@ -73,6 +83,12 @@ class GridStore:
             else:
                 db.execute(update(juror_notes).where(juror_notes.c.id == note.id).values(**values, removed_at=None))
 
+    def noted_of(self, sitting: str, ident: str) -> str:
+        """The simulation that a note is about; "" of none, or for no note of this sitting."""
+        with self._register.transaction() as db:
+            here = juror_notes.c.id == ident, juror_notes.c.sitting == sitting
+            return db.execute(select(juror_notes.c.simulation).where(*here)).scalar() or ""
+
     def remove_note(self, sitting: str, juror: str, ident: str) -> None:
         """Out of sight; only its author's."""
         with self._register.transaction() as db:
@@ -85,6 +101,13 @@ class GridStore:
             if db.execute(select(reveals.c.id).where(reveals.c.write_id == write_id)).first() is None:
                 values = {"sitting": sitting, "juror": juror, "simulation": simulation, "fact": fact, "said": said}
                 db.execute(insert(reveals).values(**values, at=self._register.stamp(), write_id=write_id))
+
+    def forget(self, sittings: Iterable[str]) -> None:
+        """What was noted of these, of practice: their folders are gone."""
+        gone = list(sittings)
+        with self._register.transaction() as db:
+            for table in (marks, juror_notes, reveals):
+                db.execute(table.delete().where(table.c.sitting.in_(gone)))
 
     def revealed(self, sitting: str) -> dict[str, dict[str, str]]:
         """By simulation, the facts said now and when they were ticked."""
@@ -134,3 +157,11 @@ class GridStore:
         with self._register.transaction() as db:
             found = db.execute(select(exhibits).where(exhibits.c.sitting == sitting).order_by(exhibits.c.at))
             return [{"what": one.what, "juror": one.juror, "remark": one.remark, "at": one.at} for one in found]
+
+
+def _mark(one: Row[Any]) -> MarkMade:
+    return MarkMade(one.juror, one.criterion, Mark(one.value), one.at, one.simulation)
+
+
+def _note(one: Row[Any]) -> JurorNote:
+    return JurorNote(one.id, one.juror, one.text, one.at, one.simulation, one.competence, one.transversal, one.pinned, one.answer)

@@ -66,6 +66,7 @@ TOLD_IN_EXAM: dict[str, frozenset[str] | None] = {
 not told. Not told at all, on purpose: UNTOLD_IN_EXAM."""
 
 UNTOLD_IN_EXAM = HIDDEN_FROM_CANDIDATE | {
+    "PeersRotated", "GridShown",  # of practice
     "SittingOpened", "CustomerConnected", "CustomerSpoke", "CustomerSpeaking", "CustomerListening", "CustomerSilent",
     "ExchangeLineChanged", "ExchangeQueued", "ExchangeAbandoned", "ExchangeDelivered", "ExchangeFailed", "ExchangeEstablished",
     "ExchangeHeld", "ExchangeRetrieved", "ExchangeTransferred", "ExchangeParked", "ExchangeCleared",

@@ -18,8 +18,10 @@ from scenarios.phases import PhaseState
 from scenarios.room.hub import Hub, PublishedRow
 from scenarios.room.live_chats import LiveChats
 from scenarios.room.live_course import LiveCourse, session_of
+from scenarios.room.live_team import LiveTeam
 from scenarios.sitting import INCIDENT, REPLACED, SimulationState, Sitting, SittingError, fold_sitting, qualified_call
 from scenarios.sitting_store import FolderLock, SittingCard, note_over, open_sitting
+from scenarios.watched import Watched
 
 
 def utc_now() -> dt.datetime:
@@ -55,6 +57,7 @@ class LiveSitting:
         """`session`: of an exam's sitting that is made now, what its first row says of it (scenarios.room.live_course)."""
         self.station, self.folder, self.pack, self.mode = station, folder, pack, mode
         self._session, self.now = session, now
+        self.watched: Callable[[str], Watched] = lambda simulation: Watched()  # of practice: what the debrief of a simulation adds
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(folder)
         self._lock.take(LEAVING)
@@ -76,6 +79,7 @@ class LiveSitting:
         self.course = LiveCourse(self.case, rows, self.sitting.opened, self.now)
         self.course.replayed, self.course.journaled = self._replay, self._take
         self.board.restore(rows, [key for row in rows if (key := qualified_call(row))])
+        self.team = LiveTeam(self.case, rows)
         self.case.story_time = self.scenario_now
         self.chats = LiveChats(self.case, self.board, rows, self.story_instant)
         self.chats.catch_up()

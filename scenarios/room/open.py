@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import json
 import logging
 import os
@@ -34,6 +35,7 @@ from scenarios.room.customer_processes import CustomerProcesses
 from scenarios.room.enrol import enrol_router
 from scenarios.room.erasure import erase_due, erasure_router
 from scenarios.room.events import session_watch
+from scenarios.room.exam_grid import ExamGrids, deliberation_router
 from scenarios.room.gates import PhaseGate
 from scenarios.room.grid import grid_router
 from scenarios.room.grid_store import GridStore
@@ -44,6 +46,7 @@ from scenarios.room.live_sitting import utc_now
 from scenarios.room.manage import manage_router
 from scenarios.room.outputs import Outputs, outputs_router
 from scenarios.room.phones import Issue, phone_router
+from scenarios.room.practice_grid import PracticeGrids
 from scenarios.room.register import Register, RegisterUnusable
 from scenarios.room.register_tables import Assignment, EnrolledDevice, RoomPlace, SittingEntry
 from scenarios.room.session import session_router
@@ -261,6 +264,13 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         room.runs.append(lambda: customers.run(room.url, settings.day, sides[0].ca_pem))
     access = Access(settings.tokens, enrolled)
     app = put_together(room, access)
+    grids = GridStore(register)
+    if practice:
+        grids.forget(one.id for one in register.sittings() if one.mode == plan.mode and not Path(one.folder).is_dir())
+        practised = PracticeGrids(room, grids)
+        for live in room.stations.values():
+            live.watched = functools.partial(practised.watched, live)
+        app.include_router(grid_router(lambda: practised, grids, access.authorise))
 
     if plan.mode == "exam":
 
@@ -271,8 +281,9 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
         app.add_middleware(PhaseGate, room=room, access=access)
         app.include_router(session_router(lambda: exam, access.authorise))
         app.include_router(session_watch(exam, room, access))
-        grids = GridStore(register)
-        app.include_router(grid_router(lambda: exam, grids, access.authorise))
+        side = ExamGrids(exam, grids)
+        app.include_router(grid_router(lambda: side, grids, access.authorise))
+        app.include_router(deliberation_router(lambda: side, grids, access.authorise))
         folders = {one.id: Path(one.folder) for one in register.sittings()}
 
         def folder_of(sitting: str) -> Path:

@@ -73,6 +73,7 @@ marks = Table(
     _sitting(),
     _juror(),
     Column("criterion", String(16), nullable=False),
+    Column("simulation", String(16), nullable=False, server_default=text("''")),  # of practice; "" of an exam's whole passage
     Column("value", String(16), nullable=False),
     instant_column("at"),
     Column("write_id", String(128), nullable=False, unique=True),

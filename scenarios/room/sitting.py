@@ -99,6 +99,7 @@ def sitting_view(live: LiveSitting, role: str = "") -> dict[str, Any]:
         "spellcheck": live.spellcheck,
         "simulations": simulations,
         "current": live.sitting.current,
+        **({"team": live.team.view(live.sitting)} if live.mode == "practice" else {}),
     }
 
 

@@ -74,6 +74,7 @@ def _station(room: Room, station: str) -> dict[str, Any]:
         "simulations": [
             {name: value for name, value in one.items() if name not in ("briefing", "written")} for one in sitting["simulations"]
         ],
+        **({"team": sitting["team"], "grid_version": live.team.grid_version} if "team" in sitting else {}),
         "player": room.seats.player(station),
         "customer": room.customers.player(station),
         "listeners": [

@@ -115,6 +115,8 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "/jury/listening/state", _w(state="quiet"), set(), JURY),
     _route("POST", "/jury/stream", {"simulations": ["S1"]}, set(), NOBODY, False),
     _route("DELETE", "/jury/stream", None, set(), NOBODY, False),
+    _route("PUT", "/jury/team", _w(people=["Ana", "Bao"]), set(), NOBODY, False),
+    _route("POST", "/jury/team/next", _w(round=1), set(), NOBODY, False),
     # the jury's grid
     _route("GET", _GRID, None, None, JURY),
     _route("GET", f"{_GRID}/evidence/{{simulation_id=S1}}", None, None, JURY),

@@ -21,6 +21,7 @@ from scenarios.jury import CHANGED as JURY_CHANGED
 from scenarios.phases import RESUME_PROPOSED, PhaseEvent
 from scenarios.room.hub import HIDDEN_FROM_CANDIDATE, TOLD_IN_EXAM, UNTOLD_IN_EXAM, Hub, may_see, told
 from scenarios.room.sitting import Caption, CustomerWord, Trace
+from scenarios.rotation import ROTATED, SHOWN
 from scenarios.sitting import SITTING_HEADER
 from tests.scenarios.exam_room import ExamRoom, open_exam_room
 from tests.scenarios.room_routes import EXAM_ROLES, ROUTES, SOCKETS, Route
@@ -193,6 +194,7 @@ _NAMED_ELSEWHERE = {
     "scenarios/room/exchange.py": 1,
     "scenarios/room/live_course.py": 6,
     "scenarios/room/live_sitting.py": 4,
+    "scenarios/room/live_team.py": 2,
     "scenarios/room/sitting.py": 2,
 }
 
@@ -217,7 +219,7 @@ def kinds() -> set[str]:
     exchange = {f"Exchange{name}" for name in dir(facts) if dataclasses.is_dataclass(one := getattr(facts, name)) and one not in _NOT_KEPT}
     chat = {name for name in dir(cti.chat) if dataclasses.is_dataclass(getattr(cti.chat, name)) and name.startswith("Chat")}
     bodies = {kind for model in (Trace, CustomerWord, Caption) for kind in get_args(model.model_fields["kind"].annotation)}
-    simulations = {"SimulationStarted", "SimulationEnded", "SimulationReplaced", "ChatTyping", JURY_CHANGED}
+    simulations = {"SimulationStarted", "SimulationEnded", "SimulationReplaced", "ChatTyping", JURY_CHANGED, ROTATED, SHOWN}
     return literal | (phone - orders) | exchange | chat | bodies | simulations | {*map(str, PhaseEvent), RESUME_PROPOSED}
 
 

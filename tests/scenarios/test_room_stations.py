@@ -226,11 +226,15 @@ async def test_a_listening_that_ended_while_the_room_server_was_away_is_ended_in
         assert [row.data["listener"] for row in rows] == ["jury2"]
 
 
-async def test_whisper_is_refused_in_an_exam_and_possible_in_practice(exam: ExamRoom, tmp_path: Path, pack: Path) -> None:
+async def test_what_is_of_practice_is_refused_in_an_exam(exam: ExamRoom, tmp_path: Path, pack: Path) -> None:
     observer = await exam.seat("jury2", "observer", "poste1")
     for mode in ("whisper", "barge"):
         answer = await observer.post("/jury/listening", json={"mode": mode})
         assert (answer.status_code, answer.json()["error_id"]) == (403, "forbidden")
+    for method, path, body in (("PUT", "/jury/team", {"people": ["Ana", "Bao"]}), ("POST", "/jury/team/next", {"round": 1})):
+        answer = await observer.request(method, path, json=write(**body))
+        assert answer.status_code == 403 and answer.json()["title"].startswith("Pendant un examen, ")
+    assert not any("team" in one for one in (await observer.get("/jury/room")).json()["stations"])
     async with open_exam_room(tmp_path / "practice", pack, mode="practice") as practice:
         trainer = await practice.seat("jury1", "observer", "poste1")
         assert (await trainer.post("/jury/listening", json={"mode": "whisper"})).status_code == 200

@@ -54,6 +54,8 @@ class FakeRoom:
         self.simulation = "à faire"
         self.course: dict[str, Any] | None = None  # of an exam's session
         self.progress: dict[str, Any] = {}
+        self.team: dict[str, Any] = {"round": 0, "people": [], "proposed": "S1", "played": [], "shown": []}
+        self.debrief: dict[str, Any] | None = None
         self._sockets: set[asyncio.Queue[str | None]] = set()
         self.board = Switchboard(self, lambda: dt.datetime.now(dt.UTC))
 
@@ -200,6 +202,7 @@ class FakeRoom:
                 ],
                 "current": "S1" if self.simulation == "en cours" else None,
                 "course": self.course,
+                "team": self.team,
             }  # fmt: skip
         if path == "/sitting/brief":
             cues = [{"id": "accueil", "label": "J'accueille le client"}, {"id": "reformule", "label": "Je reformule"}]
@@ -220,6 +223,8 @@ class FakeRoom:
             return 200, {"state": self.simulation}
         if path == "/sitting/progress":
             return 200, self.progress
+        if path == "/sitting/debrief/S1" and self.debrief is not None:
+            return 200, self.debrief
         if path == "/sitting/debrief/S1/export":
             return 200, "# Bilan\n"
         return 404, {"error_id": "not_found", "title": "Rien à cette adresse.", "details": {}}

@@ -34,6 +34,7 @@ from workstation.desk.exchange_news import EXCHANGE_ROWS, exchange_arrived
 from workstation.desk.open_files import patch_file, qualified
 from workstation.desk.phone_facts import remembered, tell_station
 from workstation.desk.state import CallView, Caption, DeskState, Record
+from workstation.desk.team import TEAM_ROWS
 from workstation.desk.words import agent_now_words, agent_words, instant, number_words
 from workstation.i18n import _
 
@@ -259,4 +260,5 @@ _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
     **dict.fromkeys(("ChatOffered", "ChatAccepted", "ChatMessage", "ChatClosed", "ChatTyping"), chat.chat_row),
     **EXCHANGE_ROWS,
     **PHASE_ROWS,
+    **TEAM_ROWS,
 }

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from workstation.desk import events as phone
 from workstation.desk.changes import alive, offered
+from workstation.desk.team import round_words
 from workstation.i18n import N_, _, labelled
 from workstation.jury.console import events as ev
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
-from workstation.jury.console import writes
+from workstation.jury.console import team_view, writes
 from workstation.jury.console.hearing import Mode
 from workstation.jury.console.hint_view import hint_of, hinted_simulation
 from workstation.jury.console.state import VOLUME_STEP, JuryState, Role
@@ -21,6 +22,7 @@ from workstation.jury.screens.incident import FreezeDialog, ResumeDialog
 from workstation.jury.screens.parking import PARK, parking_choices
 from workstation.jury.screens.stations import role_choices
 from workstation.jury.screens.stream import StreamDialog
+from workstation.jury.screens.team_names import TeamDialog
 from workstation.ui.happened import new_id
 from workstation.ui.screens.dialog import ChoiceDialog
 from workstation.ui.screens.help import Help, Messages
@@ -169,6 +171,48 @@ def _stream(app: JuryApp) -> None:
     app.open_dialog(StreamDialog(app.state, start))
 
 
+def _name_team(app: JuryApp) -> None:
+    def begin(people: tuple[str, ...]) -> None:
+        app.happen(ev.TeamWanted(people, new_id()))
+        app.show_pane("team")
+
+    app.open_dialog(TeamDialog(app.state, begin))
+
+
+def _next_round(app: JuryApp) -> None:
+    """Asked for twice: it moves everybody. Before the first, it asks who they are."""
+    if not team_view.people(app.state):
+        _name_team(app)
+        return
+    now = team_view.number(app.state)
+
+    def choices(state: JuryState) -> tuple[Choice, ...]:
+        return Choice("yes", _("Passer au tour {n}").format(n=now + 1), "1"), Choice("no", _("Ne rien faire"), "2")
+
+    def chosen(id: str) -> None:
+        if id == "yes":
+            app.happen(ev.TurnWanted(now, new_id()))
+            app.show_pane("team")
+
+    lead = round_words(now + 1, team_view.turned(app.state))
+    app.open_dialog(ChoiceDialog("turn", _("Tour suivant ?"), app.state, choices, chosen, lead=lead))
+
+
+def _show_grid(app: JuryApp) -> None:
+    """For good: asked for twice."""
+
+    def choices(state: JuryState) -> tuple[Choice, ...]:
+        return Choice("no", _("Pas encore"), "1"), Choice("yes", _("Montrer ma grille aux trois"), "2")
+
+    def chosen(id: str) -> None:
+        if id == "yes":
+            app.happen(ev.WriteWanted(writes.share(app.state, new_id(), time.time())))
+
+    lead = _("Elle s'ouvre au poste, dans le bilan, et à l'autre console ; elle ne changera plus. Parlez-en : il n'y a pas de note.")
+    words = simulation_words(app.state, exam.simulation_noted(app.state))
+    app.open_dialog(ChoiceDialog("show", labelled(_("Simulation"), words), app.state, choices, chosen, lead=lead))
+
+
 def _incident(app: JuryApp) -> None:
     """Stops the candidate's clock; while it stands, what the jury decides for when it goes on."""
 
@@ -224,6 +268,9 @@ DOES: dict[str, Callable[[JuryApp], object]] = {
     "hear.softer": lambda app: app.happen(ev.VolumeWanted(-VOLUME_STEP)),
     "live.follow": _follow,
     "exam.incident": _incident,
+    "team.name": _name_team,
+    "team.next": _next_round,
+    "team.show": _show_grid,
     "seat.next": _next,
     "seat.hint": _hint,
     "desk.help": lambda app: app.open_dialog(Help(app.state, app.actions, _(EVERYWHERE))),

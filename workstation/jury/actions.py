@@ -5,16 +5,19 @@ The keys of the telephone are those of the candidate's desk. Which keys may be t
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cti.call import CallState
 from cti.phone.port import Capability
 from workstation.desk.changes import alive, commanded, held, offered
 from workstation.i18n import N_, _
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
+from workstation.jury.console import team_view as team
 from workstation.jury.console.hint_view import hint_of, hinted_simulation
 from workstation.jury.console.phone_side import other_leg
 from workstation.jury.console.state import LOUDEST, JuryState
-from workstation.ui.action_table import LEADER, Action
+from workstation.ui.action_table import LEADER, Action, shifted
 
 JuryAction = Action[JuryState]
 
@@ -118,6 +121,25 @@ def _stop_stream(state: JuryState) -> str:
     return "" if view.stream(state) or waiting else _("Aucun appel à arrêter dans la file commune.")
 
 
+def _name_team(state: JuryState) -> str:
+    if why := _seated(state):
+        return why
+    if state.asked == "team":
+        return _("Déjà demandé.")
+    return _("La simulation n'est pas terminée.") if view.current(state) else ""
+
+
+def _show_grid(state: JuryState) -> str:
+    if why := _observes(state):
+        return why
+    noted = exam.simulation_noted(state)
+    if not noted:
+        return _("Aucune simulation n'a commencé à ce poste.")
+    if not view.over(state, noted):
+        return _("La simulation n'est pas terminée.")
+    return _("Votre grille est déjà montrée.") if team.shown(state) else ""
+
+
 def _louder(state: JuryState) -> str:
     return "" if state.volume < LOUDEST else _("Le volume est au plus fort.")
 
@@ -143,10 +165,11 @@ def _hint(state: JuryState) -> str:
     return _("La simulation n'a pas commencé.") if view.simulation(state, simulation).get("state") == view.TO_DO else ""
 
 
-CALL, SEAT, QUEUE, HEAR, TABS, EXAM, CONSOLE = (
+CALL, SEAT, QUEUE, TEAM, HEAR, TABS, EXAM, CONSOLE = (
     N_("Appel"),
     N_("Place"),
     N_("File commune"),
+    N_("Équipe"),
     N_("Écoute"),
     N_("Onglets"),
     N_("Examen"),
@@ -176,7 +199,8 @@ _EXAM_TABS = (
     ("8", "replies", N_("Réponses écrites")),
     ("9", "chat", N_("Messagerie : écrire comme le client")),
 )
-TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in (*_TABS, *_EXAM_TABS)}
+_TEAM_TAB = ("0", "team", N_("Équipe : qui est quoi, ce que chacun a joué"))
+TAB_DIGITS = {pane_id: digit for digit, pane_id, _label in (*_TABS, *_EXAM_TABS, _TEAM_TAB)}
 TAB_SHORTS = {
     "client": N_("Fiche"),
     "simulations": N_("Sim."),
@@ -222,19 +246,27 @@ EXAM_ACTIONS: tuple[JuryAction, ...] = (
     Action("seat.next", "alt+s", "s", N_("Simulation suivante : terminer celle-ci, passer à la fiche d'après"), EXAM, _next),
     Action("exam.incident", "alt+a", "a", N_("INCIDENT : suspendre l'épreuve, proposer la reprise"), EXAM, _incident),
 )
-ALL = (*ACTIONS, *PRACTICE_ACTIONS, *QUEUE_ACTIONS, *EXAM_ACTIONS)
+TEAM_ACTIONS: tuple[JuryAction, ...] = (
+    Action("tab.team", "alt+0", "0", _TEAM_TAB[2], TEAM, _always),
+    Action("team.name", shifted("2"), "e", N_("Dire qui s'entraîne ensemble : poste, client, observateur"), TEAM, _name_team),
+    Action("team.next", "ctrl+r", "r", N_("Tour suivant : chacun change de place"), TEAM, _name_team),
+    Action("team.show", "alt+y", "y", N_("Montrer la grille aux trois : ouvrir le bilan"), TEAM, _show_grid),
+)
+ALL = (*ACTIONS, *PRACTICE_ACTIONS, *QUEUE_ACTIONS, *TEAM_ACTIONS, *EXAM_ACTIONS)
 BY_ID = {action.id: action for action in ALL}
+SHARED_TABS = ("grid", "chat")  # panes of an exam that practice has too
+OF_TEAM = (*TEAM_ACTIONS, *(replace(BY_ID[f"tab.{pane}"], group=TEAM) for pane in SHARED_TABS))
 
 
 def actions_of(state: JuryState) -> tuple[JuryAction, ...]:
-    """Those of an exam, and of its session while one is open; whispering and barging exist in practice only, the shared queue where there
-    are virtual customers besides."""
+    """Those of an exam, and of its session while one is open; people practise together, and whispering and barging exist, in practice
+    only, the shared queue where there are virtual customers besides."""
     if not view.practice(state):
         return (*ACTIONS, *EXAM_ACTIONS) if state.session else ACTIONS
     hear = next(place for place, action in enumerate(ACTIONS) if action.group == HEAR)
     tabs = next(place for place, action in enumerate(ACTIONS) if action.group == TABS)
     queue = QUEUE_ACTIONS if view.trains(state) else ()
-    return (*ACTIONS[:hear], *queue, *ACTIONS[hear:tabs], *PRACTICE_ACTIONS, *ACTIONS[tabs:])
+    return (*ACTIONS[:hear], *queue, *OF_TEAM, *ACTIONS[hear:tabs], *PRACTICE_ACTIONS, *ACTIONS[tabs:])
 
 
 def useful_now(state: JuryState) -> tuple[JuryAction, ...]:
@@ -261,8 +293,18 @@ def useful_now(state: JuryState) -> tuple[JuryAction, ...]:
         wanted.append("seat.hint")
     if exam.phase(state):
         wanted.append("exam.incident")
+    if view.practice(state) and view.role(state):
+        wanted = [*_team_wanted(state), *wanted]
     wanted += ["seat.choose", "desk.menu", "desk.help"]
     return tuple(action for action in (BY_ID[id] for id in dict.fromkeys(wanted)) if not action.blocked(state))
+
+
+def _team_wanted(state: JuryState) -> list[str]:
+    """What people who practise together have to do now: after a call of theirs, show the grid, then move on."""
+    if view.current(state):
+        return []
+    played = any(one.get("round") == team.number(state) for one in team.played(state))
+    return ["team.show", *(["team.next"] if played else [])]
 
 
 def short_label(action: JuryAction, state: JuryState) -> str:
@@ -294,6 +336,9 @@ _SHORT = {
     "queue.start": N_("File commune"),
     "queue.stop": N_("Arrêter la file"),
     "live.follow": N_("Suivre"),
+    "team.name": N_("Équipe"),
+    "team.next": N_("Tour suivant"),
+    "team.show": N_("Montrer la grille"),
     "exam.incident": N_("Incident"),
     "desk.help": N_("Aide"),
     "desk.menu": N_("Menu"),

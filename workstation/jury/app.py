@@ -18,6 +18,7 @@ from workstation.desk.effects import BringToFront
 from workstation.jury.action_keys import DOES, choose_role
 from workstation.jury.actions import ALL, TAB_DIGITS, TAB_SHORTS, JuryAction, actions_of, short_label, useful_now
 from workstation.jury.console import events as ev
+from workstation.jury.console import team_view
 from workstation.jury.console.reducer import apply
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.steps import Step
@@ -31,6 +32,7 @@ from workstation.jury.screens.live import Live
 from workstation.jury.screens.replies import Replies
 from workstation.jury.screens.simulations import Simulations
 from workstation.jury.screens.stations import Stations
+from workstation.jury.screens.team import Team
 from workstation.jury.widgets.jury_bar import JuryBar
 from workstation.ui.action_table import bindings
 from workstation.ui.pane import Pane
@@ -38,6 +40,7 @@ from workstation.ui.phone_port import Phone
 from workstation.ui.screens.dialog import Dialog
 from workstation.ui.shell import RoomSide, Shell
 from workstation.ui.widgets.lines import KeyLine, NoticeLine, TabStrip
+from workstation.ui.widgets.team_line import TeamLine
 
 EAR_TICK = 0.25  # seconds between two looks of the silence detector at the clock
 VOLUME_SIGNS = {"+": "hear.louder", "-": "hear.softer"}
@@ -58,15 +61,16 @@ class JuryApp(Shell[JuryState, ev.JuryEvent]):
         super().__init__(JuryState(), link, phone, settings or Settings(), keep_settings)
         self.stations, self.client, self.simulations, self.live = Stations(), Client(), Simulations(), Live()
         own = (self.stations, self.client, self.simulations, self.live)
-        self.exam: tuple[ExamPane, ...] = (Grid(), Deliberation(), Interview(), Replies(), CustomerChat())
-        self.panes: dict[str, Pane[JuryState]] = {pane.pane_id: pane for pane in (*own, *self.exam)}
-        self.bar, self.tabs = JuryBar(), TabStrip(TAB_DIGITS, TAB_SHORTS)
+        exam = (Grid(), Deliberation(), Interview(), Replies(), CustomerChat())
+        self.panes: dict[str, Pane[JuryState]] = {pane.pane_id: pane for pane in (*own, *exam, Team())}
+        self.bar, self.tabs, self.team = JuryBar(), TabStrip(TAB_DIGITS, TAB_SHORTS), TeamLine()
         self.notice, self.keys = NoticeLine(id="notice"), KeyLine(id="keys")
         self._switcher = ContentSwitcher(*self.panes.values(), initial=Stations.pane_id, id="panes")
 
     def compose(self) -> ComposeResult:
         yield self.bar
         yield self.tabs
+        yield self.team
         yield self._switcher
         with Vertical(id="foot"):
             yield self.notice
@@ -116,8 +120,10 @@ class JuryApp(Shell[JuryState, ev.JuryEvent]):
     def show(self) -> None:
         now = time.time()
         self.bar.show(self.state, now)
-        shown = [pane for pane in self.panes.values() if self.state.session or pane not in self.exam]
+        offered = {action.id for action in self.actions}
+        shown = [pane for pane in self.panes.values() if f"tab.{pane.pane_id}" in offered]
         self.tabs.show([(pane.pane_id, pane.title()) for pane in shown], self._switcher.current or "")
+        self.team.show(team_view.team(self.state), team_view.here(self.state))
         self.notice.show(self.state, now, self.notice_room)
         self.keys.show((action.key_words[0], self.short_label(action)) for action in useful_now(self.state))
         self.front_pane.show_state(self.state)

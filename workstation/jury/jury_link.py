@@ -307,6 +307,14 @@ class JuryLink:
         await self._post("/jury/stream", {"simulations": list(effect.simulations), "calls": effect.calls, "every": effect.every})
         return ev.Done("stream", _("Appels demandés pour la file commune : {count}.").format(count=effect.calls), time.time())
 
+    async def _name_team(self, effect: fx.NameTeam) -> ev.JuryEvent:
+        _body(await self._http.put("/jury/team", json={"write_id": effect.write_id, "people": list(effect.people)}))
+        return ev.Done("team")
+
+    async def _next_round(self, effect: fx.NextRound) -> ev.JuryEvent:
+        await self._post("/jury/team/next", {"write_id": effect.write_id, "round": effect.round})
+        return ev.Done("team")
+
     async def _ask_listening(self, effect: fx.AskListening) -> ev.JuryEvent:
         told = await self._post("/jury/listening", {"mode": effect.mode})
         return ev.ListeningGranted(effect.attempt, f"l-{new_id()}", str(told["call_key"]), str(told["target"]), effect.mode, time.time())
@@ -333,6 +341,8 @@ def _failed(effect: object, title: str, away: bool, status: int) -> list[ev.Jury
             return [ev.Refused("seat", title, at)]
         case fx.AskStream():
             return [ev.Refused("stream", title, at)]
+        case fx.NameTeam() | fx.NextRound():
+            return [ev.Refused("team", title, at)]
         case fx.OrderSimulation(order=order):
             return [ev.Refused(order, title, at)]
         case fx.FetchSheet():
@@ -351,6 +361,8 @@ _ASKED: dict[type, Callable[[JuryLink, Any], Any]] = {
     fx.OrderSimulation: JuryLink._order_simulation,
     fx.AskCall: JuryLink._ask_call,
     fx.AskStream: JuryLink._ask_stream,
+    fx.NameTeam: JuryLink._name_team,
+    fx.NextRound: JuryLink._next_round,
     fx.AskListening: JuryLink._ask_listening,
     fx.StopListening: JuryLink._stop_listening,
 }

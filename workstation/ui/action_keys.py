@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def _agent_state(app: DeskApp) -> None:
     if app.state.agent.state is AgentState.SIGNED_OUT:
-        app.open_dialog(SignIn(app.state, app.agent_name))
+        app.open_dialog(SignIn(app.state, app.who))
         return
     app.open_dialog(ChoiceDialog("agent", _("État de l'agent"), app.state, agent_choices, lambda id: app.happen(agent_wish(id))))
 
@@ -55,7 +55,7 @@ def _answer(app: DeskApp) -> None:
 def _qualify(app: DeskApp) -> None:
     call = call_to_qualify(app.state)
     if call is not None:
-        app.open_dialog(Qualification(app.state, call, app.agent_name))
+        app.open_dialog(Qualification(app.state, call, app.who))
 
 
 def _save(app: DeskApp) -> None:

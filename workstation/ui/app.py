@@ -23,6 +23,7 @@ from workstation.desk.changes import Step
 from workstation.desk.course import closed, opens, phase_now
 from workstation.desk.reducer import apply
 from workstation.desk.state import DeskState
+from workstation.desk.team import TRAINEE, team_of, who_is
 from workstation.i18n import _
 from workstation.ui import messages as asked
 from workstation.ui.action_keys import DOES
@@ -43,6 +44,7 @@ from workstation.ui.screens.simulations import Simulations
 from workstation.ui.shell import RoomSide, Shell
 from workstation.ui.widgets.call_bar import CallBar
 from workstation.ui.widgets.lines import Captions, KeyLine, NoticeLine, StatusBar, TabStrip
+from workstation.ui.widgets.team_line import TeamLine
 
 logger = logging.getLogger("plateau.desk")
 HIDDEN_AFTER = 0.05  # hidden panes are brought up to date once what is in sight has been painted
@@ -71,6 +73,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
             pane.pane_id: pane for pane in (*(kind() for kind in panes), CallLog(), Simulations(), Debrief(), ProgressPane())
         }
         self.bar, self.tabs, self.captions = CallBar(), TabStrip({**TAB_DIGITS, **DESK_KEYS}, TAB_SHORT), Captions(id="captions")
+        self.team = TeamLine()
         self.notice, self.status, self.keys = NoticeLine(id="notice"), StatusBar(id="status"), KeyLine(id="keys")
         first = (pane for pane_id, pane in self.panes.items() if pane_id not in DESK_KEYS)
         self._switcher = ContentSwitcher(*first, initial=HOME, id="panes")
@@ -88,6 +91,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
     def compose(self) -> ComposeResult:
         yield self.bar
         yield self.tabs
+        yield self.team
         yield self._switcher
         with Vertical(id="foot"):
             yield self.captions
@@ -142,6 +146,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         now = time.time()
         self.bar.show(self.state, now)
         self._show_tabs()
+        self.team.show(team_of(self.state.sitting), TRAINEE)
         self.captions.show(self.state, 4 if self.size.height >= 30 else 2)
         self.notice.show(self.state, now, self.notice_room)
         self.status.show(self.state, now, self.levels)
@@ -196,7 +201,7 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
         signed_out = self.state.link == "up" and self.state.sitting and self.state.agent.state is AgentState.SIGNED_OUT
         if not self._sign_in_shown and signed_out and Opens.WORK in opens(self.state):
             self._sign_in_shown = True
-            self.open_dialog(SignIn(self.state, self.agent_name))
+            self.open_dialog(SignIn(self.state, self.who))
 
     # --- panes in front -----------------------------------------------------------------------------
 
@@ -322,7 +327,12 @@ class DeskApp(Shell[DeskState, ev.DeskEvent]):
     def _told(self, m: asked.Told) -> None:
         self.say(m.text, m.tone)
 
+    @property
+    def who(self) -> str:
+        """Whoever works at this desk: of people who practise together, the trainee of the round."""
+        return who_is(team_of(self.state.sitting), TRAINEE) or self.agent_name
+
     def name_chosen(self, name: str) -> None:
-        if name.strip() and name.strip() != self.agent_name:
+        if name.strip() and name.strip() not in (self.agent_name, self.who):
             self.agent_name = name.strip()
             self.remember(agent_name=self.agent_name)

@@ -63,6 +63,7 @@ class FakeExam:
         every = [one for own in CRITERIA.values() for one in own]
         differs = [one for one in every if self.marks[ME].get(one) != self.marks[OTHER].get(one)]
         return {
+            "sitting": "s3",
             "candidate": "017",
             "session": {"id": "titre", "label": "Session du titre", "interview": ["c2", "c9"]},
             "competences": [

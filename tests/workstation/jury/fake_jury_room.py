@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from tests.workstation.jury.fake_exam import FakeExam
+from tests.workstation.jury.fake_trio import FakeTrio
 
 PERSONA: dict[str, Any] = {
     "contact_id": "corbulon-nadege",
@@ -77,6 +78,7 @@ class FakeJuryRoom:
         self.who: dict[str, dict[str, Any]] = copy.deepcopy(WHO)
         self._grants = 0
         self.exam = FakeExam() if exam else None
+        self.trio = FakeTrio() if mode == "practice" else None
         self._sessions: set[asyncio.Queue[str | None]] = set()
         self._views: set[asyncio.Queue[str | None]] = set()
         self._journals: set[asyncio.Queue[str | None]] = set()
@@ -112,6 +114,7 @@ class FakeJuryRoom:
             "player": "",
             "listeners": [],
             "talking": {"own": False, "far": False},
+            **(self.trio.of_station(place) if self.trio is not None else {}),
         }
 
     # --- what tests make happen ---------------------------------------------------------------------
@@ -253,6 +256,10 @@ class FakeJuryRoom:
 
     def _answer(self, method: str, path: str, params: dict[str, str], body: dict[str, Any]) -> Any:
         if self.exam is not None and (told := self.exam.answer(method, path, body)) is not None:
+            if method != "GET":
+                self.push()
+            return told
+        if self.trio is not None and (told := self.trio.answer(method, path, body, self.view["me"], self.mine)) is not None:
             if method != "GET":
                 self.push()
             return told

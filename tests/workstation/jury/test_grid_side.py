@@ -54,7 +54,7 @@ def test_what_was_noted_of_a_candidate_is_never_shown_of_the_next() -> None:
     told["candidates"][0]["number"] = "018"
     play.happens(ev.SessionArrived(told, False, play.now), ev.GridArrived({**room.grid()}, play.now))
     assert exam.grid(play.state) == {}, "the grid of 017 came late"
-    play.happens(ev.GridArrived({**room.grid(), "candidate": "018"}, play.now))
+    play.happens(ev.GridArrived({**room.grid(), "sitting": "s3-second"}, play.now))
     assert exam.grid(play.state)
 
 

@@ -19,8 +19,10 @@ from workstation.jury.actions import (
     ALL,
     BY_ID,
     EXAM_ACTIONS,
+    OF_TEAM,
     PRACTICE_ACTIONS,
     QUEUE_ACTIONS,
+    TEAM_ACTIONS,
     JuryAction,
     actions_of,
     short_label,
@@ -85,8 +87,8 @@ def test_what_is_of_an_exam_is_there_while_its_session_is_open() -> None:
 
 def test_whispering_and_barging_exist_in_practice_only() -> None:
     exam, practice = of_room(mode="exam"), of_room(mode="practice")
-    assert set(actions_of(exam)) == set(ACTIONS) and set(actions_of(practice)) == {*ACTIONS, *PRACTICE_ACTIONS}
-    assert not any(action.name in help_text(exam, actions_of(exam), EVERYWHERE).plain for action in PRACTICE_ACTIONS)
+    assert set(actions_of(exam)) == set(ACTIONS) and set(actions_of(practice)) == {*ACTIONS, *PRACTICE_ACTIONS, *OF_TEAM}
+    assert not any(action.name in help_text(exam, actions_of(exam), EVERYWHERE).plain for action in (*PRACTICE_ACTIONS, *TEAM_ACTIONS))
 
 
 @pytest.mark.parametrize(("mode", "customers", "there"), [("practice", 2, True), ("practice", 0, False), ("exam", 2, False)])

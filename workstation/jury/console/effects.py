@@ -66,6 +66,22 @@ class AskStream:
 
 
 @dataclass(frozen=True)
+class NameTeam:
+    """These practise together, in the order of the roles."""
+
+    people: tuple[str, ...]
+    write_id: str
+
+
+@dataclass(frozen=True)
+class NextRound:
+    """From the round of that number."""
+
+    round: int
+    write_id: str
+
+
+@dataclass(frozen=True)
 class AskListening:
     mode: Mode
     attempt: int
@@ -118,5 +134,6 @@ class ForgetWork:
 
 JuryEffect = Union[
     TellPhone, BringToFront, TakeSeat, FetchAccount, FetchSheet, FetchWho, FollowJournal, OrderSimulation, AskCall, AskStream,
+    NameTeam, NextRound,
     AskListening, StopListening, TellListening, FetchGrid, FetchEvidence, KeepWrite, KeepTyped, ForgetWork,
 ]  # fmt: skip

@@ -109,7 +109,7 @@ class ListeningDenied:
 
 @dataclass(frozen=True)
 class Refused:
-    """`what`: seat, start, end, stream, sheet, who …; `title` is for a person."""
+    """`what`: seat, start, end, stream, team, sheet, who …; `title` is for a person."""
 
     what: str
     title: str
@@ -118,7 +118,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Done:
-    """An order was answered: start, end, stream; `words`, when there are any, are for a person."""
+    """An order was answered: start, end, stream, team; `words`, when there are any, are for a person."""
 
     what: str
     words: str = ""
@@ -204,6 +204,22 @@ class StreamWanted:
     simulations: tuple[str, ...]
     calls: int
     every: int  # seconds, 0: as soon as one is free
+
+
+@dataclass(frozen=True)
+class TeamWanted:
+    """These practise together from now on, in the order of the roles."""
+
+    people: tuple[str, ...]
+    write_id: str
+
+
+@dataclass(frozen=True)
+class TurnWanted:
+    """Everybody moves on from the round of that number."""
+
+    round: int
+    write_id: str
 
 
 @dataclass(frozen=True)
@@ -293,7 +309,8 @@ JuryEvent = Union[
     DevicesChosen, Said, AccountArrived, PlaceLost,
     ViewArrived, JournalRestarted, SeatAnswered, SheetArrived, WhoArrived, CallGranted,
     CallDenied, ListeningGranted, ListeningDenied, Refused, Done,
-    SeatWanted, SimulationChosen, SimulationOrdered, StreamWanted, PersonaCallWanted, ParkWanted, PickUpWanted, ListenWanted, VolumeWanted,
+    SeatWanted, SimulationChosen, SimulationOrdered, StreamWanted, TeamWanted, TurnWanted,
+    PersonaCallWanted, ParkWanted, PickUpWanted, ListenWanted, VolumeWanted,
     LevelHeard, Ticked, SessionArrived, GridArrived, EvidenceArrived, OwedLoaded, WriteAnswered, WriteRefused, WriteWanted, Typed,
     FactsWanted, EvidenceWanted, SheetWanted,
 ]  # fmt: skip

@@ -64,10 +64,38 @@ def phase_left(state: JuryState, now: float) -> float | None:
 # --- the grid ---------------------------------------------------------------------------------------
 
 
+def noting(state: JuryState) -> bool:
+    """Whether a grid may be had here: of whoever is examined at our station, or, in practice, of whoever plays at it."""
+    return bool(candidate(state)) or (view.practice(state) and bool(view.role(state)))
+
+
+def grid_sign(state: JuryState) -> tuple[object, ...]:
+    """What a grid depends on, as far as the room tells it: while it is the same, so is the grid, but for what we write ourselves."""
+    here = view.my_station(state)
+    practised = (view.role(state), here.get("current"), here.get("grid_version")) if view.practice(state) else ()
+    return sitting(state), candidate(state).get("number"), state.session.get("grid_version"), *practised
+
+
 def grid(state: JuryState) -> Record:
-    """Ours, of the candidate at our station; {} while there is none."""
+    """Ours, of the sitting at our station; {} while there is none."""
     told = state.grid
-    return told if told and told.get("candidate") == candidate(state).get("number") else {}
+    return told if told and told.get("sitting") == sitting(state) else {}
+
+
+def simulation_noted(state: JuryState) -> str:
+    """The one the grid is of, in practice; in an exam, where it is of the whole passage, ""."""
+    return str(grid(state).get("simulation") or "")
+
+
+def notes_here(state: JuryState) -> bool:
+    """Whether we fill the grid in: in practice, whoever observes does."""
+    return view.role(state) == "observer" if view.practice(state) else bool(grid(state))
+
+
+def ticks_here(state: JuryState) -> bool:
+    """Whether what the customer has said may be ticked on the sheet in front: in practice, once its simulation has begun."""
+    begun = view.simulation(state, state.chosen).get("state") in (view.RUNNING, view.DONE)
+    return bool(grid(state)) and (begun or not view.practice(state))
 
 
 def me(state: JuryState) -> str:
@@ -127,7 +155,9 @@ def may_pin(state: JuryState, competence_id: str) -> bool:
 
 
 def simulation_of(state: JuryState, competence_id: str) -> str:
-    """The simulation that plays a competence: the one that runs, else the first; "" none."""
+    """The simulation that plays a competence: the one the grid is of, else the one that runs, else the first; "" none."""
+    if noted := simulation_noted(state):
+        return noted if competence(state, competence_id) else ""
     own = [str(one.get("id")) for one in view.simulations(state) if one.get("competence") == competence_id]
     return view.current(state) if view.current(state) in own else next(iter(own), "")
 
@@ -160,7 +190,7 @@ def marks(state: JuryState) -> dict[str, Marked]:
     told = view.record(view.record(grid(state).get("marks")).get(me(state)))
     found = {str(id): Marked(str(value), True) for id, value in told.items()}
     for write in owed(state):
-        if write.path == f"{GRID}/marks":
+        if write.path == f"{GRID}/marks" and str(write.body.get("simulation") or "") == simulation_noted(state):
             found[str(write.body["criterion"])] = Marked(str(write.body["value"]), False)
     return found
 
@@ -169,6 +199,11 @@ def marks_of(state: JuryState, juror: str) -> dict[str, str]:
     """Anybody's that may be read, as confirmed."""
     told = view.record(view.record(grid(state).get("marks")).get(juror))
     return {str(id): str(value) for id, value in told.items()}
+
+
+def others(state: JuryState) -> list[str]:
+    """In practice, whose grid of this simulation was shown, besides ours."""
+    return [one for one in shared(state) if one != me(state)] if view.practice(state) else []
 
 
 @dataclass(frozen=True)
@@ -198,7 +233,7 @@ def notes(state: JuryState) -> list[Note]:
             continue
         if write.method == "DELETE":
             found.pop(id, None)
-        else:
+        elif simulation_noted(state) in ("", write.body.get("simulation")):
             known = found.get(id)
             found[id] = _note(id, me(state), write.body, known.at if known else clock_time(write.at), False)
     return list(found.values())

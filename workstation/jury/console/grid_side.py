@@ -8,8 +8,9 @@ from typing import Any
 
 from scenarios.chat import Chats
 from workstation.desk.changes import say
-from workstation.desk.events import RowArrived
+from workstation.desk.events import LinkUp, RowArrived
 from workstation.desk.state import Record
+from workstation.desk.team import people_of, round_words, team_of
 from workstation.i18n import _, labelled
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
@@ -49,22 +50,20 @@ REPLY = "reply"  # kind of the record of a written reply
 
 
 def following(move: Callable[[JuryState, Any], Step]) -> Callable[[JuryState, Any], Step]:
-    """That move, and the grid asked for when whoever is examined at our station is another, or something of it has changed. A juror who
+    """That move, and the grid asked for when whoever plays at our station is another, or something of the grid has changed. A juror who
     has left leaves nothing here."""
 
     def moved(before: JuryState, event: Any) -> Step:
         state, effects = move(before, event)
         state, forgotten = _forget_left(before, state, getattr(event, "at", 0.0))
         effects = (*effects, *forgotten)
-        other = exam.sitting(before) != exam.sitting(state)
-        if other:
+        if exam.sitting(before) != exam.sitting(state):
             state = replace(state, grid={}, evidence={}, facts=Facts())
-        told = state.session is not before.session and state.session.get("grid_version") != before.session.get("grid_version")
-        began = exam.candidate(before).get("number") != exam.candidate(state).get("number")
-        fresh = isinstance(event, SessionArrived) and event.fresh
-        if exam.candidate(state) and (other or told or began or fresh):
+        fresh = isinstance(event, LinkUp) or (isinstance(event, SessionArrived) and event.fresh)
+        if exam.noting(state) and (fresh or not exam.noting(before) or exam.grid_sign(before) != exam.grid_sign(state)):
             effects = (*effects, FetchGrid())
-        return _say_stop(before, state, getattr(event, "at", 0.0)), effects
+        at = getattr(event, "at", 0.0)
+        return _say_round(before, _say_stop(before, state, at), at), effects
 
     return moved
 
@@ -84,6 +83,15 @@ def _forget_left(before: JuryState, state: JuryState, at: float) -> Step:
         other = _("Une autre personne siège à cette place (responsable de session) : sa grille commence vide, rien d'avant ne se lit ici.")
         state = say(state, other if exam.sitting(state) else out, at, "warning")
     return state, (ForgetWork(gone),)
+
+
+def _say_round(before: JuryState, state: JuryState, at: float) -> JuryState:
+    """People who practise together have moved on, by whichever console asked for it."""
+    was, now = team_of(view.my_station(before)), team_of(view.my_station(state))
+    moved = (was.get("round"), people_of(was)) != (now.get("round"), people_of(now))
+    if not moved or not people_of(now) or view.my_station_id(before) != view.my_station_id(state):
+        return state
+    return say(state, round_words(now.get("round"), people_of(now)), at, "warning")
 
 
 def _say_stop(before: JuryState, state: JuryState, at: float) -> JuryState:

@@ -18,6 +18,8 @@ from workstation.jury.console.effects import (
     FetchSheet,
     FollowJournal,
     JuryEffect,
+    NameTeam,
+    NextRound,
     OrderSimulation,
     StopListening,
     TakeSeat,
@@ -36,7 +38,9 @@ from workstation.jury.console.events import (
     SimulationChosen,
     SimulationOrdered,
     StreamWanted,
+    TeamWanted,
     Ticked,
+    TurnWanted,
     ViewArrived,
     WhoArrived,
 )
@@ -222,6 +226,14 @@ def done(state: JuryState, event: Done) -> Step:
 
 def want_stream(state: JuryState, event: StreamWanted) -> Step:
     return replace(state, asked="stream"), (AskStream(event.simulations, event.calls, event.every),)
+
+
+def want_team(state: JuryState, event: TeamWanted) -> Step:
+    return replace(state, asked="team"), (NameTeam(event.people, event.write_id),)
+
+
+def want_turn(state: JuryState, event: TurnWanted) -> Step:
+    return replace(state, asked="team"), (NextRound(event.round, event.write_id),)
 
 
 def refused(state: JuryState, event: Refused) -> Step:

@@ -120,7 +120,7 @@ class JuryState(Softphone):
     clock_offset: float = 0.0  # server minus local, seconds
     account: Record = field(default_factory=dict)  # our SIP account, as GET /cti/account gives it
     replaced: bool = False  # another console took this seat
-    asked: str = ""  # a request on its way: seat, start, end, stream
+    asked: str = ""  # a request on its way: seat, start, end, stream, team
     chosen: str = ""  # the simulation whose persona is in front
     sheets: dict[str, Record] = field(default_factory=dict)  # persona sheets, by simulation
     guises: dict[str, Guise] = field(default_factory=dict)  # by call key

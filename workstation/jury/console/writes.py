@@ -6,7 +6,7 @@ from typing import Any
 
 from workstation.desk.state import Record
 from workstation.jury.console import room_view as view
-from workstation.jury.console.exam_view import FREE, GRID, Note, candidate, competence, sitting
+from workstation.jury.console.exam_view import FREE, GRID, Note, candidate, competence, simulation_noted, sitting
 from workstation.jury.console.hint_view import hint_path
 from workstation.jury.console.state import JuryState, JuryWrite
 
@@ -16,7 +16,14 @@ def _write(state: JuryState, id: str, at: float, method: str, path: str, body: R
 
 
 def mark(state: JuryState, criterion: str, value: str, id: str, at: float) -> JuryWrite:
-    return _write(state, id, at, "PUT", f"{GRID}/marks", {"write_id": id, "criterion": criterion, "value": value})
+    body = {"write_id": id, "criterion": criterion, "value": value, **_of_simulation(state)}
+    return _write(state, id, at, "PUT", f"{GRID}/marks", body)
+
+
+def _of_simulation(state: JuryState) -> Record:
+    """In practice a grid is of one simulation: what is late for it goes into no other."""
+    noted = simulation_noted(state)
+    return {"simulation": noted} if noted else {}
 
 
 def new_note(state: JuryState, page: str, text: str, id: str, at: float, *, simulation: str = "") -> JuryWrite:
@@ -49,7 +56,7 @@ def hint(state: JuryState, simulation: str, given: bool, id: str, at: float) -> 
 
 
 def share(state: JuryState, id: str, at: float) -> JuryWrite:
-    return _write(state, id, at, "POST", f"{GRID}/share", {})
+    return _write(state, id, at, "POST", f"{GRID}/share", _of_simulation(state))
 
 
 def decide(state: JuryState, subject: str, outcome: str, reason: str, id: str, at: float) -> JuryWrite:

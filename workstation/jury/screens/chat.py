@@ -58,10 +58,14 @@ class CustomerChat(ExamPane):
     def title(self) -> str:
         return _("Messagerie")
 
+    def there(self, state: JuryState) -> bool:
+        """In practice, before anything has begun too: it begins the simulation."""
+        return exam.noting(state) if view.practice(state) else super().there(state)
+
     def show_state(self, state: JuryState) -> None:
         super().show_state(state)
         simulation = chat_simulation(state)
-        if simulation and simulation not in state.sheets and self._asked != simulation and exam.grid(state):
+        if simulation and simulation not in state.sheets and self._asked != simulation and self.there(state):
             self._asked = simulation
             self.post_message(Happened(SheetWanted(simulation)))
         chat = conversation(state)

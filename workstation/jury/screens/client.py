@@ -1,5 +1,5 @@
-"""The sheet of the persona in front: what the role-player says, and when. Left and right go from one simulation to the next; in an exam
-a digit ticks what the customer has said, for the observer to know what the candidate could know."""
+"""The sheet of the persona in front: what the role-player says, and when. Left and right go from one simulation to the next; a digit
+ticks what the customer has said, for the observer to know what the candidate could know."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Client(Pane[JuryState]):
             self.post_message(self.HintNoted())
             return
         facts = facts_of(self.state.sheets.get(self.state.chosen))
-        if not place or int(place) > len(facts) or not exam.grid(self.state) or view.role(self.state) != "role_player":
+        if not place or int(place) > len(facts) or not exam.ticks_here(self.state) or view.role(self.state) != "role_player":
             return
         event.stop()
         fact = str(facts[int(place) - 1]["id"])

@@ -60,6 +60,10 @@ class ExamPane(Pane[JuryState]):
 
     # --- each pane's own ----------------------------------------------------------------------------
 
+    def there(self, state: JuryState) -> bool:
+        """Whether there is anything to fill in."""
+        return bool(exam.grid(state))
+
     def rows(self, state: JuryState) -> Sequence[Row]:
         raise NotImplementedError
 
@@ -80,7 +84,7 @@ class ExamPane(Pane[JuryState]):
         if self.writing and self._whose != exam.sitting(state):  # another is examined here, or another juror sits here
             self._close_field()
         self.show_time()
-        there = bool(exam.grid(state))
+        there = self.there(state)
         above = self.above_words(state) if there else plain(no_grid_words(state), "bold")
         self.above.display = bool(above.plain)
         self.above.update(above)
@@ -89,7 +93,7 @@ class ExamPane(Pane[JuryState]):
 
     def show_time(self) -> None:
         width = max(20, self.size.width - 2)
-        self.head.update(head_lines(self.state, time.time(), width) if exam.candidate(self.state) else Text(""))
+        self.head.update(head_lines(self.state, time.time(), width) if exam.noting(self.state) else Text(""))
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
-from workstation.i18n import N_, _
+from workstation.i18n import N_, _, labelled
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
 from workstation.jury.console import writes
@@ -23,6 +23,15 @@ KEYS = {"c": exam.MARKS[0], "n": exam.MARKS[1], "o": exam.MARKS[2]}
 MARK_WORDS = {exam.MARKS[0]: N_("CONSTATÉ"), exam.MARKS[1]: N_("NON CONSTATÉ"), exam.MARKS[2]: N_("NON OBSERVABLE")}
 NOTE, NEW = "note:", "new:"
 INDENT = 6
+
+
+def _practice_hint(state: JuryState) -> str:
+    """ "" while one observes and may still note."""
+    if exam.notes_here(state):
+        return _("Grille montrée : elle ne change plus.") if exam.i_shared(state) else ""
+    if exam.others(state):
+        return _("La grille de l'observateur, telle qu'il l'a montrée.")
+    return _("L'observateur note ; sa grille se lit ici quand il la montre.")
 
 
 class Grid(ExamPane):
@@ -78,10 +87,16 @@ class Grid(ExamPane):
 
     def rows(self, state: JuryState) -> Sequence[Row]:
         marks, rows = exam.marks(state), list[Row]()
+        shown = {seat: exam.marks_of(state, seat) for seat in exam.others(state)}
         for id, words in exam.criteria(exam.competence(state, self.page)).items():
             mark = marks.get(id)
             value = _(MARK_WORDS.get(mark.value, mark.value)) if mark else "·"
-            text = said(f"{id} ").append(value, "bold").append(self.saved_words(mark is None or mark.saved), "italic")
+            text = said(f"{id} ")
+            if exam.notes_here(state):
+                text.append(value, "bold").append(self.saved_words(mark is None or mark.saved), "italic")
+            for seat, own in shown.items():
+                other = labelled(exam.juror_name(state, seat), _(MARK_WORDS.get(own.get(id, ""), "·")))
+                text.append("  ").append_text(said(other, "bold"))
             rows.append(Row(id, text.append("\n").append_text(said(words)), INDENT))
             rows += [Row("", said(f"    {fact}"), INDENT) for fact in self._facts(state, id)]
         if state.facts.simulation and not rows[1:]:
@@ -109,6 +124,8 @@ class Grid(ExamPane):
 
     def hint(self, state: JuryState) -> str:
         facts = _("E cacher les faits") if state.facts.simulation else _("E faits")
+        if view.practice(state) and (words := _practice_hint(state)):
+            return f"{words}  {facts}"
         if exam.i_shared(state):
             return _("Grille partagée : elle ne change plus.") + f" ← → · {facts}"
         pin = "  " + _("P entretien") if exam.may_pin(state, self.page) else ""
@@ -125,7 +142,7 @@ class Grid(ExamPane):
 
     def action_mark(self, key: str) -> None:
         criterion = self.list.current
-        if criterion in exam.criteria(exam.competence(self.state, self.page)):
+        if criterion in exam.criteria(exam.competence(self.state, self.page)) and exam.notes_here(self.state):
             self.order(writes.mark, criterion, KEYS[key])
 
     def _note(self) -> exam.Note | None:
@@ -134,7 +151,7 @@ class Grid(ExamPane):
         return found if found is not None and found.juror == exam.me(self.state) else None
 
     def action_note(self) -> None:
-        if self.page:
+        if self.page and exam.notes_here(self.state):
             self.write_about(f"{NEW}{self.page}", _("Note sur {page} :").format(page=self.page))
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
@@ -143,7 +160,7 @@ class Grid(ExamPane):
         note = self._note()
         if note is not None:
             self.write_about(f"{NOTE}{note.id}", _("Note :"), note.text)
-        elif event.row_id and not event.row_id.startswith(NOTE):
+        elif event.row_id and not event.row_id.startswith(NOTE) and exam.notes_here(self.state):
             self.write_about(f"{NEW}{self.page}", _("Note sur {page} :").format(page=self.page), f"{event.row_id} ")
 
     def entered(self, subject: str, text: str) -> None:
@@ -151,7 +168,7 @@ class Grid(ExamPane):
             return
         if subject.startswith(NEW):
             page = subject.removeprefix(NEW)
-            self.order(writes.new_note, page, text, simulation=view.current(self.state))
+            self.order(writes.new_note, page, text, simulation=exam.simulation_noted(self.state) or view.current(self.state))
         elif (note := exam.note(self.state, subject.removeprefix(NOTE))) is not None:
             self.order(writes.changed_note, note, text=text)
 

@@ -9,6 +9,7 @@ from workstation.desk.words import duration
 from workstation.i18n import N_, _, labelled
 from workstation.jury.console import exam_view as exam
 from workstation.jury.console import room_view as view
+from workstation.jury.console import team_view
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.words import simulation_clock
 from workstation.ui.plain_text import fitted, one_line, plain
@@ -49,8 +50,10 @@ def owed_words(state: JuryState) -> str:
 
 def head_lines(state: JuryState, now: float, width: int) -> Text:
     """Candidate, session type, simulation, competence, elapsed and planned; phase and its clock, what stands, what is owed."""
-    number = one_line(exam.candidate(state).get("number") or "", 12)
+    if not exam.candidate(state):
+        return _practice_head(state, width)
     clock, planned = simulation_clock(state, now)
+    number = one_line(exam.candidate(state).get("number") or "", 12)
     competence = exam.current_competence(state)
     first = [
         (plain(_("Candidat n° {number}").format(number=number), "bold"), 0),
@@ -68,10 +71,24 @@ def head_lines(state: JuryState, now: float, width: int) -> Text:
     return fitted(first, width).append("\n").append_text(fitted(second, width))
 
 
+def _practice_head(state: JuryState, width: int) -> Text:
+    """The simulation the grid is of and who played it, else the one that runs; what is owed."""
+    noted = exam.simulation_noted(state) or view.current(state)
+    one, who = view.simulation(state, noted), team_view.trainee_of(state, noted)
+    owed = owed_words(state)
+    parts = [
+        (plain(f"{noted} {one.get('title') or ''}".strip() or _("Aucune simulation n'a commencé."), "bold"), 0),
+        (plain(labelled(_("au poste"), who) if who else ""), 1),
+    ]
+    return fitted(parts, width).append(f"\n{owed}" if owed else "", "bold")
+
+
 def no_grid_words(state: JuryState) -> str:
     """Why there is nothing to fill in here."""
     if not view.role(state):
         return _("Choisissez d'abord un poste et un rôle (F2).")
+    if view.practice(state):
+        return _("Aucune simulation n'a commencé à ce poste : la grille vient avec elle.")
     if not state.session:
         return _("Aucune session d'examen n'est ouverte dans cette salle.")
     if not exam.candidate(state):

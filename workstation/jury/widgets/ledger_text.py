@@ -20,9 +20,9 @@ def facts_of(sheet: Record | None) -> list[Record]:
 
 
 def ledger_text(state: JuryState, width: int, *, with_rules: bool) -> Text:
-    """One line a fact, and its rule under it where there is room; nothing outside an exam."""
+    """One line a fact, and its rule under it where there is room; nothing where nothing is noted."""
     facts = facts_of(state.sheets.get(state.chosen))
-    if not exam.grid(state) or not facts:
+    if not exam.ticks_here(state) or not facts:
         return Text("")
     said = exam.revealed(state, state.chosen)
     lines = [Text(_("DIT PAR LE CLIENT (1 à 9 coche)"), "bold underline")]

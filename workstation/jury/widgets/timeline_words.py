@@ -11,6 +11,7 @@ from rich.text import Text
 from cti.agent import AgentState, NotReadyReason
 from cti.messages import Cause
 from workstation.desk.state import Record
+from workstation.desk.team import people_of, round_words
 from workstation.desk.words import agent_words, clock_time, duration, number_words
 from workstation.i18n import N_, _, labelled
 from workstation.jury.console.room_view import customers, record, seat_label, stations
@@ -197,6 +198,8 @@ HEADS: dict[str, Callable[[Record, JuryState], str]] = {
         seat=seat_label(s, str(d.get("seat") or "")), name=d.get("name") or "", number=_number(d, "number")
     ) + (" " + _("(appel direct)") if d.get("direct") else ""),
     "JurorHears": _hearing,
+    "PeersRotated": lambda d, s: round_words(d.get("round"), people_of(d)),
+    "GridShown": lambda d, s: _("{who} montre sa grille aux trois").format(who=d.get("by") or ""),
     "SeatTaken": lambda d, s: labelled(_("Place quittée") if d.get("left") else _("Place prise"), seat_label(s, str(d.get("seat") or ""))),
     "StationConnected": lambda d, s: _("Le poste du candidat est relié"),
     "ExchangeLinkChanged": lambda d, s: _("Le central est revenu") if d.get("up") else _("✕ CENTRAL ARRÊTÉ"),
@@ -215,7 +218,9 @@ _LASTED = {
     "SimulationEnded": N_("après {time}"),
     "AgentStateChanged": N_("(le précédent : {time})"),
 }
-_STRONG = frozenset({"SimulationStarted", "SimulationEnded", "RecordCreated", "RecordChanged", "PhoneLost", "ExchangeLinkChanged"})
+_STRONG = frozenset(
+    {"SimulationStarted", "SimulationEnded", "PeersRotated", "RecordCreated", "RecordChanged", "PhoneLost", "ExchangeLinkChanged"}
+)
 
 
 def pane_word(pane: object) -> str:

@@ -10,7 +10,16 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button
 
-from scenarios.debrief import CallLine, DebriefReport, RecordLine, record_finding, step_sentence
+from scenarios.debrief import (
+    CallLine,
+    DebriefReport,
+    RecordLine,
+    note_sentences,
+    observed_sentences,
+    people_sentence,
+    record_finding,
+    step_sentence,
+)
 from scenarios.debrief_words import STATES_FR
 from scenarios.debrief_written import reply_sentences
 from workstation.desk.events import DebriefExportWanted
@@ -38,23 +47,11 @@ def debrief_text(told: Record) -> Text:
     text.append(f"{one_line(report.pack)} · {report.day:%d/%m/%Y} · {one_line(report.competence_label)}\n")
     words = _("De {start} à {end}, soit {time} ({planned} min prévues).\n")
     text.append(words.format(start=report.started, end=report.ended, time=duration(report.seconds), planned=report.planned_minutes))
+    if report.people:
+        text.append(one_line(people_sentence(report.people)) + "\n")
     text.append(one_line(report.notice) + "\n", "italic")
-    _head(text, _("Le dossier : attendu et obtenu"))
-    for record in report.records:
-        _record(text, record)
-    _head(text, _("Les étapes"))
-    _item(text, "·", report.identification)
-    for step in report.steps:
-        _item(text, "=" if step.same else "≠", step_sentence(step))
-    if report.written is not None:
-        _head(text, _("La réponse écrite"))
-        for sentence in reply_sentences(report.written):
-            _item(text, "·", sentence)
-    _head(text, _("Les critères de la compétence, et les faits"))
-    for criterion in report.criteria:
-        text.append(f"{one_line(criterion.id)} {one_line(criterion.text, 1000)}\n", "bold")
-        for fact in criterion.facts or (_("Rien dans le journal ni dans le dossier ne s'y rapporte."),):
-            _item(text, "·", fact)
+    for part in (_criteria, _file) if report.observed else (_file, _criteria):  # a grid that was shown is what they talk about
+        part(text, report)
     _head(text, _("Les appels"))
     for call in report.calls:
         _call(text, call)
@@ -71,6 +68,37 @@ def debrief_text(told: Record) -> Text:
     for line in report.timeline:
         _item(text, line.at.hour, line.text)
     return text
+
+
+def _file(text: Text, report: DebriefReport) -> None:
+    _head(text, _("Le dossier : attendu et obtenu"))
+    for record in report.records:
+        _record(text, record)
+    _head(text, _("Les étapes"))
+    _item(text, "·", report.identification)
+    for step in report.steps:
+        _item(text, "=" if step.same else "≠", step_sentence(step))
+    if report.written is not None:
+        _head(text, _("La réponse écrite"))
+        for sentence in reply_sentences(report.written):
+            _item(text, "·", sentence)
+
+
+def _criteria(text: Text, report: DebriefReport) -> None:
+    """Each with its facts, and what observers whose grid was shown had for it; then their notes."""
+    _head(text, _("Les critères de la compétence, et les faits"))
+    for criterion in report.criteria:
+        text.append(f"{one_line(criterion.id)} {one_line(criterion.text, 1000)}\n", "bold")
+        for fact in criterion.facts or (_("Rien dans le journal ni dans le dossier ne s'y rapporte."),):
+            _item(text, "·", fact)
+        for sentence in observed_sentences(report, criterion.id):
+            _item(text, "›", sentence)
+    for observed in report.observed:
+        _head(text, _("Les notes de {who}").format(who=one_line(observed.by, 60)))
+        for sentence in note_sentences(observed):
+            _item(text, "·", sentence)
+        if not observed.notes:
+            text.append(_("Aucune note.") + "\n")
 
 
 def _head(text: Text, words: str) -> None:

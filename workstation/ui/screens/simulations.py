@@ -11,6 +11,7 @@ from textual.widgets import Button
 
 from workstation.desk.events import DebriefWanted, SimulationWanted
 from workstation.desk.state import DeskState, Record
+from workstation.desk.team import TRAINEE, people_of, played_of, team_of
 from workstation.i18n import _
 from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened, new_id
@@ -30,6 +31,14 @@ def _way(simulation: Record) -> str:
     return _("par écrit") if simulation.get("channel") == WRITTEN else _(str(simulation.get("direction", "")))
 
 
+def _by(state: DeskState, simulation: Record) -> str:
+    """Of people who practise together: who played it, or that it is the one to play now."""
+    team = team_of(state.sitting)
+    if who := played_of(team, str(simulation.get("id"))).get(TRAINEE):
+        return _("jouée par {who}").format(who=one_line(who, 20))
+    return _("PROPOSÉE") if people_of(team) and simulation.get("id") == team.get("proposed") and not state.sitting.get("current") else ""
+
+
 def simulation_choices(state: DeskState) -> tuple[Choice, ...]:
     return tuple(
         Choice(
@@ -37,7 +46,7 @@ def simulation_choices(state: DeskState) -> tuple[Choice, ...]:
             f"{_SYMBOLS.get(str(s.get('state')), '·')} {one_line(s.get('title', ''))}",
             "",
             "",
-            f"{_way(s)}, {s.get('minutes', '?')} min, {_(str(s.get('state', '')))}",
+            ", ".join(part for part in (_by(state, s), _way(s), f"{s.get('minutes', '?')} min", _(str(s.get("state", "")))) if part),
         )
         for s in state.sitting.get("simulations") or ()
     )
@@ -50,6 +59,7 @@ class Simulations(Pane[DeskState]):
     def __init__(self) -> None:
         super().__init__(id=self.pane_id)
         self.state = DeskState()
+        self._round: object = None
         self._sitting = Static("", classes="sitting", markup=False)
         self.list = ChoiceList()
         self._briefing = Static("", classes="briefing", markup=False)
@@ -83,7 +93,16 @@ class Simulations(Pane[DeskState]):
         words = _("{title} · séance du {day}").format(title=pack.get("title", ""), day=day(state.sitting.get("day"))) if pack else waiting
         self._sitting.update(plain(words, "bold"))
         self.list.set_choices(simulation_choices(state))
+        self._propose(state)
         self._show_chosen()
+
+    def _propose(self, state: DeskState) -> None:
+        """A round begins: the simulation proposed comes under the cursor, once."""
+        team = team_of(state.sitting)
+        if team.get("round") != self._round:
+            self._round = team.get("round")
+            if people_of(team):
+                self.list.select(str(team.get("proposed") or ""))
 
     def opened(self, state: DeskState) -> None:
         self.show_state(state)
