@@ -16,6 +16,7 @@ from workstation.jury.console import room_view as view
 from workstation.jury.console import team_view
 from workstation.jury.console.state import JuryState
 from workstation.jury.screens.client import simulation_words
+from workstation.ui.focus import take_focus
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line, plain
 from workstation.ui.widgets.static import Static
@@ -108,4 +109,4 @@ class Team(Pane[JuryState]):
 
     def opened(self, state: JuryState) -> None:
         self.show_state(state)
-        self._scroll.focus()
+        take_focus(self._scroll)

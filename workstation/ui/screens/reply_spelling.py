@@ -9,13 +9,15 @@ from collections.abc import Callable
 
 from rich.text import Text
 from textual.timer import Timer
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from workstation.desk import spelling
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
 from workstation.links.french_dictionary import NoSpeller, Speller, french_dictionary
+from workstation.ui.focus import take_focus
+from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import plain_line
 
 REST = 0.4  # seconds without a key after which the text is looked up again
@@ -102,7 +104,7 @@ class ReplySpelling(Static):
             return False
         area.selection = Selection(found.start, found.end)
         area.scroll_cursor_visible(animate=False)
-        area.focus()
+        take_focus(area)
         self._tell()
         return True
 
