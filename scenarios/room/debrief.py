@@ -11,6 +11,7 @@ from scenarios.debrief import DebriefReport, build_debrief
 from scenarios.debrief_markdown import to_markdown
 from scenarios.evidence import records_at, window
 from scenarios.room.live_sitting import LiveSitting
+from scenarios.rotation import SHOWN
 from scenarios.sitting import Row, SimulationState, SittingError
 from scenarios.standard import load_standard
 from scenarios.training.kept import file_stem, is_kept, keep, write_beside
@@ -84,10 +85,11 @@ def keep_missing(live: LiveSitting) -> None:
 
 
 def follow_debriefs(live: LiveSitting, row: Row) -> None:
-    """In practice a debrief is kept once its simulation is over, and again once its written reply is handed in."""
+    """In practice a debrief is kept once its simulation is over, and again once its observer's grid is shown or its written reply is
+    handed in."""
     if live.mode != "practice":
         return
-    if row.kind == "SimulationEnded":
+    if row.kind in ("SimulationEnded", SHOWN):
         keep_debrief(live, str(row.data["simulation"]))
     elif row.kind in ("RecordCreated", "RecordChanged") and row.data.get("record_kind") == Reply.kind:
         after = row.data.get("after") or {}

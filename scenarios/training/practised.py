@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from scenarios.evidence import window
 from scenarios.matching import plain
 from scenarios.pack_files import PackErrors, PackFolder
 from scenarios.room.jury_seats import PLAYER
+from scenarios.rotation import ROTATED, PeerRole, fold_rounds, played_by
 from scenarios.sitting import Played, Row, SimulationState, Sitting, SittingError, fold_sitting
 from scenarios.sitting_store import CARD, CASEFILE
 from scenarios.standard import load_standard
@@ -30,7 +31,7 @@ DEEPEST = 4  # folders under the one that is given
 VIRTUAL = "client virtuel"
 _KINDS = (
     "SittingOpened", "SimulationStarted", "SimulationEnded", "SimulationReplaced", "RecordCreated", "RecordChanged", "CustomerSpoke",
-    "ChatMessage", "JurorCalled", "SeatTaken",
+    "ChatMessage", "JurorCalled", "SeatTaken", ROTATED,
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ class Finding:
 @dataclass(frozen=True)
 class Practice:
     """One simulation played to its end. `standard` is the référentiel's id; what only a debrief tells is "" or 0 without one. `customer`:
-    who played them (VIRTUAL, a seat's name, "" unknown). `findings` None: no debrief was kept."""
+    who played them (VIRTUAL, a peer's name, a seat's, "" unknown). `findings` None: no debrief was kept."""
 
     folder: Path
     pack: str  # its title
@@ -161,7 +162,8 @@ def _practices(folder: Path, zone: dt.tzinfo) -> list[Practice]:
         if opened.get("mode") == "exam":
             raise NotRead("séance d'examen, non lue")
         sitting = fold_sitting([str(one) for one in opened["simulations"]], rows)
-        return [_practice(folder, opened["pack"], sitting, played, rows, zone) for played in _over(sitting)]
+        named = {one.simulation: one.people for one in played_by(fold_rounds(rows), sitting.simulations.values())}
+        return [_practice(folder, opened["pack"], sitting, played, rows, named.get(played.id, {}), zone) for played in _over(sitting)]
     except CaseFileUnusable as error:
         raise NotRead(f"illisible ({error.details.get('reason', error)})") from None
     except (SittingError, KeyError, TypeError, ValueError, IndexError, AttributeError):
@@ -172,7 +174,16 @@ def _over(sitting: Sitting) -> Iterator[Played]:
     return (sitting.simulations[one] for one in sitting.order if sitting.simulations[one].state is SimulationState.OVER)
 
 
-def _practice(folder: Path, pack: dict[str, str], sitting: Sitting, played: Played, rows: Sequence[Row], zone: dt.tzinfo) -> Practice:
+def _practice(
+    folder: Path,
+    pack: dict[str, str],
+    sitting: Sitting,
+    played: Played,
+    rows: Sequence[Row],
+    named: Mapping[PeerRole, str],
+    zone: dt.tzinfo,
+) -> Practice:
+    """`named`: who was what in it, of people who practise together."""
     assert played.started_at is not None and played.ended_at is not None
     report = kept(folder, played.id)
     own = window(rows, played)
@@ -190,8 +201,8 @@ def _practice(folder: Path, pack: dict[str, str], sitting: Sitting, played: Play
         started=played.started_at.astimezone(zone),
         seconds=(played.ended_at - played.started_at).total_seconds(),
         planned_minutes=report.planned_minutes if report else 0,
-        trainee=_trainee(own) or _trainee(rows),
-        customer=_customer(own, [row for row in rows if row.seq <= played.ended_seq]),
+        trainee=named.get(PeerRole.TRAINEE) or _trainee(own) or _trainee(rows),
+        customer=named.get(PeerRole.CUSTOMER) or _customer(own, [row for row in rows if row.seq <= played.ended_seq]),
         findings=findings(report) if report else None,
         reply=report.written.state if report and report.written else "",
     )

@@ -19,7 +19,7 @@ CALL = "k1"
 @dataclass(frozen=True)
 class Play:
     """`moved`: the address is saved as the situation asks; `opened`: the file is opened during the call; `seat`: a peer's, "" the virtual
-    customer; `kept`: the room keeps the debrief."""
+    customer; `kept`: the room keeps the debrief; `people`: who practise together, in the order of the roles."""
 
     at: dt.datetime
     simulation: str = "S1"
@@ -30,6 +30,7 @@ class Play:
     minutes: float = 7.0
     kept: bool = True
     ended: bool = True
+    people: tuple[str, ...] = ()
 
 
 def play(root: Path, pack: Path, name: str, one: Play) -> Path:
@@ -41,6 +42,8 @@ def play(root: Path, pack: Path, name: str, one: Play) -> Path:
         live.case.put(kind, ident, 0, fields, write_id=f"{name}-{ident}", actor="candidate", role="candidate", call_key=CALL)
 
     try:
+        if one.people:
+            live.team.name(one.people, live.sitting, f"{name}-team", "jury1")
         if one.seat:
             live.journal([Event("SeatTaken", {"seat": "jury1", "label": one.seat, "role": "role_player", "left": False}, "jury1")])
         live.start(one.simulation, f"{name}-start", "candidate")

@@ -31,7 +31,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = folder / "data" / "sittings"
     play(root, pack, "one", Play(NINE, moved=False))
     play(root, pack, "two", Play(NINE + dt.timedelta(days=30), "S2", agent="camille ROUX", seat="Léa", kept=False))
-    play(root, pack, "three", Play(NINE + dt.timedelta(days=31), agent="Noé"))
+    play(root, pack, "three", Play(NINE + dt.timedelta(days=31), agent="quelqu'un", people=("Noé", "Ugo")))
     play(root, pack, "four", Play(NINE + dt.timedelta(days=32), ended=False))
     return folder / "data"
 
@@ -41,7 +41,8 @@ def test_each_simulation_played_is_told_and_nothing_is_written(world: Path) -> N
     found = read_practice([world, world / "sittings"], PARIS)
     assert _bytes_of(world) == before and not found.remarks
     assert [(one.folder.name, one.simulation) for one in found.practices] == [("one", "S1"), ("two", "S2"), ("three", "S1")]
-    first, second, _third = found.practices
+    first, second, third = found.practices
+    assert (third.trainee, third.customer) == ("Noé", "Ugo")  # as they were named, whatever the desk was signed in with
     assert (first.started.hour, first.seconds, first.customer, first.competence, first.direction) == (10, 420, VIRTUAL, "c2", "entrant")
     assert {one.label: one.shown for one in first.findings or ()} == {
         "Nouvelle adresse": False,
