@@ -38,8 +38,8 @@ async def _main(folder: Path, pack: Path, *, saved_only: bool) -> None:
             await wait_for(lambda: typing() == "en cours", "the last key")
             link = desk.app.link
             assert isinstance(link, RoomLink)
-            await wait_for(lambda: not link._drafts and not link._typed.is_set(), "the draft on its way to the disk")
-            await link._on_disk(int)  # after what was asked of the disk before
+            await wait_for(lambda: link.disk.resting, "the draft on its way to the disk")
+            await link.disk.do(int)  # after what was asked of the disk before
         os.kill(os.getpid(), signal.SIGKILL)
 
 

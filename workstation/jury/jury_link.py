@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import ssl
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -22,38 +20,26 @@ import httpx
 import websockets
 
 from cti.task_groups import raise_if_cancelled
-from workstation.desk.events import AccountArrived, LinkDown, LinkUp, PlaceLost
+from workstation.desk.events import AccountArrived, PlaceLost
 from workstation.i18n import _
 from workstation.jury.console import effects as fx
 from workstation.jury.console import events as ev
 from workstation.jury.console.room_view import record
 from workstation.jury.owed_link import OwedWrites
-from workstation.links.answers import object_of, title_of, unreachable
-from workstation.links.room_wire import (
-    FIRST_RETRY,
-    SLOWEST_RETRY,
-    TRY_AGAIN,
-    Connect,
-    bearer,
-    connect_socket,
-    place_is_lost,
-    room_client,
-    row_of,
-)
+from workstation.links.answers import ASKING_FAILS, object_of, why_it_failed
+from workstation.links.console_link import ConsoleLink
+from workstation.links.room_wire import LOST, REVOKED, TRY_AGAIN, Connect, Retry, row_of, told_object
 from workstation.links.spool import Spool
 from workstation.ui.happened import new_id
 
 logger = logging.getLogger("plateau.link")
-REVOKED = 401
 FORBIDDEN = frozenset({403, 404})
 UNKNOWN_SEQ, SEAT_CHANGED = 4009, 4010
 IN_MEMORY = Path(":memory:")
-LOST = (OSError, TimeoutError, websockets.WebSocketException, EOFError)
 
 
-class JuryLink:
-    """`spool` keeps what the juror notes until the room has it; without one it outlives nothing. `trust` is what the room's certificate is
-    verified by, None over plain HTTP. `transport` and `connect` let tests stand in for the room."""
+class JuryLink(ConsoleLink[ev.JuryEvent]):
+    """`spool` keeps what the juror notes until the room has it; without one it outlives nothing."""
 
     def __init__(
         self,
@@ -65,13 +51,8 @@ class JuryLink:
         transport: httpx.AsyncBaseTransport | None = None,
         connect: Connect | None = None,
     ) -> None:
-        self._headers = bearer(token)
-        self._http = room_client(base_url, token, trust, transport)
-        self._ws = base_url.replace("http", "ws", 1).rstrip("/")
-        self._connect = connect or partial(connect_socket, trust=trust)
-        self._emit: Callable[[ev.JuryEvent], object] = lambda event: None
+        super().__init__(base_url, token, trust=trust, transport=transport, connect=connect)
         self._owed = OwedWrites(self._http, spool or Spool(IN_MEMORY), lambda event: self._emit(event))
-        self._work: asyncio.Queue[fx.JuryEffect | None] = asyncio.Queue()
         self._tellings: asyncio.Queue[fx.TellListening] = asyncio.Queue()
         self._station = ""
         self._seq = 0
@@ -92,58 +73,33 @@ class JuryLink:
         else:
             self._work.put_nowait(effect)
 
-    async def run(self, emit: Callable[[ev.JuryEvent], object]) -> None:
-        """Until cancelled or `stop`."""
-        self._emit = emit
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                background = [
-                    tasks.create_task(self._watch(), name="watch"),
-                    tasks.create_task(self._follow_journal(), name="journal"),
-                    tasks.create_task(self._tell_ear(), name="ear"),
-                    tasks.create_task(self._watch_session(), name="session"),
-                    tasks.create_task(self._owed.run(), name="owed"),
-                ]
-                while (effect := await self._work.get()) is not None:
-                    background.append(tasks.create_task(self._ask(effect), name=type(effect).__name__))
-                    background = [task for task in background if not task.done()]
-                for task in background:
-                    task.cancel()
-        finally:
-            await asyncio.shield(self._owed.put_away())
-            await self._http.aclose()
+    def background(self) -> dict[str, Coroutine[Any, Any, object]]:
+        return {
+            "watch": self.follow(lambda: "/jury/watch", self._tell_view),
+            "journal": self._follow_journal(),
+            "ear": self._tell_ear(),
+            "session": self._watch_session(),
+            "owed": self._owed.run(),
+        }
 
-    def stop(self) -> None:
-        self._work.put_nowait(None)
+    async def take_work(self, tasks: asyncio.TaskGroup) -> None:
+        asking: list[asyncio.Task[None]] = []
+        async for effect in self.effects():
+            asking = [task for task in asking if not task.done()]
+            asking.append(tasks.create_task(self._ask(effect), name=type(effect).__name__))
+        for task in asking:
+            task.cancel()
+
+    async def put_away(self) -> None:
+        await self._owed.put_away()
 
     # --- the sockets --------------------------------------------------------------------------------
 
-    async def _watch(self) -> None:
-        retry = FIRST_RETRY
-        while True:
-            why = ""
-            try:
-                async with self._connect(f"{self._ws}/jury/watch", self._headers) as views:
-                    retry = FIRST_RETRY
-                    self._emit(LinkUp(time.time()))
-                    async for text in views:
-                        self._tell_view(text)
-            except LOST as error:
-                why = str(error)
-                if place_is_lost(error):
-                    self._emit(PlaceLost(time.time()))
-            self._owed.away()
-            self._emit(LinkDown(time.time(), why))
-            await asyncio.sleep(retry)
-            retry = min(SLOWEST_RETRY, retry * 2)
+    def went_down(self) -> None:
+        self._owed.away()
 
     def _tell_view(self, text: str | bytes) -> None:
-        try:
-            view = json.loads(text)
-        except ValueError as error:
-            logger.error("not a view of the room: %r (%s)", text[:200], error)
-            return
-        if isinstance(view, dict):
+        if (view := told_object(text)) is not None:
             me = record(view.get("me"))
             there = bool(me.get("role"))
             self._owed.at(str(me.get("station") or "") if there else "", str(me.get("sitting") or "") if there else "")
@@ -151,23 +107,19 @@ class JuryLink:
 
     async def _watch_session(self) -> None:
         """Whether the place is still ours is the other socket's to say."""
-        retry = FIRST_RETRY
+        retry = Retry()
         while True:
             with contextlib.suppress(*LOST):
                 async with self._connect(f"{self._ws}/session/watch", self._headers) as views:
-                    retry, fresh = FIRST_RETRY, True
+                    retry.reset()
+                    fresh = True
                     async for text in views:
                         fresh = self._tell_session(text, fresh)
-            await asyncio.sleep(retry)
-            retry = min(SLOWEST_RETRY, retry * 2)
+            await retry.pause()
 
     def _tell_session(self, text: str | bytes, fresh: bool) -> bool:
         """Whether the next one is still the first."""
-        try:
-            session = record(json.loads(text)).get("session")
-        except ValueError as error:
-            logger.error("not a view of the session: %r (%s)", text[:200], error)
-            return fresh
+        session = (told_object(text) or {}).get("session")
         if not isinstance(session, dict):
             return fresh
         self._emit(ev.SessionArrived(session, fresh, time.time()))
@@ -185,7 +137,7 @@ class JuryLink:
             self._followed.clear()
 
     async def _follow_journal(self) -> None:
-        retry = FIRST_RETRY
+        retry = Retry()
         while True:
             await self._followed.wait()
             self._moved.clear()
@@ -194,15 +146,15 @@ class JuryLink:
                     reading = tasks.create_task(self._read_journal())
                     moving = tasks.create_task(self._moved.wait())
                     await asyncio.wait({reading, moving}, return_when=asyncio.FIRST_COMPLETED)
-                    retry = FIRST_RETRY if moving.done() or (reading.done() and not reading.cancelled() and reading.result()) else retry
+                    if moving.done() or (reading.done() and not reading.cancelled() and reading.result()):
+                        retry.reset()
                     reading.cancel()
                     moving.cancel()
             except* LOST as errors:
                 logger.info("the journal: %s", errors.exceptions[0])
             raise_if_cancelled()
             if not self._moved.is_set():
-                await asyncio.sleep(retry)
-                retry = min(SLOWEST_RETRY, retry * 2)
+                await retry.pause()
 
     async def _read_journal(self) -> bool:
         """Rows until the socket ends; whether there were any."""
@@ -230,10 +182,9 @@ class JuryLink:
         """In order, each until answered; a refusal says nothing against the next."""
         while True:
             telling = await self._tellings.get()
-            body, retry = {"write_id": new_id(), "state": telling.ear, "detail": telling.detail}, FIRST_RETRY
+            body, retry = {"write_id": new_id(), "state": telling.ear, "detail": telling.detail}, Retry()
             while not await self._told(body):
-                await asyncio.sleep(retry)
-                retry = min(SLOWEST_RETRY, retry * 2)
+                await retry.pause()
 
     async def _told(self, body: dict[str, str]) -> bool:
         try:
@@ -248,24 +199,17 @@ class JuryLink:
 
     async def _ask(self, effect: object) -> None:
         """One question; whatever happens ends in an event."""
-        away, status = False, 0
         try:
             event = await _ASKED[type(effect)](self, effect)
             if event is not None:
                 self._emit(event)
-            return
-        except httpx.TransportError as error:
-            title, away = unreachable(error), True
-        except httpx.HTTPStatusError as error:
-            title, status = title_of(error.response), error.response.status_code
-            logger.warning("%s: %s", type(effect).__name__, error)
+        except ASKING_FAILS as error:
+            status = error.response.status_code if isinstance(error, httpx.HTTPStatusError) else 0
             if status == REVOKED:
                 self._emit(PlaceLost(time.time()))
-        except (ValueError, KeyError, TypeError) as error:
-            title = _("Réponse incompréhensible de la salle.")
-            logger.exception("%s: %s", type(effect).__name__, error)
-        for event in _failed(effect, title, away, status):
-            self._emit(event)
+            title, away = why_it_failed(type(effect).__name__, error), isinstance(error, httpx.TransportError)
+            for failed in _failed(effect, title, away, status):
+                self._emit(failed)
 
     async def _get(self, path: str, **params: Any) -> dict[str, Any]:
         return _body(await self._http.get(path, params=params))

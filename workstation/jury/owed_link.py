@@ -7,29 +7,25 @@ seat is at the very sitting that was written about, and never while the seat mov
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from typing import Any, cast
+from typing import cast
 
 import httpx
 
 from scenarios.sitting import SITTING_HEADER
-from workstation.i18n import _
 from workstation.jury.console import effects as fx
 from workstation.jury.console import events as ev
 from workstation.jury.console.state import JuryWrite
 from workstation.links.answers import object_of, title_of
-from workstation.links.room_wire import FIRST_RETRY, SLOWEST_RETRY, TRY_AGAIN
+from workstation.links.room_wire import SLOWEST_RETRY, TRY_AGAIN, Retry
 from workstation.links.spool import Spool, What, Write
+from workstation.links.spool_disk import SpoolDisk
 
 logger = logging.getLogger("plateau.link")
-TYPED_QUIET = 0.4  # seconds a field rests before what is typed in it goes to the disk
 MANY = 1000
 JURY = cast(What, "jury")  # this spool holds nothing else
 NOT_HERE = frozenset({"sitting_left", "not_a_juror", "no_station"})  # it stays, for when the seat is there again
@@ -38,11 +34,10 @@ NOT_HERE = frozenset({"sitting_left", "not_a_juror", "no_station"})  # it stays,
 class OwedWrites:
     def __init__(self, http: httpx.AsyncClient, spool: Spool, emit: Callable[[ev.JuryEvent], object]) -> None:
         self._http, self._spool, self._emit = http, spool, emit
-        self._disk = ThreadPoolExecutor(1, "jury spool")
+        self._disk = SpoolDisk(spool, lambda why: self._emit(ev.Refused("spool", why, time.time())))
         self._taken: asyncio.Queue[JuryWrite] = asyncio.Queue()
         self._forgotten: asyncio.Queue[frozenset[str]] = asyncio.Queue()
-        self._typed: dict[str, str] = {}
-        self._typing, self._to_send, self._grid_wanted = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._to_send, self._grid_wanted = asyncio.Event(), asyncio.Event()
         self._turn = asyncio.Lock()  # one request about the candidate at a time; the seat moves between two
         self._told = ("", "")  # station and sitting, as the room last said
         self._sitting = ""  # where the seat is; "" not sure
@@ -54,12 +49,11 @@ class OwedWrites:
         if isinstance(effect, fx.KeepWrite):
             self._taken.put_nowait(effect.write)
         else:
-            self._typed[effect.key] = effect.text
-            self._typing.set()
+            self._disk.keep(effect.key, {"text": effect.text} if effect.text else None)
 
     def forget(self, sittings: frozenset[str]) -> None:
         """For good: whoever noted it is no longer of the jury. What is taken from now on is not meant."""
-        self._typed = {key: text for key, text in self._typed.items() if key.partition("|")[0] not in sittings}
+        self._disk.forget(lambda key: key.partition("|")[0] in sittings)
         self._forgotten.put_nowait(sittings)
 
     def want_grid(self) -> None:
@@ -96,65 +90,35 @@ class OwedWrites:
         self._to_send.set()
 
     async def run(self) -> None:
-        writes, typed = await self._on_disk(lambda: (self._spool.waiting(MANY), self._spool.drafts()))
+        writes, typed = await self._disk.do(lambda: (self._spool.waiting(MANY), self._spool.drafts()))
         told = {key: str(one.get("text") or "") for key, one in typed.items()}
         self._emit(ev.OwedLoaded(tuple(_jury_write(one) for one in writes), told))
         self._to_send.set()
         async with asyncio.TaskGroup() as tasks:
-            for work in (self._keep_taken, self._keep_typed, self._forget_left, self._send_owed, self._fetch_grids):
+            for work in (self._keep_taken, self._disk.write_drafts, self._forget_left, self._send_owed, self._fetch_grids):
                 tasks.create_task(work(), name=work.__name__)
 
     async def put_away(self) -> None:
         """Everything taken so far is on the disk when it returns."""
         while not self._taken.empty():
-            await self._on_disk(self._spool.put, _spooled(self._taken.get_nowait()))
-        await self._flush_typed()
+            await self._disk.do(self._spool.put, _spooled(self._taken.get_nowait()))
+        await self._disk.flush()
         while not self._forgotten.empty():
-            await self._on_disk(self._erase, self._forgotten.get_nowait())
+            await self._disk.do(self._erase, self._forgotten.get_nowait())
         self._disk.shutdown()
 
     # --- disk ---------------------------------------------------------------------------------------
 
-    async def _on_disk(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """A disk that takes no more is asked again until it does, and the juror is told."""
-        while True:
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
-            except sqlite3.OperationalError as error:
-                logger.error("the disk of this console refuses: %s", error)
-                self._emit(ev.Refused("spool", _("Le disque de ce poste est plein ou ne répond plus."), time.time()))
-            await asyncio.sleep(SLOWEST_RETRY)
-
     async def _keep_taken(self) -> None:
         while True:
             write = await self._taken.get()
-            await asyncio.shield(self._on_disk(self._spool.put, _spooled(write)))
+            await asyncio.shield(self._disk.do(self._spool.put, _spooled(write)))
             self._to_send.set()
-
-    async def _keep_typed(self) -> None:
-        while True:
-            await self._typing.wait()
-            await asyncio.sleep(TYPED_QUIET)
-            await self._flush_typed()
-
-    async def _flush_typed(self) -> None:
-        self._typing.clear()
-        typed, self._typed = self._typed, {}
-
-        def write() -> None:
-            for key, text in typed.items():
-                if text:
-                    self._spool.keep_draft(key, {"text": text})
-                else:
-                    self._spool.forget_draft(key)
-
-        if typed:
-            await asyncio.shield(self._on_disk(write))
 
     async def _forget_left(self) -> None:
         while True:
             sittings = await self._forgotten.get()
-            await asyncio.shield(self._on_disk(self._erase, sittings))
+            await asyncio.shield(self._disk.do(self._erase, sittings))
 
     def _erase(self, sittings: frozenset[str]) -> None:
         self._spool.drop(*(one.id for one in self._spool.waiting(MANY) if one.body.get("sitting") in sittings))
@@ -165,21 +129,20 @@ class OwedWrites:
     # --- the room -----------------------------------------------------------------------------------
 
     async def _send_owed(self) -> None:
-        retry = FIRST_RETRY
+        retry = Retry()
         while True:
             await self._to_send.wait()
             self._to_send.clear()
             late = False
-            for write in [_jury_write(one) for one in await self._on_disk(self._spool.waiting, MANY)]:
+            for write in [_jury_write(one) for one in await self._disk.do(self._spool.waiting, MANY)]:
                 if not await self._sent(write):
                     late = True
                     break
             if late:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(retry):
-                        await self._to_send.wait()
+                await retry.pause(self._to_send)
                 self._to_send.set()
-            retry = min(SLOWEST_RETRY, retry * 2) if late else FIRST_RETRY
+            else:
+                retry.reset()
 
     async def _sent(self, write: JuryWrite) -> bool:
         """Whether to go on with the next: it was answered for good, or it is not of the candidate in front."""
@@ -200,7 +163,7 @@ class OwedWrites:
             if not answer.is_success and told.get("error_id") in NOT_HERE:
                 self._sitting = ""
                 return True
-            await asyncio.shield(self._on_disk(self._spool.drop, write.id))
+            await asyncio.shield(self._disk.do(self._spool.drop, write.id))
         if answer.is_success:
             self._emit(ev.WriteAnswered(write.id, told, time.time()))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,10 @@ from typing import Any
 import httpx
 
 from workstation.i18n import _
+
+logger = logging.getLogger("plateau.link")
+ASKING_FAILS = (httpx.TransportError, httpx.HTTPStatusError, ValueError, KeyError, TypeError)
+"""What a question may raise that `why_it_failed` puts into words."""
 
 
 def object_of(answer: httpx.Response) -> dict[str, Any]:
@@ -28,6 +33,17 @@ def title_of(answer: httpx.Response) -> str:
 
 def unreachable(error: httpx.TransportError) -> str:
     return _("La salle ne répond pas à temps.") if isinstance(error, httpx.TimeoutException) else _("La salle est injoignable.")
+
+
+def why_it_failed(what: str, error: Exception) -> str:
+    """What a person is told of a question that could not be asked, was refused, or whose answer cannot be read; logged."""
+    if isinstance(error, httpx.TransportError):
+        return unreachable(error)
+    if isinstance(error, httpx.HTTPStatusError):
+        logger.warning("%s: %s", what, error)
+        return title_of(error.response)
+    logger.exception("%s: %s", what, error, exc_info=error)
+    return _("Réponse incompréhensible de la salle.")
 
 
 def as_file_name(text: str) -> str:

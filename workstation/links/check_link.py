@@ -11,33 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-import websockets
 from websockets.asyncio.client import ClientConnection
 
 from cti.task_groups import raise_if_cancelled
 from workstation.check.machine import MachineCheck
 from workstation.config import Settings
 from workstation.links.printer_probe import probe_printer
-from workstation.links.room_wire import LEAVE_WITHIN, PING_EVERY, PONG_WITHIN, place_is_lost
+from workstation.links.room_wire import LOST, Retry, bearer, connect_socket, place_is_lost, told_object
 from workstation.ui.phone_port import Phone
 
 logger = logging.getLogger("plateau.check")
 FIRST_RETRY, SLOWEST_RETRY = 0.2, 5.0  # seconds
+LARGEST = 2**16  # bytes of one question
 Connect = Callable[[str, dict[str, str]], AbstractAsyncContextManager[ClientConnection]]
-
-
-def connect(url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[ClientConnection]:
-    return websockets.connect(
-        url,
-        additional_headers=headers,
-        open_timeout=2,
-        ping_interval=PING_EVERY,
-        ping_timeout=PONG_WITHIN,
-        close_timeout=LEAVE_WITHIN,
-        max_size=2**16,
-        proxy=None,
-        ssl=trust,
-    )
 
 
 class CheckLink:
@@ -45,27 +31,25 @@ class CheckLink:
 
     def __init__(self, base_url: str, token: str, trust: ssl.SSLContext | None = None, connecting: Connect | None = None) -> None:
         self._url = base_url.replace("http", "ws", 1).rstrip("/") + "/check"
-        self._headers = {"Authorization": f"Bearer {token}"}
-        self._connect = connecting or functools.partial(connect, trust=trust)
+        self._headers = bearer(token)
+        self._connect = connecting or functools.partial(connect_socket, trust=trust, largest=LARGEST)
 
     async def run(self, machine: MachineCheck) -> None:
         """Until cancelled, or the room lets this machine in no more."""
-        retry = FIRST_RETRY
+        retry, lost = Retry(FIRST_RETRY, SLOWEST_RETRY), False
         while True:
             try:
                 async with self._connect(self._url, self._headers) as socket:
-                    retry = FIRST_RETRY
+                    retry.reset()
                     await self._serve(socket, machine)
-            except* (OSError, TimeoutError, websockets.WebSocketException, EOFError) as errors:
+            except* LOST as errors:
                 whys = list(_leaves(errors))
                 logger.info("the check's socket: %s", whys[0])
-                if any(place_is_lost(why) for why in whys):
-                    retry = 0.0
+                lost = any(place_is_lost(why) for why in whys)
             raise_if_cancelled()
-            if not retry:
+            if lost:
                 return
-            await asyncio.sleep(retry)
-            retry = min(SLOWEST_RETRY, retry * 2)
+            await retry.pause()
 
     async def _serve(self, socket: ClientConnection, machine: MachineCheck) -> None:
         reports: asyncio.Queue[tuple[int, dict[str, Any]]] = asyncio.Queue()
@@ -74,7 +58,7 @@ class CheckLink:
             async with asyncio.TaskGroup() as group:
                 sending = group.create_task(self._send(socket, reports))
                 async for text in socket:
-                    question = _question(text)
+                    question = told_object(text)
                     if question is not None:
                         group.create_task(machine.asked(question))
                 sending.cancel()
@@ -117,11 +101,3 @@ def _leaves(errors: BaseExceptionGroup[BaseException]) -> Iterator[BaseException
             yield from _leaves(error)
         else:
             yield error
-
-
-def _question(text: str | bytes) -> dict[str, Any] | None:
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) else None

@@ -9,52 +9,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import functools
 import json
 import logging
-import sqlite3
 import ssl
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import httpx
-import websockets
 
 from cti.messages import encode
 from workstation.desk import effects as fx
 from workstation.desk import events as ev
 from workstation.desk.words import clock_time
-from workstation.i18n import _
 from workstation.links.answers import object_of, title_of, unreachable
+from workstation.links.console_link import ConsoleLink
 from workstation.links.room_questions import RoomQuestions
-from workstation.links.room_wire import (
-    FIRST_RETRY,
-    SLOWEST_RETRY,
-    TRY_AGAIN,
-    Connect,
-    bearer,
-    connect_socket,
-    place_is_lost,
-    room_client,
-    row_of,
-    sitting_is_left,
-)
+from workstation.links.room_wire import TRY_AGAIN, Connect, Retry, row_of, sitting_is_left
 from workstation.links.spool import Spool, Write
+from workstation.links.spool_disk import SpoolDisk
 
 logger = logging.getLogger("plateau.link")
-DRAFT_QUIET = 0.4  # seconds a form rests before its draft goes to the disk
 FACTS_AT_ONCE = 100
 FACTS_FIRST = 3.0  # seconds the spool has to be emptied in, before the room is told which calls our phone has
-_STOP = object()
 
 
-class RoomLink:
+class RoomLink(ConsoleLink[ev.DeskEvent]):
     """`exports` is the folder debriefs and opened documents are written to; `sitting` the id of the one this spool is of, "" where there
-    is no other. `trust` is what the room's certificate is verified by,
-    None over plain HTTP. `transport` and `connect` let tests stand in for the room."""
+    is no other."""
 
     def __init__(
         self,
@@ -68,77 +51,49 @@ class RoomLink:
         transport: httpx.AsyncBaseTransport | None = None,
         connect: Connect | None = None,
     ) -> None:
-        self._headers = bearer(token, sitting)
-        self._http = room_client(base_url, token, trust, transport, sitting)
-        self._events_url = base_url.replace("http", "ws", 1).rstrip("/") + "/events"
+        super().__init__(base_url, token, sitting=sitting, trust=trust, transport=transport, connect=connect)
         self._spool, self._sitting = spool, sitting
-        self._connect = connect or functools.partial(connect_socket, trust=trust)
-        self._disk = ThreadPoolExecutor(1, "spool")
-        self._emit: Callable[[ev.DeskEvent], object] = lambda event: None
-        self._work: asyncio.Queue[object] = asyncio.Queue()
+        self.disk = SpoolDisk(spool, lambda why: self._emit(ev.WritesLate(why, time.time())))
         self._to_send = asyncio.Event()
         self._nothing_owed = asyncio.Event()
         self._room_is_back = asyncio.Event()
-        self._drafts: dict[str, dict[str, Any] | None] = {}
-        self._typed = asyncio.Event()
         self._seq = 0
-        self._questions = RoomQuestions(self._http, lambda event: self._emit(event), exports, self._on_disk)
+        self._questions = RoomQuestions(self._http, lambda event: self._emit(event), exports, self.disk.do)
 
     # --- the app's side -----------------------------------------------------------------------------
 
     def carry(self, effect: fx.Effect) -> None:
         """Take charge of an effect; writes are on the disk within milliseconds and are sent until answered."""
         if isinstance(effect, fx.KeepDraft):
-            self._drafts[effect.record_id] = effect.draft
-            self._typed.set()
+            self.disk.keep(effect.record_id, effect.draft)
         else:
             self._work.put_nowait(effect)
 
     async def run(self, emit: Callable[[ev.DeskEvent], object]) -> None:
         """Until cancelled or `stop`; drafts and writes taken so far are on the disk when it returns."""
         self._emit = emit
-        drafts, waiting, count = await self._on_disk(self._load)
+        drafts, waiting, count = await self.disk.do(self._load)
         chats = tuple({**w.body, "write_id": w.id} for w in waiting if w.what == "chat")
         emit(ev.DraftsLoaded(drafts, tuple(w.body for w in waiting if w.what == "save"), chats))
         emit(ev.SpoolCounted(count))
         self._to_send.set()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                background = [
-                    tasks.create_task(self._follow_journal(), name="journal"),
-                    tasks.create_task(self._empty_spool(), name="spool"),
-                    tasks.create_task(self._write_drafts(), name="drafts"),
-                ]
-                await self._take_work(tasks)
-                for task in background:
-                    task.cancel()
-        finally:
-            await asyncio.shield(self._put_away())
+        await super().run(emit)
 
-    def stop(self) -> None:
-        """Finish: `run` returns once everything taken so far is on the disk."""
-        self._work.put_nowait(_STOP)
+    def background(self) -> dict[str, Coroutine[Any, Any, object]]:
+        return {
+            "journal": self.follow(lambda: f"/events?after={self._seq}", self._tell_row),
+            "spool": self._empty_spool(),
+            "drafts": self.disk.write_drafts(),
+        }
 
-    async def _put_away(self) -> None:
-        while not self._work.empty():
-            effect = self._work.get_nowait()
+    async def put_away(self) -> None:
+        for effect in self.untaken():
             if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord, fx.SendChat)):
-                await self._on_disk(self._spool.put, self._write_of(effect))
-        await self._flush_drafts()
-        await self._http.aclose()
-        self._disk.shutdown()
+                await self.disk.do(self._spool.put, self._write_of(effect))
+        await self.disk.flush()
+        self.disk.shutdown()
 
     # --- disk ---------------------------------------------------------------------------------------
-
-    async def _on_disk(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """A disk that takes no more is asked again until it does, and the agent is told: nothing typed is given up."""
-        while True:
-            try:
-                return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
-            except sqlite3.OperationalError as error:
-                logger.error("the disk of this desk refuses: %s", error)
-                self._emit(ev.WritesLate(_("Le disque de ce poste est plein ou ne répond plus."), time.time()))
-            await asyncio.sleep(SLOWEST_RETRY)
 
     def _load(self) -> tuple[dict[str, dict[str, Any]], list[Write], int]:
         return self._spool.drafts(), self._spool.waiting(1000), self._spool.count()
@@ -154,11 +109,11 @@ class RoomLink:
             return Write(effect.id, "fact", {"at": at, "fact": json.loads(encode(effect.fact))})
         return Write(effect.id, "trace", {"at": at, "kind": effect.kind, "data": effect.data, "call_key": effect.call_key})
 
-    async def _take_work(self, tasks: asyncio.TaskGroup) -> None:
+    async def take_work(self, tasks: asyncio.TaskGroup) -> None:
         printing: list[asyncio.Task[None]] = []
-        while (effect := await self._work.get()) is not _STOP:
+        async for effect in self.effects():
             if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord, fx.SendChat)):
-                await self._on_disk(self._spool.put, self._write_of(effect))
+                await self.disk.do(self._spool.put, self._write_of(effect))
                 self._nothing_owed.clear()
                 self._to_send.set()
             elif isinstance(effect, fx.TellStation):
@@ -176,50 +131,26 @@ class RoomLink:
                 await self._nothing_owed.wait()
         await self._questions.ask(effect)
 
-    async def _write_drafts(self) -> None:
-        while True:
-            await self._typed.wait()
-            await asyncio.sleep(DRAFT_QUIET)
-            await self._flush_drafts()
-
-    async def _flush_drafts(self) -> None:
-        """One piece of work for the disk's thread: whatever is asked of it next comes after all of them."""
-        self._typed.clear()
-        drafts, self._drafts = self._drafts, {}
-
-        def write() -> None:
-            for record_id, draft in drafts.items():
-                if draft is None:
-                    self._spool.forget_draft(record_id)
-                else:
-                    self._spool.keep_draft(record_id, draft)
-
-        if drafts:
-            await self._on_disk(write)
-
     # --- the spool ----------------------------------------------------------------------------------
 
     async def _empty_spool(self) -> None:
-        retry = FIRST_RETRY
+        retry = Retry()
         while True:
             await self._to_send.wait()
             self._to_send.clear()
-            waiting = await self._on_disk(self._spool.waiting, FACTS_AT_ONCE)
-            self._emit(ev.SpoolCounted(await self._on_disk(self._spool.count)))
+            waiting = await self.disk.do(self._spool.waiting, FACTS_AT_ONCE)
+            self._emit(ev.SpoolCounted(await self.disk.do(self._spool.count)))
             while waiting:
                 batch = _alike(waiting)
                 why = await self._send(batch)
                 if why:
                     self._emit(ev.WritesLate(why, time.time()))
                     self._room_is_back.clear()
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(retry):
-                            await self._room_is_back.wait()
-                    retry = min(SLOWEST_RETRY, retry * 2)
+                    await retry.pause(self._room_is_back)
                 else:
-                    retry = FIRST_RETRY
-                waiting = await self._on_disk(self._spool.waiting, FACTS_AT_ONCE)
-                self._emit(ev.SpoolCounted(await self._on_disk(self._spool.count)))
+                    retry.reset()
+                waiting = await self.disk.do(self._spool.waiting, FACTS_AT_ONCE)
+                self._emit(ev.SpoolCounted(await self.disk.do(self._spool.count)))
             if not self._to_send.is_set():
                 self._nothing_owed.set()
 
@@ -249,11 +180,11 @@ class RoomLink:
             told = object_of(answer)
             clock = clock_time(time.time())
             if first.what == "save":
-                await self._flush_drafts()  # one written after the confirmation would come back at the next start
-                draft = await self._on_disk(self._spool.confirm, first, int(told.get("version") or 0))
+                await self.disk.flush()  # one written after the confirmation would come back at the next start
+                draft = await self.disk.do(self._spool.confirm, first, int(told.get("version") or 0))
                 self._emit(ev.WriteConfirmed("save", record_id, told, clock, draft))
             else:
-                await self._on_disk(self._spool.drop, *(w.id for w in batch))
+                await self.disk.do(self._spool.drop, *(w.id for w in batch))
                 for misread in told.get("refused") or ():
                     logger.error("a fact was not understood: %s", misread)
                 self._emit(ev.WriteConfirmed(first.what, "", None, clock))
@@ -263,7 +194,7 @@ class RoomLink:
                 if why := await self._send([write]):
                     return why
             return ""
-        await self._on_disk(self._spool.drop, first.id)
+        await self.disk.do(self._spool.drop, first.id)
         told = object_of(answer)
         logger.error("refused for good: %s %s %s", first.what, answer.status_code, answer.text[:500])
         details = told.get("details") if isinstance(told.get("details"), dict) else {}
@@ -274,28 +205,16 @@ class RoomLink:
 
     # --- the journal --------------------------------------------------------------------------------
 
-    async def _follow_journal(self) -> None:
-        retry = FIRST_RETRY
-        while True:
-            why = ""
-            try:
-                async with self._connect(f"{self._events_url}?after={self._seq}", self._headers) as rows:
-                    retry = FIRST_RETRY
-                    self._emit(ev.LinkUp(time.time()))
-                    self._room_is_back.set()
-                    self._to_send.set()
-                    async for text in rows:
-                        self._tell_row(text)
-            except (OSError, TimeoutError, websockets.WebSocketException, EOFError) as error:
-                why = str(error)
-                if place_is_lost(error):
-                    self._emit(ev.PlaceLost(time.time()))
-                if self._sitting and sitting_is_left(error):
-                    self._emit(ev.SittingLeft(time.time()))
-                    return
-            self._emit(ev.LinkDown(time.time(), why))
-            await asyncio.sleep(retry)
-            retry = min(SLOWEST_RETRY, retry * 2)
+    def came_up(self) -> None:
+        self._room_is_back.set()
+        self._to_send.set()
+
+    def ends(self, error: BaseException) -> bool:
+        """What is left in the spool is of a sitting that is no longer here."""
+        left = bool(self._sitting) and sitting_is_left(error)
+        if left:
+            self._emit(ev.SittingLeft(time.time()))
+        return left
 
     def _tell_row(self, text: str | bytes) -> None:
         event = row_of(text)

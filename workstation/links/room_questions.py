@@ -15,7 +15,7 @@ from workstation.desk import effects as fx
 from workstation.desk import events as ev
 from workstation.desk.words import instant
 from workstation.i18n import _
-from workstation.links.answers import as_file_name, show_file, title_of, unreachable
+from workstation.links.answers import ASKING_FAILS, as_file_name, show_file, why_it_failed
 from workstation.links.reply_papers import bring_paper, print_reply
 from workstation.links.sheet_questions import SheetQuestions
 
@@ -43,14 +43,8 @@ class RoomQuestions:
             for event in await _ASKED[type(effect)](self, effect):
                 self._emit(event)
             return
-        except httpx.TransportError as error:
-            title = unreachable(error)
-        except httpx.HTTPStatusError as error:
-            title = title_of(error.response)
-            logger.warning("%s: %s", what, error)
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            title = _("Réponse incompréhensible de la salle.")
-            logger.exception("%s: %s", what, error)
+        except (*ASKING_FAILS, OSError) as error:
+            title = why_it_failed(what, error)
         if isinstance(effect, fx.LookUp):
             self._emit(ev.LookedUp(effect.call_key, None, now()))
         if isinstance(effect, fx.FindDial):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import logging
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
 import websockets
+from websockets.asyncio.client import ClientConnection
 
 from scenarios.sitting import SITTING_HEADER
 from workstation.desk import events as ev
@@ -21,8 +24,30 @@ SLOWEST_RETRY = 2.0
 FIRST_RETRY = 0.1
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 PING_EVERY, PONG_WITHIN, LEAVE_WITHIN = 3, 4, 1  # seconds
+LARGEST = 2**22
 CLOSE_REVOKED, CLOSE_SITTING_LEFT = 4001, 4009
-TRY_AGAIN = frozenset({401, 408, 425, 429})  # 4xx that say nothing against the write itself
+REVOKED = 401
+LOST = (OSError, TimeoutError, websockets.WebSocketException, EOFError)
+"""What a socket's end may be."""
+TRY_AGAIN = frozenset({REVOKED, 408, 425, 429})  # 4xx that say nothing against the write itself
+
+
+class Retry:
+    """The pauses between two tries: `first` seconds, then twice as long each time, `slowest` at most."""
+
+    def __init__(self, first: float = FIRST_RETRY, slowest: float = SLOWEST_RETRY) -> None:
+        self._first, self._slowest = first, slowest
+        self._seconds = first
+
+    def reset(self) -> None:
+        self._seconds = self._first
+
+    async def pause(self, news: asyncio.Event | None = None) -> None:
+        """Shorter if `news` come."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds):
+                await (news or asyncio.Event()).wait()
+        self._seconds = min(self._slowest, self._seconds * 2)
 
 
 class Rows(Protocol):
@@ -34,8 +59,11 @@ class Rows(Protocol):
 Connect = Callable[[str, dict[str, str]], AbstractAsyncContextManager[Rows]]
 
 
-def connect_socket(url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> AbstractAsyncContextManager[Rows]:
-    """A room that answers nothing any more (a cable out) is given up within PING_EVERY + PONG_WITHIN + LEAVE_WITHIN seconds."""
+def connect_socket(
+    url: str, headers: dict[str, str], trust: ssl.SSLContext | None = None, largest: int = LARGEST
+) -> AbstractAsyncContextManager[ClientConnection]:
+    """A room that answers nothing any more (a cable out) is given up within PING_EVERY + PONG_WITHIN + LEAVE_WITHIN seconds. `largest`:
+    bytes of one message."""
     return websockets.connect(
         url,
         additional_headers=headers,
@@ -43,10 +71,20 @@ def connect_socket(url: str, headers: dict[str, str], trust: ssl.SSLContext | No
         ping_interval=PING_EVERY,
         ping_timeout=PONG_WITHIN,
         close_timeout=LEAVE_WITHIN,
-        max_size=2**22,
+        max_size=largest,
         proxy=None,
         ssl=trust,
     )
+
+
+def told_object(text: str | bytes) -> dict[str, Any] | None:
+    """A message of a socket that tells a whole view; None, logged, when it is none."""
+    try:
+        told = json.loads(text)
+    except ValueError as error:
+        logger.error("not a view: %r (%s)", text[:200], error)
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def row_of(text: str | bytes) -> ev.RowArrived | None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.widgets import ContentSwitcher
 
 from workstation.config import Settings
 from workstation.desk.state import Console
@@ -28,10 +24,10 @@ from workstation.session.screens.passages import Passages
 from workstation.session.session_bar import SessionBar
 from workstation.session.state import Role, SessionState
 from workstation.ui.action_table import bindings
+from workstation.ui.console_shell import ConsoleShell
 from workstation.ui.pane import Pane
-from workstation.ui.screens.dialog import Dialog
-from workstation.ui.shell import RoomSide, Shell
-from workstation.ui.widgets.lines import KeyLine, NoticeLine, TabStrip, notice_text, told_last
+from workstation.ui.shell import RoomSide
+from workstation.ui.widgets.lines import NoticeLine, TabStrip, notice_text, told_last
 
 SHORT_TABS = {"passages": N_("Passages"), "about": N_("Session"), "archives": N_("Archives")}
 
@@ -50,32 +46,26 @@ class Told(NoticeLine):
         self.put(Text("\n").join([*older, *lines][:room]))
 
 
-class SessionApp(Shell[SessionState, ev.SessionEvent]):
+class SessionApp(ConsoleShell[SessionState, ev.SessionEvent]):
     """`documents` is where what is saved on this machine goes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(MANAGER)]
 
     def __init__(self, link: RoomSide[ev.SessionEvent], role: Role, documents: Path) -> None:
-        super().__init__(SessionState(role=role), link, None, Settings(), lambda settings: None)
         self.documents = documents
         self.passages, self.about, self.archives = Passages(), About(), Archives()
         own: tuple[Pane[SessionState], ...] = (self.passages, self.about, self.archives)
-        self.panes: dict[str, Pane[SessionState]] = {pane.pane_id: pane for pane in (own if role == "session_manager" else own[:1])}
-        self.bar, self.tabs = SessionBar(), TabStrip(TAB_DIGITS, SHORT_TABS)
-        self.notice, self.keys = Told(id="notice"), KeyLine(id="keys")
-        self._switcher = ContentSwitcher(*self.panes.values(), initial=Passages.pane_id, id="panes")
-
-    def compose(self) -> ComposeResult:
-        yield self.bar
-        if len(self.panes) > 1:
-            yield self.tabs
-        yield self._switcher
-        with Vertical(id="foot"):
-            yield self.notice
-            yield self.keys
-
-    def on_mount(self) -> None:
-        self.passages.opened(self.state)
+        super().__init__(
+            SessionState(role=role),
+            link,
+            None,
+            Settings(),
+            lambda settings: None,
+            panes=own if role == "session_manager" else own[:1],
+            bar=SessionBar(),
+            tabs=TabStrip(TAB_DIGITS, SHORT_TABS),
+            notice=Told(id="notice"),
+        )
 
     # --- the shell's questions ----------------------------------------------------------------------
 
@@ -93,45 +83,12 @@ class SessionApp(Shell[SessionState, ev.SessionEvent]):
     def short_label(self, action: SessionAction) -> str:
         return short_label(action)
 
-    # --- painting -----------------------------------------------------------------------------------
-
-    @property
-    def front_pane(self) -> Pane[SessionState]:
-        return self.panes[self._switcher.current or Passages.pane_id]
-
-    def show(self) -> None:
-        now = time.time()
-        self.bar.show(self.state, now)
-        if len(self.panes) > 1:
-            self.tabs.show([(pane_id, pane.title()) for pane_id, pane in self.panes.items()], self._switcher.current or "")
-        self.notice.show(self.state, now, self.notice_room)
-        self.keys.show((action.key_words[0], self.short_label(action)) for action in useful_now(self.state))
-        self.front_pane.show_state(self.state)
+    def useful(self) -> Sequence[SessionAction]:
+        return useful_now(self.state)
 
     @property
     def notice_room(self) -> int:
         return 4 if self.size.height >= 30 else 2
-
-    def show_time(self) -> None:
-        now = time.time()
-        self.bar.show(self.state, now)
-        self.notice.show(self.state, now, self.notice_room)
-        if self.front_pane is self.passages:
-            self.passages.show_state(self.state)
-
-    def show_pane(self, pane_id: str) -> None:
-        pane = self.panes.get(pane_id)
-        if pane is None:
-            return
-        self._switcher.current = pane_id
-        pane.show_state(self.state)
-        if not isinstance(self.screen, Dialog):
-            pane.opened(self.state)
-        self.show()
-
-    @on(TabStrip.Chosen)
-    def _tab_clicked(self, message: TabStrip.Chosen) -> None:
-        self.show_pane(message.pane_id)
 
     @on(Archives.Wanted)
     def _archive_wanted(self, message: Archives.Wanted) -> None:

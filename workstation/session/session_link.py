@@ -8,46 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-import logging
 import os
 import ssl
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-import websockets
 
 from scenarios.archive import ArchiveUnusable, verify_archive
-from workstation.desk.events import LinkDown, LinkUp, PlaceLost, Said
+from workstation.desk.events import PlaceLost, Said
 from workstation.i18n import _
-from workstation.links.answers import object_of, title_of, unreachable
-from workstation.links.room_wire import (
-    FIRST_RETRY,
-    SLOWEST_RETRY,
-    TRY_AGAIN,
-    Connect,
-    connect_socket,
-    place_is_lost,
-    room_client,
-)
+from workstation.links.answers import ASKING_FAILS, object_of, title_of, why_it_failed
+from workstation.links.console_link import ConsoleLink
+from workstation.links.room_wire import REVOKED, TRY_AGAIN, Connect, Retry, told_object
 from workstation.session import effects as fx
 from workstation.session import events as ev
 
-logger = logging.getLogger("plateau.link")
-LOST = (OSError, TimeoutError, websockets.WebSocketException, EOFError)
 GIVE_UP = 20.0  # seconds
 LONG = httpx.Timeout(120.0, connect=3.0)  # an archive is made of dozens of documents
-REVOKED = 401
 
 
-class SessionLink:
-    """`trust` is what the room's certificate is verified by, None over plain HTTP. `transport` and `connect` let tests stand in for the
-    room."""
+class SessionLink(ConsoleLink[ev.SessionEvent]):
+    """`give_up`: seconds after which an order that is not a patient one is told as not confirmed."""
 
     def __init__(
         self,
@@ -59,67 +44,30 @@ class SessionLink:
         connect: Connect | None = None,
         give_up: float = GIVE_UP,
     ) -> None:
-        self._headers = {"Authorization": f"Bearer {token}"}
-        self._http = room_client(base_url, token, trust, transport)
-        self._ws = base_url.replace("http", "ws", 1).rstrip("/")
-        self._connect = connect or partial(connect_socket, trust=trust)
+        super().__init__(base_url, token, trust=trust, transport=transport, connect=connect)
         self._give_up = give_up
-        self._emit: Callable[[ev.SessionEvent], object] = lambda event: None
         self._orders: asyncio.Queue[fx.Order] = asyncio.Queue()
         self._patient: asyncio.Queue[fx.Order] = asyncio.Queue()  # none of them waits for another that gets no answer
-        self._errands: asyncio.Queue[fx.SessionEffect | None] = asyncio.Queue()
 
     def carry(self, effect: fx.SessionEffect) -> None:
         if isinstance(effect, fx.Order):
             (self._patient if effect.patient else self._orders).put_nowait(effect)
         else:
-            self._errands.put_nowait(effect)
+            self._work.put_nowait(effect)
 
-    async def run(self, emit: Callable[[ev.SessionEvent], object]) -> None:
-        """Until cancelled or `stop`."""
-        self._emit = emit
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                background = [
-                    tasks.create_task(self._watch(), name="watch"),
-                    tasks.create_task(self._send_orders(self._orders), name="orders"),
-                    tasks.create_task(self._send_orders(self._patient), name="patient orders"),
-                ]
-                while (errand := await self._errands.get()) is not None:
-                    await self._run_errand(errand)
-                for task in background:
-                    task.cancel()
-        finally:
-            await self._http.aclose()
+    def background(self) -> dict[str, Coroutine[Any, Any, object]]:
+        return {
+            "watch": self.follow(lambda: "/session/watch", self._tell_view),
+            "orders": self._send_orders(self._orders),
+            "patient orders": self._send_orders(self._patient),
+        }
 
-    def stop(self) -> None:
-        self._errands.put_nowait(None)
-
-    async def _watch(self) -> None:
-        retry = FIRST_RETRY
-        while True:
-            why = ""
-            try:
-                async with self._connect(f"{self._ws}/session/watch", self._headers) as views:
-                    retry = FIRST_RETRY
-                    self._emit(LinkUp(time.time()))
-                    async for text in views:
-                        self._tell_view(text)
-            except LOST as error:
-                why = str(error)
-                if place_is_lost(error):
-                    self._emit(PlaceLost(time.time()))
-            self._emit(LinkDown(time.time(), why))
-            await asyncio.sleep(retry)
-            retry = min(SLOWEST_RETRY, retry * 2)
+    async def take_work(self, tasks: asyncio.TaskGroup) -> None:
+        async for errand in self.effects():
+            await self._run_errand(errand)
 
     def _tell_view(self, text: str | bytes) -> None:
-        try:
-            view = json.loads(text)
-        except ValueError as error:
-            logger.error("not a view of the session: %r (%s)", text[:200], error)
-            return
-        if isinstance(view, dict):
+        if (view := told_object(text)) is not None:
             self._emit(ev.ViewArrived(view, time.time()))
 
     # --- orders -------------------------------------------------------------------------------------
@@ -130,7 +78,7 @@ class SessionLink:
 
     async def _send(self, order: fx.Order) -> None:
         """Until it is answered, or given up."""
-        began, retry = time.monotonic(), FIRST_RETRY
+        began, retry = time.monotonic(), Retry()
         while True:
             try:
                 answer = await self._http.request(order.method, order.path, json=order.body if order.method != "DELETE" else None)
@@ -148,8 +96,7 @@ class SessionLink:
                 self._emit(ev.GivenUp(order.write_id, time.time()))
                 return
             self._emit(ev.SentAgain(order.write_id, time.time()))
-            await asyncio.sleep(retry)
-            retry = min(SLOWEST_RETRY, retry * 2)
+            await retry.pause()
 
     # --- beside them --------------------------------------------------------------------------------
 
@@ -158,17 +105,12 @@ class SessionLink:
         try:
             await _ERRANDS[type(errand)](self, errand)
             return
-        except httpx.TransportError as error:
-            title = unreachable(error)
-        except httpx.HTTPStatusError as error:
-            title = title_of(error.response)
+        except ASKING_FAILS as error:
+            title = why_it_failed(type(errand).__name__, error)
         except ArchiveUnusable as error:
             title = str(error)
         except OSError as error:
             title = _("{folder} ne peut pas être écrit : {why}").format(folder=error.filename or "", why=error.strerror or error)
-        except (ValueError, KeyError, TypeError) as error:
-            logger.exception("%s", type(errand).__name__)
-            title = _("Réponse incompréhensible de la salle ({what}).").format(what=type(error).__name__)
         if isinstance(errand, fx.MakeArchive):
             self._emit(ev.Refused(errand.write_id, title, time.time()))
         elif not isinstance(errand, fx.ListArchives):

@@ -25,5 +25,8 @@ class Pane(Vertical, Generic[C]):
         """Paint what changed; must not touch a field that is being typed in."""
         raise NotImplementedError
 
+    def show_time(self) -> None:
+        """Paint what only time changes, of the state last shown."""
+
     def opened(self, state: C) -> None:
         """The pane came to the front; put the focus where the work begins."""

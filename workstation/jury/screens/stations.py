@@ -82,6 +82,9 @@ class Stations(Pane[JuryState]):
         self._lead.update(Text(_("Choisissez un poste (flèches, Entrée), puis votre rôle.") if state.view else waiting, "bold"))
         self._show_detail()
 
+    def show_time(self) -> None:
+        self.show_state(self.state)
+
     def opened(self, state: JuryState) -> None:
         self.show_state(state)
         take_focus(self.list)

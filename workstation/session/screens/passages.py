@@ -134,6 +134,9 @@ class Passages(Pane[SessionState]):
         self._lead.update(Text(self._lead_words(state), "bold"))
         self._detail.update(Text("\n".join(detail_lines(state, view.in_front(state), now))))
 
+    def show_time(self) -> None:
+        self.show_state(self.state)
+
     @staticmethod
     def _lead_words(state: SessionState) -> str:
         if not state.view:
