@@ -116,6 +116,10 @@ class JuryApp(ConsoleShell[JuryState, ev.JuryEvent]):
         super().show()
         self.team.show(team_view.team(self.state), team_view.here(self.state))
 
+    @on(Client.HintNoted)
+    def _hint_noted(self) -> None:
+        self.perform("seat.hint")
+
     @on(Stations.Chosen)
     def _station_chosen(self, message: Stations.Chosen) -> None:
         choose_role(self, message.station)
