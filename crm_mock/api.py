@@ -157,10 +157,12 @@ def crm_router(case_file: Callable[[Caller], CaseFile], authorise: Callable[...,
         call_key: Annotated[str, _CALL_KEY] = "",
     ) -> SearchPage:
         """Vingt clients par page : téléphone dans toute écriture, nom sans accents ou mal orthographié, numéro de client,
-        de commande, de facture ou de contrat (même partiel), e-mail, code postal, ville. Journalise `Searched`."""
+        de commande, de facture ou de contrat (même partiel), e-mail, code postal, ville. Mille au plus sont comptés et rangés ;
+        `more` dit qu'il y en a d'autres. Journalise `Searched`."""
         case = case_file(caller)
         found = case.search(q, page)
-        case.append_events([Event("Searched", {"q": q, "total": found.total, "page": page}, caller.name, call_key)])
+        told = {"q": q, "total": found.total, "page": page, **({"more": True} if found.more else {})}
+        case.append_events([Event("Searched", told, caller.name, call_key)])
         return found
 
     @router.get("/lookup", summary="Qui a ce numéro ?", responses=_REFUSALS)

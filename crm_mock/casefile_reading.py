@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from crm_mock import documents, journal, search_index, store
+from crm_mock import documents, journal, search, store
 from crm_mock.errors import CaseFileClosed, CaseFileUnusable, JournalBroken, RecordNotFound, UnknownKind
 from crm_mock.journal import JournalRow
 from crm_mock.models import Contact, CustomerFile, Document, Listing, Owned, Product, Record, SearchPage
@@ -95,16 +95,16 @@ class CaseFileReading:
         return Listing(kind=kind, records=tuple(store.dump(r) for r in records), total=total, offset=offset, names=names)
 
     def search(self, query: str, page: int = 1) -> SearchPage:
-        """Twenty contacts a page (see `search_index`); the echoed query is masked."""
+        """Twenty contacts a page (see `crm_mock.search`); the echoed query is masked."""
         query = query.encode("utf-8", "replace").decode("utf-8")
         with self._reading() as conn:
-            found = search_index.search(conn, query, page, self.today().isoformat())
+            found = search.search(conn, query, page, self.today().isoformat())
         return found.model_copy(update={"query": card_numbers.mask(query)})
 
     def lookup_phone(self, phone: str) -> SearchPage:
         """Contacts that have exactly this number."""
         with self._reading() as conn:
-            return search_index.lookup_phone(conn, phone, self.today().isoformat())
+            return search.lookup_phone(conn, phone, self.today().isoformat())
 
     def products(self, query: str = "") -> list[Product]:
         """The catalogue, or the products all of whose words begin like the query's."""

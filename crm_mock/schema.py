@@ -20,7 +20,7 @@ from crm_mock.models import KINDS, Owned, Record
 R = TypeVar("R", bound=Record)
 
 INDEXED: dict[str, tuple[str, ...]] = {
-    "contact": ("reference",),
+    "contact": ("reference", "company_id"),
     "contact_point": ("value",),
     "order": ("reference",),
     "invoice": ("reference", "order_id"),
@@ -154,6 +154,23 @@ def m004_search(db: Database) -> None:
         "CREATE TABLE search_gram (gram TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (gram, term)) WITHOUT ROWID",
     ):
         db.execute(statement)
+
+
+@casefile_migrations()
+def m005_search_in_order(db: Database) -> None:
+    """`search_term` is kept in the order it is read, once. The indexes that files of before may lack are made."""
+    for statement in (
+        "CREATE TABLE search_ordered (term TEXT NOT NULL, contact_id TEXT NOT NULL, field TEXT NOT NULL, record_id TEXT NOT NULL,"
+        " shown TEXT NOT NULL, PRIMARY KEY (term, contact_id, field, record_id)) WITHOUT ROWID",
+        "INSERT OR IGNORE INTO search_ordered SELECT term, contact_id, field, record_id, shown FROM search_term ORDER BY term, contact_id",
+        "DROP TABLE search_term",
+        "ALTER TABLE search_ordered RENAME TO search_term",
+        "CREATE INDEX search_term_by_contact ON search_term(contact_id, term)",
+    ):
+        db.execute(statement)
+    for kind, names in INDEXED.items():
+        for name in names:
+            db.table(table_name(kind)).create_index([name], if_not_exists=True)
 
 
 def check_tables(db: Database) -> None:

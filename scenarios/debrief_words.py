@@ -285,7 +285,7 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "TransferProgressed": lambda d: f"Transfert : {d.get('code')} {d.get('reason', '')}".strip(),
     "DigitsSent": lambda d: f"Touches envoyées : {d.get('digits')}",
     "PhoneLost": lambda d: "Le téléphone s'est arrêté",
-    "Searched": lambda d: f"Recherche « {d.get('q')} » : {d.get('total')} résultat(s)",
+    "Searched": lambda d: f"Recherche « {d.get('q')} » : {'plus de ' if d.get('more') else ''}{d.get('total')} résultat(s)",
     "RecordOpened": lambda d: f"Fiche ouverte : {_record(d)} {d.get('id')}",
     "RecordCreated": lambda d: f"Créé : {_record(d)} – {_change(d)}",
     "RecordChanged": lambda d: f"Modifié : {_record(d)} – {_change(d)}",

@@ -6,6 +6,7 @@ import datetime as dt
 import random
 import re
 import unicodedata
+from functools import cache
 
 from crm_mock.rules.telephone import FICTION_ROOTS
 from scenarios import pack_crowd_words as words
@@ -17,6 +18,7 @@ TAKEN = {"0465712108", "0639982044", "0536491275", "0261917044"}  # the heroes' 
 Row = dict[str, str]
 
 
+@cache
 def plain(text: str) -> str:
     """ASCII letters and hyphens only, for e-mails."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -22,9 +22,12 @@ class SearchHit(BaseModel):
 
 
 class SearchPage(BaseModel):
+    """`total` counts a thousand contacts at most: `more` says that there are others, among which to be more precise."""
+
     query: str
     hits: tuple[SearchHit, ...]
     total: int
+    more: bool = False
     page: int = 1
 
 

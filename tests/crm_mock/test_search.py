@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_mock import search_index
+from crm_mock import search
+from crm_mock.casefile import CaseFile
 from crm_mock.models import Contact, ContactPoint
-from tests.crm_mock.world import Room
+from tests.crm_mock.world import TODAY, Room
 
 
 def ids(room: Room, query: str) -> list[str]:
@@ -117,34 +118,79 @@ def test_pages_of_twenty(room: Room) -> None:
     assert pages[0].hits[0].name == "Prénom00 Marchand"
 
 
+def test_beyond_what_is_counted_a_search_says_that_there_are_more(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "COUNTED", 5)
+    for n in range(8):
+        room.put("contact", f"c{n}", 0, first_name="Zoé", last_name=f"Marchand{'' if n > 5 else n}")
+    for query in ("marchand", "zoe", "zoe marchand"):
+        page = room.case.search(query)
+        assert (len(page.hits), page.total, page.more) == (5, 5, True)
+        assert room.case.search(query, 2).hits == ()
+    assert ids(room, "marchand")[:2] == ["c6", "c7"]  # the word as it is comes first
+    page = room.case.search("zoe marchand4")
+    assert (page.total, page.more, page.hits[0].contact_id) == (1, False, "c4")
+
+
+def test_whoever_bears_both_words_is_not_lost_among_those_who_bear_one(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_NEAR_CONTACTS", 3)
+    for n in range(6):
+        room.put("contact", f"a{n}", 0, first_name="Odile", last_name="Quérandal")
+    assert ids(room, "odille vaserand")[0] == "odile"
+
+
 @pytest.mark.parametrize("query", ["vasserand", "vasserand odile", "0465712108", "F-2610", "valbrune lormier bastien"])
-def test_a_first_page_is_one_query_through_indexes(room: Room, query: str) -> None:
-    searched = search_index.query_words(query)
-    raw = sqlite3.connect(room.case.path)
-    try:
-        plan = raw.execute(
-            "EXPLAIN QUERY PLAN " + search_index.first_page_sql(len(searched)), search_index.first_page_values(searched, 1, "2026-11-23")
-        ).fetchall()
-    finally:
-        raw.close()
-    steps = [row[3] for row in plan]
-    assert any("search_term_by_" in step for step in steps)
-    tables = [step for step in steps if "search_term" in step or "crm_" in step or step.split()[1] in ("t0", "t1", "t2", "c", "a")]
-    assert all(step.startswith("SEARCH") for step in tables), steps
+def test_what_words_lead_to_is_read_in_the_order_of_an_index(room: Room, query: str) -> None:
+    searched = search.query_words(query)
+    steps = plan_of(room, search.reached_sql(len(searched)), search.between(searched))
+    assert steps[0].startswith("SEARCH t0 USING PRIMARY KEY (term>? AND term<?)")
+    assert all("USING COVERING INDEX search_term_by_contact (contact_id=? AND term>? AND term<?)" in step for step in steps[1:])
+    assert len(steps) == len(searched)  # nothing is sorted: the reading may stop at any row
 
 
-def test_the_typo_candidates_come_from_an_index(room: Room) -> None:
+def test_no_search_reads_a_whole_table(room: Room) -> None:
+    asked: list[str] = []
+    with room.case._reading() as conn:
+        conn.set_trace_callback(asked.append)
+        for query in ("vasserand odile", "m", "oville vaserand", "b.lormier@courriel.example", "zzzz"):
+            search.search(conn, query, 1, "2026-11-23")
+        search.lookup_phone(conn, "+33465718000", "2026-11-23")
+        conn.set_trace_callback(None)
+    steps = [step for sql in dict.fromkeys(asked) for step in plan_of(room, sql)]
+    scans = [step for step in steps if step.startswith("SCAN") and "json_each" not in step and "(subquery" not in step]
+    assert len(asked) > 10 and scans == []
+
+
+def test_the_people_of_a_company_come_from_an_index(room: Room) -> None:
+    (step,) = plan_of(room, "SELECT * FROM crm_contact WHERE company_id = ?", ("cabinet",))
+    assert step.startswith("SEARCH crm_contact USING INDEX")
+
+
+def plan_of(room: Room, sql: str, values: object = ()) -> list[str]:
+    with room.case._reading() as conn:
+        return [row[3] for row in conn.execute("EXPLAIN QUERY PLAN " + sql, values)]  # type: ignore[arg-type]
+
+
+def test_a_file_whose_terms_were_kept_otherwise_is_searched_all_the_same(room: Room) -> None:
+    room.case.close()
     raw = sqlite3.connect(room.case.path)
-    try:
-        plan = raw.execute("EXPLAIN QUERY PLAN SELECT term, count(*) FROM search_gram WHERE gram IN ('abc','bcd') GROUP BY term").fetchall()
-    finally:
-        raw.close()
-    assert any("SEARCH search_gram USING PRIMARY KEY" in row[3] for row in plan)
+    with raw:
+        raw.execute("CREATE TABLE former (contact_id TEXT, record_id TEXT, field TEXT, term TEXT, shown TEXT)")
+        raw.execute("INSERT INTO former SELECT contact_id, record_id, field, term, shown FROM search_term")
+        raw.execute("DROP TABLE search_term")
+        raw.execute("ALTER TABLE former RENAME TO search_term")
+        raw.execute("DROP INDEX idx_crm_contact_company_id")
+        assert raw.execute("DELETE FROM _sqlite_migrations WHERE name = 'm005_search_in_order'").rowcount == 1
+    raw.close()
+    with CaseFile.open(room.case.path, today=lambda: TODAY) as case:
+        room.case = case
+        assert ids(room, "vasserand odile") == ["odile"]
+        test_the_people_of_a_company_come_from_an_index(room)
+        test_what_words_lead_to_is_read_in_the_order_of_an_index(room, "vasserand odile")
 
 
 @given(st.text(max_size=60))
 def test_any_query_makes_few_plain_words(query: str) -> None:
-    found = search_index.query_words(query)
+    found = search.query_words(query)
     assert len(found) <= 8 and all(found)
 
 

@@ -63,6 +63,7 @@ def test_no_sentence_is_made_of_inner_words(kind: str) -> None:
         ("CustomerAssigned", {"customer": "client1", "simulation": "S1", "left": True}, "Client virtuel quitte le poste"),
         ("ExchangeQueued", {"queue": "commune", "position": 1}, "Un appel attend dans la file commune, n° 1"),
         ("RecordOpened", {"record_kind": "contact", "id": "vasserand-odile"}, "Fiche ouverte : un autre client"),
+        ("Searched", {"q": "m", "total": 1000, "page": 1, "more": True}, "Recherche « m » : plus de 1000 résultats"),
     ],
 )
 def test_words_of_a_room_that_trains(kind: str, data: dict[str, object], said: str) -> None:

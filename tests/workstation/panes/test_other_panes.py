@@ -99,6 +99,8 @@ async def test_search_says_why_and_enter_opens() -> None:
         await wait_for(pilot, lambda: pane.table.has_focus, "the results")
         await wait_for(pilot, lambda: "nom VASSERAND (proche)" in host.screen_text(), "why it matched")
         assert "VASSERAND [/x]" in host.screen_text()
+        host.show(replace(host.state, search={**sample.page("vaserand", near, other), "total": 1000, "more": True}))
+        await wait_for(pilot, lambda: "plus de 1000 fiches dont 2 affichées" in host.screen_text(), "that there are more")
         await pilot.press("enter")
         await wait_for(pilot, lambda: host.of(FileAsked), "opened")
         assert host.of(FileAsked)[0].contact_id == "vasserand"

@@ -183,7 +183,9 @@ HEADS: dict[str, Callable[[Record, JuryState], str]] = {
     "DigitsSent": lambda d, s: labelled(_("Touches envoyées"), str(d.get("digits") or "")),
     "DigitReceived": lambda d, s: labelled(_("Touche reçue"), str(d.get("digit") or "")),
     "PhoneLost": lambda d, s: _("✕ Le téléphone du candidat s'est arrêté"),
-    "Searched": lambda d, s: _("Recherche « {words} » : {count} résultat(s)").format(words=d.get("q") or "", count=d.get("total", "?")),
+    "Searched": lambda d, s: (
+        _("Recherche « {words} » : plus de {count} résultats") if d.get("more") else _("Recherche « {words} » : {count} résultat(s)")
+    ).format(words=d.get("q") or "", count=d.get("total", "?")),
     "RecordOpened": _opened,
     "RecordCreated": lambda d, s: labelled(_("CRÉÉ"), _record_word(d)),
     "RecordChanged": lambda d, s: labelled(_("MODIFIÉ"), _record_word(d)),

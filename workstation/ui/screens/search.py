@@ -93,7 +93,8 @@ class SearchPane(RecordPane):
         if not total:
             return _("« {query} » : rien trouvé.").format(query=query)
         shown = len(page.get("hits") or ())
-        words = _("« {query} » : {total} fiche(s)").format(query=query, total=total)
+        counted = _("« {query} » : plus de {total} fiches") if page.get("more") else _("« {query} » : {total} fiche(s)")
+        words = counted.format(query=query, total=total)
         return words + (" " + _("dont {shown} affichées : précisez.").format(shown=shown) if shown < total else "")
 
     @staticmethod
