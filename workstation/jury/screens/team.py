@@ -15,7 +15,7 @@ from workstation.i18n import N_, _, labelled
 from workstation.jury.console import room_view as view
 from workstation.jury.console import team_view
 from workstation.jury.console.state import JuryState
-from workstation.jury.screens.client import simulation_words
+from workstation.jury.screens.chat import WRITTEN
 from workstation.ui.focus import take_focus
 from workstation.ui.pane import Pane
 from workstation.ui.plain_text import one_line, plain
@@ -48,12 +48,22 @@ def team_text(state: JuryState) -> Text:
     text.append("\n")
     running, proposed = view.current(state), team_view.proposed(state)
     if running:
-        text.append(labelled(_("EN COURS"), simulation_words(state, running)) + "\n", "bold")
+        text.append(labelled(_("EN COURS"), _to_play(state, running)) + "\n", "bold")
     elif proposed:
-        text.append(labelled(_("À JOUER MAINTENANT"), simulation_words(state, proposed)) + "\n", "bold")
+        text.append(labelled(_("À JOUER MAINTENANT"), _to_play(state, proposed)) + "\n", "bold")
     else:
         text.append(_("Toutes les simulations de cette séance sont jouées.") + "\n", "bold")
     return text.append_text(_played(state))
+
+
+def _to_play(state: JuryState, simulation: str) -> str:
+    """`S1 Un déménagement · c2 · le client appelle · 8 min`."""
+    one = view.simulation(state, simulation)
+    calls = _("le client appelle") if one.get("direction") == "entrant" else _("le stagiaire appelle")
+    way = _("par écrit") if one.get("channel") == WRITTEN else calls
+    minutes = _("{minutes} min").format(minutes=one.get("minutes", "?"))
+    parts = (f"{one_line(simulation)} {one_line(one.get('title') or '')}", one_line(one.get("competence") or ""), way, minutes)
+    return " · ".join(part for part in parts if part)
 
 
 def _nobody(state: JuryState) -> Text:

@@ -73,6 +73,8 @@ class SignIn(Dialog[DeskState]):
         super().show_state(state)
         if state.agent.state is not AgentState.SIGNED_OUT and self.is_current:
             self.dismiss(None)
+        if not self.agent.value:  # nobody has worked here yet: of people who practise together, whoever's turn it is
+            self.agent.value = cast("DeskApp", self.app).who
         self._said.update(
             Text(_("Connexion demandée…") if state.agent_asked else _("La salle ne répond pas encore.") if state.link != "up" else "")
         )
