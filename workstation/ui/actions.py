@@ -178,7 +178,7 @@ _TABLE: tuple[Action[DeskState], ...] = (
     Action("work.your_turn", "alt+z", "z", N_("J'ai fini de parler : au client"), WORK, _has_cues),
     Action("work.calculator", "alt+l", "k", N_("Calculatrice"), WORK, _always),
     Action("work.brief", "ctrl+o", "alt+i", N_("Dossier et procédures"), WORK, _always),
-    Action("work.word", "alt+w", "n", N_("Réponse écrite : le mot inconnu suivant"), WORK, _may_spell),
+    Action("work.word", shifted("11"), "n", N_("Réponse écrite : le mot inconnu suivant"), WORK, _may_spell),
     *(Action(f"tab.{pane}", f"alt+{digit}", digit, label, TABS, _always) for digit, pane, label in _TABS),
     Action("tab.debrief", "alt+y", "d", N_("Bilan de la simulation"), TABS, _always),
     Action("tab.progress", "alt+w", "g", N_("Ma progression"), TABS, _practises),

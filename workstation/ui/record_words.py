@@ -133,6 +133,7 @@ FIELD_WORDS: dict[str, str] = {
     "iban_masked": N_("IBAN (masqué)"),
     "bank": N_("Banque"),
     "signed_on": N_("Signé le"),
+    "spellcheck": N_("Correcteur permis"),
     "template": N_("Document"),
     "subject_id": N_("Concerne"),
     "file": N_("Fichier"),

@@ -149,7 +149,7 @@ async def test_unknown_words_are_listed_walked_and_given_suggestions_where_the_s
         await wait_for(pilot, lambda: "avec correcteur (permis par la session)" in _flat(host), "it is said")
         assert "sans correcteur" not in host.screen_text()
         await type_text(pilot, "kand et komme CORBULON")
-        await wait_for(pilot, lambda: "2 mots inconnus (Alt+W) : kand, komme" in _flat(host), "once the keys rest")
+        await wait_for(pilot, lambda: "2 mots inconnus (Maj+F11) : kand, komme" in _flat(host), "once the keys rest")
         assert host.body.text == "kand et komme CORBULON"  # nothing is corrected by itself
         assert host.desk.next_word() and host.body.selected_text == "kand"
         await wait_for(pilot, lambda: "« kand » est inconnu (1/2) · Alt+N suggestions" in _flat(host), "which one")
@@ -157,7 +157,7 @@ async def test_unknown_words_are_listed_walked_and_given_suggestions_where_the_s
         await pilot.press("alt+n")
         await wait_for(pilot, lambda: "« komme » : quomme" in _flat(host), "asked for")
         await type_text(pilot, "comme")
-        await wait_for(pilot, lambda: "1 mot inconnu (Alt+W) : kand" in _flat(host), "typed in its place")
+        await wait_for(pilot, lambda: "1 mot inconnu (Maj+F11) : kand" in _flat(host), "typed in its place")
         await type_text(pilot, " ")
         assert host.desk.next_word() and host.body.selected_text == "kand"
 

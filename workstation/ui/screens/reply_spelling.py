@@ -134,13 +134,13 @@ class ReplySpelling(Static):
             if here.word == self._asked[0]:
                 found = ", ".join(self._asked[1]) or _("aucune suggestion")
                 return _("« {word} » : {found}").format(word=plain_line(here.word), found=plain_line(found))
-            told = _("« {word} » est inconnu ({place}/{count}) · Alt+N suggestions, Alt+W suivant")
+            told = _("« {word} » est inconnu ({place}/{count}) · Alt+N suggestions, Maj+F11 suivant")
             return told.format(word=plain_line(here.word), place=place, count=len(self._words))
         if not self._words:
             return f"{head} · " + _("aucun mot inconnu")
         names = ", ".join(dict.fromkeys(plain_line(one.word) for one in self._words[:SHOWN]))
         count = _("1 mot inconnu") if len(self._words) == 1 else _("{count} mots inconnus").format(count=len(self._words))
-        return f"{head} · {count} (Alt+W) : {names}{'…' if len(self._words) > SHOWN else ''}"
+        return f"{head} · {count} (Maj+F11) : {names}{'…' if len(self._words) > SHOWN else ''}"
 
 
 def _named(file: Record | None) -> list[object]:
