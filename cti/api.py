@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from cti.exchange.port import DialRefused, Exchange
 from cti.switchboard import AgentOrder, CtiError, Switchboard, agent_dict, refused_dial
@@ -31,13 +31,14 @@ class Body(BaseModel):
 
 
 class PhonePlace(Body):
-    """`contact`: SIP URI at which the phone takes calls. `calls`: keys of every call it has now; leave it out when unknown.
+    """`contact`: SIP URI at which the phone takes calls. `calls`: keys of every call it has, at `as_of`; leave it out when unknown.
     The virtual customer sends `contact` alone."""
 
     contact: Line
     engine: Line = ""
     capabilities: Annotated[list[Line], Field(max_length=50)] = []
     calls: Annotated[list[Id], Field(max_length=100)] | None = None
+    as_of: AwareDatetime | None = None
 
 
 class ToldFact(Body):
@@ -104,7 +105,7 @@ def cti_router(
         if who.role == "customer":
             board(who).connect_customer(who.name, place.contact)
         else:
-            board(who).connect(who.name, place.contact, place.engine, place.capabilities, place.calls)
+            board(who).connect(who.name, place.contact, place.engine, place.capabilities, place.calls, place.as_of)
         return await station(who)
 
     @router.post("/facts")

@@ -165,14 +165,23 @@ class Switchboard:
         self._seen |= known
         return len(facts) - len(refused), refused
 
-    def connect(self, actor: str, contact: str, engine: str, capabilities: Sequence[str], calls: Sequence[str] | None) -> None:
-        """The station's phone says where it is. `calls`: keys of every call it has; a call believed up that it does not have was cut."""
+    def connect(
+        self,
+        actor: str,
+        contact: str,
+        engine: str,
+        capabilities: Sequence[str],
+        calls: Sequence[str] | None,
+        as_of: dt.datetime | None = None,
+    ) -> None:
+        """The station's phone says where it is. `calls`: keys of every call it had at `as_of`, by the clock its facts are dated with; a
+        call believed up that it did not have was cut. One it has told of since has overtaken the list on its way."""
         data = {"contact": contact, "engine": engine, "capabilities": list(capabilities)}
         before = _connected(self.station, data)
         rows = [NewRow("StationConnected", data, actor)] if before != self.station else []
         now, after = self.now(), before
         for call in before.spoken if calls is not None else ():
-            if call.call_key not in (calls or ()):
+            if call.call_key not in (calls or ()) and (as_of is None or call.told[-1].at <= as_of):
                 end = Told(str(uuid.uuid4()), max(now, call.told[-1].at), cut(call, now, "unknown to the station"))
                 self._seen.add(end.id)
                 after = after.heard(end)

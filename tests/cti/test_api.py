@@ -285,6 +285,8 @@ async def test_a_station_that_comes_back_without_a_call_shows_it_was_cut() -> No
     place = {"contact": "sip:poste@127.0.0.1:5070", "engine": "pjsua2", "capabilities": ["hold"]}
     assert (await desk.http.put("/cti/station", json=place)).json()["agent"]["state"] == "talking"
     assert (await desk.http.put("/cti/station", json={**place, "calls": ["k"]})).json()["agent"]["state"] == "talking"
+    before = {**place, "calls": [], "as_of": "2020-01-01T00:00:00+00:00"}  # a list made before the call, and overtaken by it
+    assert (await desk.http.put("/cti/station", json=before)).json()["agent"]["state"] == "talking"
     desk.second = 100
     told = (await desk.http.put("/cti/station", json={**place, "calls": []})).json()
     assert (told["agent"]["state"], told["agent"]["unqualified"]) == ("wrap_up", ["k"])

@@ -122,7 +122,14 @@ class FakeRoom:
     def _answer(self, method: str, path: str, params: dict[str, str], body: dict[str, Any]) -> tuple[int, Any]:
         if path == "/cti/station":
             if method == "PUT":
-                self.board.connect("candidate", body["contact"], body["engine"], body["capabilities"], body["calls"])
+                self.board.connect(
+                    "candidate",
+                    body["contact"],
+                    body["engine"],
+                    body["capabilities"],
+                    body["calls"],
+                    dt.datetime.fromisoformat(body["as_of"]),
+                )
             owed = self.board.station.owed()
             calls = [c.public() for c in self.board.station.calls.values() if c.alive or c.call_key in owed]
             return 200, {"agent": agent_dict(self.board.station.agent), "exchange": {"kind": "direct"}, "calls": calls}

@@ -67,6 +67,8 @@ class RoomLink(ConsoleLink[ev.DeskEvent]):
         if isinstance(effect, fx.KeepDraft):
             self.disk.keep(effect.record_id, effect.draft)
         else:
+            if isinstance(effect, fx.TellStation):
+                self._questions.listed_at = time.time()
             self._work.put_nowait(effect)
 
     async def run(self, emit: Callable[[ev.DeskEvent], object]) -> None:

@@ -34,6 +34,7 @@ class RoomQuestions:
     ) -> None:
         self._http, self._emit, self._exports, self._on_disk = http, emit, exports, on_disk
         self._sheets = SheetQuestions(http, exports, on_disk)
+        self.listed_at = 0.0  # when the calls that TellStation tells of were listed, by our clock
         self.offset = 0.0  # the server's clock minus ours, seconds, as last read
 
     async def ask(self, effect: object) -> None:
@@ -80,7 +81,14 @@ class RoomQuestions:
         return [ev.AgentArrived(answer.json(), time.time())]
 
     async def _tell_station(self, effect: fx.TellStation) -> list[ev.DeskEvent]:
-        body = {"contact": effect.contact, "engine": effect.engine, "capabilities": effect.capabilities, "calls": effect.calls}
+        as_of = dt.datetime.fromtimestamp(self.listed_at + self.offset, dt.UTC).isoformat(timespec="microseconds")
+        body = {
+            "contact": effect.contact,
+            "engine": effect.engine,
+            "capabilities": effect.capabilities,
+            "calls": effect.calls,
+            "as_of": as_of,
+        }
         answer = await self._http.put("/cti/station", json=body)
         answer.raise_for_status()
         return [ev.StationArrived(answer.json(), time.time())]
