@@ -226,8 +226,8 @@ async def test_a_watcher_that_does_not_read_is_let_go_and_the_others_hear_everyt
             async with asyncio.timeout(DEADLINE):
                 while True:
                     seqs.append(json.loads(await slow.recv())["seq"])
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == CLOSE_SLOW
+        # what it has not read may leave no room for the word of it: then the connection is dropped without
+        assert closed.value.rcvd is None or closed.value.rcvd.code == CLOSE_SLOW
     assert seqs == list(range(begin + 1, begin + 1 + len(seqs)))
     assert seqs[-1] < end
     async with events(room, seqs[-1], "trainer") as again:
