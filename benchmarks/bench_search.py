@@ -1,12 +1,12 @@
 """How long a search takes among a million contacts, and a desk to be there: SQLite's own query, the case file, HTTP, the screen.
 
-    python -m benchmarks.bench_search [--contacts 0 100000 1000000] [--turns 15] [--starts 3] [--first]
+    python -m benchmarks.bench_search [--contacts 0 100000 1000000] [--turns 15] [--starts 3] [--folder DIR] [--first]
 
 One sitting of the pack, filled up to that many contacts (0: the pack's own), and what stands on it: `python -m scenarios.room`, and
 `plateau desk` on a terminal of 120 columns and 36 lines. The raw query asks the same file for the first twenty rows that the words lead to,
 in no order and without a count: what SQLite allows. Then `CaseFile.search`, then GET /crm/search, which writes a row of the journal,
 then the desk, from Enter to the last letter of the answer read from its terminal; in turn, in one run. The file is in the
-system's cache, having just been made.
+system's cache, having just been made. With `--folder` the files made are kept there, and those that are there are used.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,9 @@ ENTER, F5, CLEAR = "\r", "\x1b[15~", "\x15"
 RAW, FUNCTION, HTTP, DESK = "SQLite, twenty rows", "CaseFile.search", "GET /crm/search", "painted on the desk"
 
 
+Ask = Callable[[], object]
+
+
 @dataclass(frozen=True)
 class Sample:
     """A contact of the file, and the surname that most bear: what is typed is made of them."""
@@ -66,6 +69,7 @@ class Sample:
         """What is typed, by what it is."""
         pairs = [self.phone[i : i + 2] for i in range(0, 10, 2)]
         surname = self.last_name.casefold()
+        misspelt = surname[:-2] + surname[-1]
         return {
             "name and first name": f"{self.last_name} {self.first_name}",
             "telephone, by pairs": " ".join(pairs),
@@ -83,8 +87,8 @@ class Sample:
             "begin of an e-mail": self.email.partition("@")[0][:-1],
             "first name, town": f"{self.first_name} {self.city}",
             "two towns' words": "saint sur",
-            "typo": surname[:3] + surname[4:],
-            "typo in both": f"{surname[:3]}{surname[4:]} {self.first_name[:2]}{self.first_name[3:]}",
+            "typo": misspelt,
+            "typo in both": f"{misspelt} {self.first_name[:2]}{self.first_name[3:]}",
             "nobody's name": "zyxwvut",
             "nobody's number": "MVL-999999999",
         }
@@ -191,48 +195,73 @@ def answer_of(typed: str, page: SearchPage, before: str) -> list[str]:
     return [f"« {typed} » : {counted}", *([first] if first != before else [])]
 
 
-def raw_query(conn: sqlite3.Connection, typed: str) -> Callable[[], object]:
+def raw_query(conn: sqlite3.Connection, typed: str) -> Ask:
     words = query_words(typed)
     sql, values = f"{reached_sql(len(words))} LIMIT {PAGE}", between(words)
     return lambda: conn.execute(sql, values).fetchall()
 
 
-@contextmanager
-def asked(path: Path, room: SearchRoom) -> Iterator[Callable[[str], dict[str, Callable[[], object]]]]:
-    """How to ask the same thing, but for the desk."""
-    reading = CaseFileReading(path, lambda: DAY)
-    headers = {"Authorization": f"Bearer {room.token}"}
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn, httpx.Client(base_url=room.url, headers=headers) as client:
+class Ways:
+    """How to ask a sitting's case file, but for the desk: SQLite by itself, the case file, the room server."""
 
-        def get(typed: str) -> object:
-            return client.get("/crm/search", params={"q": typed}).raise_for_status()
+    def __init__(self, path: Path, room: SearchRoom) -> None:
+        self.conn = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        self.reading = CaseFileReading(path, lambda: DAY)
+        self._client = httpx.Client(base_url=room.url, headers={"Authorization": f"Bearer {room.token}"})
 
-        yield lambda typed: {
-            RAW: raw_query(conn, typed),
-            FUNCTION: lambda: reading.search(typed),
-            HTTP: lambda: get(typed),
+    def close(self) -> None:
+        self._client.close()
+        self.conn.close()
+
+    def get(self, path: str, **asked: str) -> object:
+        return self._client.get(path, params=asked).raise_for_status()
+
+    def search(self, typed: str) -> dict[str, Ask]:
+        raw = raw_query(self.conn, typed)
+        return {RAW: raw, FUNCTION: lambda: self.reading.search(typed), HTTP: lambda: self.get("/crm/search", q=typed)}
+
+    def pop(self, phone: str) -> dict[str, dict[str, Ask]]:
+        """What a desk asks when that number rings: whose it is, then the whole file."""
+        number, contact = query_words(phone)[0], self.reading.lookup_phone(phone).hits[0].contact_id
+        bearers, row = "SELECT contact_id FROM search_term WHERE term = ?", "SELECT * FROM crm_contact WHERE id = ?"
+        return {
+            "whose number it is": {
+                RAW: lambda: self.conn.execute(bearers, (number,)).fetchall(),
+                FUNCTION: lambda: self.reading.lookup_phone(phone),
+                HTTP: lambda: self.get("/crm/lookup", phone=phone),
+            },
+            "the customer's file": {
+                RAW: lambda: self.conn.execute(row, (contact,)).fetchall(),
+                FUNCTION: lambda: self.reading.customer_file(contact),
+                HTTP: lambda: self.get(f"/crm/contacts/{contact}/file"),
+            },
         }
 
 
 def measured(path: Path, room: SearchRoom, desk: Desk, turns: int) -> dict[str, dict[str, list[float]]]:
-    """Milliseconds, by what is typed and how it is asked."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
-        queries = sample(conn).queries()
-    pages = {name: CaseFileReading(path, lambda: DAY).search(typed) for name, typed in queries.items()}
-    taken: dict[str, dict[str, list[float]]] = {f"{name}: {typed}, {_found(pages[name])}": {} for name, typed in queries.items()}
-    shown = ""
-    with asked(path, room) as ways:
+    """Milliseconds, by what is asked and how."""
+    taken: dict[str, dict[str, list[float]]] = {}
+    with closing(Ways(path, room)) as ways:
+        drawn = sample(ways.conn)
+        queries, pop, shown = drawn.queries(), ways.pop(drawn.phone), ""
+        pages = {name: ways.reading.search(typed) for name, typed in queries.items()}
         for turn in range(turns + WARM_UP):
-            for (name, typed), into in zip(queries.items(), taken.values(), strict=True):
-                figures = {how: _timed(ask) for how, ask in ways(typed).items()}
+            for name, typed in queries.items():
+                figures = {how: _timed(ask) for how, ask in ways.search(typed).items()}
                 figures[DESK] = desk.search(typed, answer_of(typed, pages[name], shown)) * 1000
                 shown = pages[name].hits[0].reference if pages[name].hits else ""
-                for how, figure in figures.items():
-                    into.setdefault(how, []).extend([figure] if turn >= WARM_UP else [])
+                _keep(taken, f"{name}: {typed}, {_found(pages[name])}", turn, figures)
+            for name, asks in pop.items():
+                _keep(taken, name, turn, {how: _timed(ask) for how, ask in asks.items()})
     return taken
 
 
-def _timed(ask: Callable[[], object]) -> float:
+def _keep(taken: dict[str, dict[str, list[float]]], name: str, turn: int, figures: Mapping[str, float]) -> None:
+    for how, figure in figures.items():
+        taken.setdefault(name, {}).setdefault(how, []).extend([figure] if turn >= WARM_UP else [])
+
+
+def _timed(ask: Ask) -> float:
     begun = time.perf_counter()
     ask()
     return (time.perf_counter() - begun) * 1000
@@ -247,23 +276,29 @@ def print_searches(taken: Mapping[str, Mapping[str, list[float]]]) -> None:
     hows = (RAW, FUNCTION, HTTP, DESK)
     print("".join([f"{'milliseconds, median and p95':58}", *(f"{how:>22}" for how in hows)]))
     for name, figures in taken.items():
-        columns = (f"{statistics.median(figures[how]):12.1f}{p95(figures[how]):10.1f}" for how in hows)
+        columns = (f"{statistics.median(figures[how]):12.1f}{p95(figures[how]):10.1f}" for how in hows if how in figures)
         print(f"{name[:57]:58}" + "".join(columns))
 
 
-def prepared(root: Path, own: Path, contacts: int) -> Path:
-    """A sitting's folder with that many contacts; says what it took."""
-    folder = root / f"contacts-{contacts}"
-    shutil.copytree(own, folder)
-    path = folder / CASEFILE
-    begun = time.monotonic()
-    with closing(sqlite3.connect(path)) as conn:
-        here = conn.execute("SELECT count(*) FROM crm_contact").fetchone()[0]
-    if contacts > here:
-        fill(path, contacts - here, DAY)
-    took = f"filled in {time.monotonic() - begun:.0f} s, " if contacts > here else ""
-    print(f"\n== {max(contacts, here)} contacts: {took}{path.stat().st_size / 1e6:.0f} MB")
+def prepared(root: Path, contacts: int) -> Path:
+    """A sitting's folder with that many contacts, whole or not at all; says what it took."""
+    folder, building, took = root / f"contacts-{contacts}", root / f"contacts-{contacts}.new", ""
+    if not folder.exists():
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        open_sitting(building, load_pack(PACK, DAY), "practice", lambda rows: None, lambda: dt.datetime.now(dt.UTC))[0].close()
+        begun = time.monotonic()
+        if contacts > (own := count_of(building)):
+            fill(building / CASEFILE, contacts - own, DAY)
+            took = f"filled in {time.monotonic() - begun:.0f} s, "
+        building.rename(folder)
+    print(f"\n== {count_of(folder)} contacts: {took}{(folder / CASEFILE).stat().st_size / 1e6:.0f} MB")
     return folder
+
+
+def count_of(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / CASEFILE)) as conn:
+        return int(conn.execute("SELECT count(*) FROM crm_contact").fetchone()[0])
 
 
 def main() -> None:
@@ -271,23 +306,21 @@ def main() -> None:
     parser.add_argument("--contacts", type=int, nargs="+", default=[0, 100_000, 1_000_000])
     parser.add_argument("--turns", type=int, default=15)
     parser.add_argument("--starts", type=int, default=3, help="starts of the desk")
+    parser.add_argument("--folder", type=Path, help="where to keep the files, default a temporary folder")
     parser.add_argument("--first", action="store_true", help="before all else on this machine (real-time turns; needs the right to)")
     options = parser.parse_args()
     if options.first:
         put_first()
     print(f"{machine()}, {os.cpu_count()} cores, SQLite {sqlite3.sqlite_version}")
     with tempfile.TemporaryDirectory(prefix="bench-search-") as name:
-        root = Path(name)
-        own = root / "pack"
-        own.mkdir()
-        open_sitting(own, load_pack(PACK, DAY), "practice", lambda rows: None, lambda: dt.datetime.now(dt.UTC))[0].close()
+        root = options.folder or Path(name)
         for contacts in options.contacts:
-            folder = prepared(root, own, contacts)
+            folder = prepared(root, contacts)
             with SearchRoom(folder) as room:
                 print(f"the room server is ready in {room.took:.1f} s")
                 starts: list[tuple[float, float]] = []
                 for start in range(options.starts):
-                    with Desk(room, root / f"desk-{contacts}-{start}") as desk:
+                    with Desk(room, Path(name) / f"desk-{contacts}-{start}") as desk:
                         starts.append((desk.first_paint, desk.ready))
                         if not start:
                             desk.sign_in()
@@ -298,7 +331,8 @@ def main() -> None:
                 print(f"the desk: first paint in {first:.2f} s, line ready in {ready:.2f} s (medians of {len(starts)} starts)")
                 print(f"after the searches: room server {memory[0]:.0f} MB, desk and phone {memory[1]:.0f} MB")
                 print_searches(taken)
-            shutil.rmtree(folder)
+            if not options.folder:
+                shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
