@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.text import Text
 from textual import events
 from textual.binding import Binding
 from textual.widgets import TextArea
@@ -11,6 +12,8 @@ from textual.widgets import TextArea
 from tests.workstation.desk_of_tests import Desk, running_desk
 from tests.workstation.test_ui_shell import PANES, FilePane, SearchPane
 from tests.workstation.wait import wait_for
+from workstation.jury.widgets.row_list import Row, RowList
+from workstation.ui.screens.dialog import Dialog
 from workstation.ui.screens.notes import NotesPane
 
 NAMES = {"\t": "tab", "\b": "backspace", "\x15": "ctrl+u"}
@@ -81,3 +84,20 @@ async def test_what_is_typed_right_before_ctrl_s_is_saved_whole(tmp_path: Path) 
         desk.app.post_message(events.Key("ctrl+s", None))
         await wait_for(lambda: desk.room.puts, "the save")
         assert desk.room.puts[0]["fields"]["text"] == "rappeler lundi à neuf heures"
+
+
+async def test_enter_is_for_what_was_in_front_when_it_was_struck(tmp_path: Path) -> None:
+    async with running_desk(tmp_path, panes=PANES) as desk:
+        await desk.signed_in()
+        pane = desk.app.panes["customer_file"]
+        desk.app.show_pane("customer_file")
+        rows = RowList()
+        await pane.mount(rows)
+        rows.set_rows([Row("one", Text("une ligne"))])
+        rows.focus()
+        await desk.pilot.pause()
+        desk.app.post_message(events.Key("enter", "\r"))
+        desk.app.post_message(events.Key("ctrl+q", None))
+        await desk.until("Quitter le poste")
+        await desk.pilot.pause()
+        assert isinstance(desk.app.screen, Dialog)
