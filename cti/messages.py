@@ -204,6 +204,23 @@ class HearPattern:
 
 
 @dataclass(frozen=True)
+class RecordCall:
+    """Keep this answered call from now on, both voices, as `name` (a WAV file, no folder) in the phone's own folder for it. Refused
+    (UNABLE) by a phone that was given none: an exam's never is."""
+
+    call_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class StopRecording:
+    """`discard`: what was recorded of it goes too."""
+
+    call_id: str
+    discard: bool = False
+
+
+@dataclass(frozen=True)
 class StopPhone:
     pass
 
@@ -397,6 +414,23 @@ class PatternHeard:
 
 
 @dataclass(frozen=True)
+class RecordingBegan:
+    call_id: str
+    call_key: str
+
+
+@dataclass(frozen=True)
+class RecordingEnded:
+    """By order, or with the call. `name`: of the file, "" when it was discarded; `why`: what ended it early, "" nothing."""
+
+    call_id: str
+    call_key: str
+    name: str
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class OrderRefused:
     """An order the engine cannot or must not carry out; `order` is the class name, `detail` is for the log."""
 
@@ -425,12 +459,12 @@ class PhoneLost:
 Order = Union[
     RegisterAccount, UnregisterAccount, PlaceCall, AnswerCall, RefuseCall, HangUpCall, HoldCall, ResumeCall,
     MuteMicrophone, SendDigits, TransferCall, CompleteTransfer, ChooseDevices, SetVolume, ProbeLoop, HearPattern,
-    StopPhone,
+    RecordCall, StopRecording, StopPhone,
 ]  # fmt: skip
 Fact = Union[
     PhoneStarted, RegistrationChanged, CallOffered, CallPlaced, CallRang, CallAnswered, CallHeld, CallResumed, CallEnded,
     TransferProgressed, DigitReceived, DigitsSent, MicrophoneMuted, CallQuality, MediaFlowed, VolumeChanged, LevelsMeasured, SoundChanged,
-    LoopMeasured, PatternHeard, OrderRefused, EngineFaulted, PhoneLost,
+    LoopMeasured, PatternHeard, RecordingBegan, RecordingEnded, OrderRefused, EngineFaulted, PhoneLost,
 ]  # fmt: skip
 ORDERS: dict[str, type] = {c.__name__: c for c in typing.get_args(Order)}
 FACTS: dict[str, type] = {c.__name__: c for c in typing.get_args(Fact)}

@@ -286,6 +286,8 @@ SENTENCES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "DigitsSent": lambda d: f"Touches envoyées : {d.get('digits')}",
     "PhoneLost": lambda d: "Le téléphone s'est arrêté",
     "Searched": lambda d: f"Recherche « {d.get('q')} » : {'plus de ' if d.get('more') else ''}{d.get('total')} résultat(s)",
+    "RecordingBegan": lambda d: "Début de l'enregistrement de l'appel",
+    "RecordingEnded": lambda d: "Fin de l'enregistrement de l'appel",
     "RecordOpened": lambda d: f"Fiche ouverte : {_record(d)} {d.get('id')}",
     "RecordCreated": lambda d: f"Créé : {_record(d)} – {_change(d)}",
     "RecordChanged": lambda d: f"Modifié : {_record(d)} – {_change(d)}",

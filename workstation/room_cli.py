@@ -11,6 +11,7 @@ import secrets
 import ssl
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -172,8 +173,9 @@ def desk(
     from workstation.config import Settings, data_folder
     from workstation.desk.exchange_news import OTHER_SITTING
     from workstation.desk_process import run_desk
-    from workstation.links.left_behind import SITTINGS, leave_nothing
+    from workstation.links.left_behind import EXAM, SITTINGS, leave_nothing
     from workstation.links.phone_link import PhoneLink
+    from workstation.links.recordings import FOLDER as RECORDINGS
 
     sound_arguments(mic, speaker, no_sound)
     need_terminal()
@@ -191,7 +193,8 @@ def desk(
         return make
 
     if token and room_url and not typed:
-        sys.exit(run_desk(room_url, token, phone(PhoneSettings(user="poste")), place, parent_pipe=parent_pipe))
+        own_phone = PhoneSettings(user="poste", recordings=str(place / RECORDINGS))
+        sys.exit(run_desk(room_url, token, phone(own_phone), place, parent_pipe=parent_pipe))
     if (engine or best_engine()) != "pjsua2":
         raise Refused(_("Une salle demande le moteur pjsua2 (Python 3.11 ou 3.12) : l'autre ne sait pas chiffrer."))
     code = OTHER_SITTING
@@ -202,6 +205,8 @@ def desk(
         own = place / SITTINGS / sitting
         with folder_refusals(place):
             leave_nothing(place, sitting)
+        if not (own / EXAM).exists():  # the phone of an exam is given no folder: it cannot record
+            settings = replace(settings, recordings=str(own / RECORDINGS))
         code = run_desk(enrolment.url, enrolment.token, phone(settings), own, trust=trust, checked=True, sitting=sitting)
         if code == OTHER_SITTING:
             _say_what_is_left(own)

@@ -32,15 +32,18 @@ from cti.messages import (
     Order,
     OrderRefused,
     ProbeLoop,
+    RecordCall,
     Refusal,
     SetVolume,
     StopPhone,
+    StopRecording,
     clean_text,
     decode_order,
     encode,
 )  # fmt: skip
 from cti.phone.audio.station_sound import SoundChoice, StationSound, open_station_sound
 from cti.phone.audio.wav_files import SoundFileError
+from cti.phone.call_recorder import CallRecorder
 from cti.phone.port import EngineUnavailable, OrderUnmet, PhoneSettings, SoftphoneEngine
 from cti.phone.sound_checks import SoundChecks
 from cti.phone.tone_choice import Sounding, ToneChoice
@@ -161,6 +164,7 @@ class Phone:
         self._sounding = Sounding()
         self._sound: StationSound | None = None
         self._checks: SoundChecks | None = None
+        self._recorder: CallRecorder | None = None
         self.inbox: queue.SimpleQueue[bytes | int] = queue.SimpleQueue()
         """Order lines, or the exit code to leave with."""
 
@@ -169,12 +173,15 @@ class Phone:
         self._sound = open_station_sound(self._choice, self._writer.tell)
         self._sound.start()
         self._checks = SoundChecks(self._sound, self._writer.tell)
-        self._engine.start(self._settings, self._checks, self.tell)
+        self._recorder = CallRecorder(self._checks, self._settings.recordings, self._writer.tell)
+        self._engine.start(self._settings, self._recorder, self.tell)
 
     def tell(self, fact: Fact) -> None:
         if self._checks is not None:
             self._checks.told(fact)
         self._writer.tell(fact)
+        if self._recorder is not None:
+            self._recorder.told(fact)
         if isinstance(fact, EngineFaulted) and fact.where == ENGINE_THREAD:
             self.inbox.put(EX_SOFTWARE)
             return
@@ -208,14 +215,19 @@ class Phone:
 
     def stop(self) -> None:
         self._engine.stop()
-        if self._sound is not None:
+        if self._recorder is not None:
+            self._recorder.stop()
+        elif self._sound is not None:
             self._sound.stop()
 
     def _obey(self, order: Order) -> None:
-        assert self._sound is not None and self._checks is not None
-        if isinstance(order, (ProbeLoop, HearPattern)):
+        assert self._sound is not None and self._checks is not None and self._recorder is not None
+        if isinstance(order, (ProbeLoop, HearPattern, RecordCall, StopRecording)):
             try:
-                self._checks.obey(order)
+                if isinstance(order, (ProbeLoop, HearPattern)):
+                    self._checks.obey(order)
+                else:
+                    self._recorder.obey(order)
             except OrderUnmet as error:
                 self._writer.tell(error.told(type(order).__name__, order.call_id))
             return

@@ -66,6 +66,7 @@ class PhoneSettings:
     codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722")  # in order of preference; others are disabled
     rtp_port: int = 30000
     rtp_range: int = 10000  # a random port of this range: a restarted phone must not inherit a dead call's stream
+    recordings: str = ""  # folder that calls may be recorded in; "": this phone never records
     media_timeout: float = 5.0  # seconds without RTP in an unheld call before it is ended (NETWORK); 0: never
 
 

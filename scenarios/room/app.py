@@ -19,6 +19,7 @@ from scenarios.room.events import events_router
 from scenarios.room.jury import jury_router
 from scenarios.room.live_sitting import LiveSitting
 from scenarios.room.progress import progress_router
+from scenarios.room.recordings import erasing, recordings_router
 from scenarios.room.replies import replies_router
 from scenarios.room.sheets import sheets_router
 from scenarios.room.sitting import sitting_router
@@ -49,6 +50,7 @@ def create_app(room: Room, access: Access) -> FastAPI:
 
     app = FastAPI(title="Plateau – serveur de salle", version=plateau_version(), lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.room = room
+    room.chores.append(erasing(room))
     app.add_middleware(BodyLimit)
     tell_failures(app)
 
@@ -88,6 +90,7 @@ def create_app(room: Room, access: Access) -> FastAPI:
     app.include_router(cti_router(lambda who: live_of(who).board, lambda: room.exchange, access.authorise, offered))
     app.include_router(sitting_router(live_of, access.authorise))
     app.include_router(progress_router(lambda: room, access.authorise))
+    app.include_router(recordings_router(lambda: room, live_of, access.authorise))
     app.include_router(replies_router(live_of, access.authorise))
     app.include_router(sheets_router(live_of, access.authorise))
     app.include_router(chat_router(lambda: room, live_of, access.authorise))

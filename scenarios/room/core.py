@@ -128,12 +128,12 @@ class Room:
 
     async def _do_chores(self) -> None:
         while True:
-            await asyncio.sleep(CHORES_EVERY)
             for chore in self.chores:
                 try:
                     chore()
                 except Exception:
                     logger.exception("a chore of the room failed")
+            await asyncio.sleep(CHORES_EVERY)
 
     async def _watch_clocks(self) -> None:
         while True:

@@ -12,7 +12,6 @@ import datetime as dt
 import hashlib
 import json
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,16 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import APIRouter, Depends, Request
 
-from scenarios.archive import ArchiveUnusable, public_pem, signing_key
+from scenarios.archive import ArchiveUnusable, signing_key
 from scenarios.room.access import Identity, of_role
 from scenarios.room.core import Room
 from scenarios.room.outputs import ARCHIVES
 from scenarios.room.register import Register
 from scenarios.room.session_store import ExamSession, SessionStore
+from scenarios.signed_report import write_signed, write_whole
 from scenarios.sitting import SittingError
 from scenarios.sitting_store import LOCK, FolderLock, SittingUnusable
 
@@ -130,7 +129,7 @@ def _listed(part: Path, room: Path, folders: list[Path]) -> list[dict[str, Any]]
             body = file.read_bytes()
             known[name] = {"name": name, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
     files = [known[name] for name in sorted(known)]
-    _write(part, json.dumps(files, ensure_ascii=False).encode())
+    write_whole(part, json.dumps(files, ensure_ascii=False).encode())
     return files
 
 
@@ -156,19 +155,7 @@ def _write_report(
         "rows": rows,
         "files": files,
     }
-    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode()
-    _write(report, text)
-    _write(report.with_name(f"{report.name}.sig"), key.sign(text, ec.ECDSA(hashes.SHA256())))
-    _write(report.with_name("signature.pem"), public_pem(key))
-
-
-def _write(path: Path, body: bytes) -> None:
-    draft = path.with_name(f"{path.name}.new")
-    with draft.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    write_signed(report, body, key)
 
 
 def erasure_router(

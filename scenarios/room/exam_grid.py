@@ -6,12 +6,13 @@ juror noted is not read before every one of them has shared (scenarios.grid).
 
 # Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `deliberation_router`.
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 
-from scenarios.grid import Decision, Outcome, check_reason, compared, interview_competences, may_pin, questions, subjects_of
+from scenarios.grid import Decision, Outcome, check_reason, may_pin, subjects_of
+from scenarios.grid_view import deliberation_told
 from scenarios.jury import Juror, stand
 from scenarios.room.access import Identity, of_role
 from scenarios.room.grid import Body, GridCase, Id, NoteBody, Short, Words, grid_view
@@ -109,24 +110,11 @@ class ExamGrids:
     def view(self, case: GridCase) -> dict[str, Any]:
         """Its own grid, the others' once all have shared, and then what they decide."""
         assert isinstance(case, Examined)
-        grids, standard, session = case.grids, case.standard, case.session
-        decided = grids.decisions if grids.open_to_all else ()
         return {
             **grid_view(case, self._store.revealed(case.sitting)),
+            **deliberation_told(case.grids, case.me, case.standard, case.session),
             "candidate": case.candidate.number,
             "names": dict(case.names),
-            "session": {"id": session.id, "label": session.label, "interview": list(interview_competences(session))},
-            "ccps": [{"id": one.id, "label": one.label} for one in standard.ccps if set(one.competences) & set(session.competences)],
-            "open": grids.open_to_all,
-            "questions": [one.id for one in questions(grids, case.me, session)],
-            "compared": [{"criterion": one.criterion, "differs": one.differs} for one in compared(grids, standard, session)]
-            if grids.open_to_all
-            else [],
-            "subjects": subjects_of(standard, session),
-            "decisions": [
-                {**asdict(one), "assents": sorted(one.assents), "agreed": grids.agreed(one.subject) and grids.standing(one.subject) == one}
-                for one in decided
-            ],
             "exhibits": [one for one in self._store.exhibits(case.sitting) if one["juror"] in case.readable],
         }
 

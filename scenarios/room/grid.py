@@ -7,7 +7,7 @@ One set of routes for two sides. In an exam a grid is of a candidate's whole pas
 
 # Annotations are evaluated here, not postponed: FastAPI must see the dependencies closed over by `grid_router`.
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scenarios.debrief import DebriefReport
 from scenarios.grid import Grids, JurorNote, Mark
+from scenarios.grid_view import grid_told
 from scenarios.room.access import Identity, of_role
 from scenarios.room.debrief import facts_of
 from scenarios.room.grid_store import GridStore
@@ -188,20 +189,6 @@ def grid_router(side: Callable[[], GridSide], store: GridStore, authorise: Calla
 
 
 def grid_view(case: GridCase, revealed: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """What one juror may read, of an exam and of practice alike. No count, no colour, no suggestion is made of it."""
-    grids = case.grids
-    return {
-        "sitting": case.stand,
-        "simulation": case.simulation,
-        "competences": [
-            {"id": one.id, "label": one.label, "ccp": one.ccp, "criteria": one.criteria, "written": list(one.written_criteria)}
-            for one in case.competences
-        ],
-        "transversal": [{"id": one.id, "label": one.label} for one in case.standard.transversal],
-        "me": case.me,
-        "jurors": list(grids.jurors),
-        "shared": {juror: at for juror, at in (grids.shared or {}).items() if juror in grids.jurors},
-        "marks": {one: {criterion: str(value) for criterion, value in grids.marks_of(one).items()} for one in case.readable},
-        "notes": [asdict(one) for one in grids.notes if one.juror in case.readable],
-        "revealed": revealed,
-    }
+    """What one juror may read, of an exam and of practice alike."""
+    told = grid_told(case.grids, case.me, case.readable, case.standard, case.competences)
+    return {"sitting": case.stand, "simulation": case.simulation, **told, "revealed": revealed}

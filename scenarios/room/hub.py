@@ -33,7 +33,7 @@ WHOLE: frozenset[str] | None = None
 _OF_THE_PHONE = (
     "PhoneStarted", "RegistrationChanged", "CallOffered", "CallPlaced", "CallRang", "CallAnswered", "CallHeld", "CallResumed", "CallEnded",
     "TransferProgressed", "DigitReceived", "DigitsSent", "MicrophoneMuted", "CallQuality", "MediaFlowed", "VolumeChanged", "LevelsMeasured",
-    "SoundChanged", "LoopMeasured", "PatternHeard", "OrderRefused", "EngineFaulted", "PhoneLost",
+    "SoundChanged", "LoopMeasured", "PatternHeard", "RecordingBegan", "RecordingEnded", "OrderRefused", "EngineFaulted", "PhoneLost",
 )  # fmt: skip
 _OF_THE_DESK = (
     "StationConnected", "AgentStateChanged", "ScreenOpened", "ProcedureOpened", "BriefSearched", "CaptionShown", "CueGiven", "Dialled",
@@ -67,6 +67,7 @@ not told. Not told at all, on purpose: UNTOLD_IN_EXAM."""
 
 UNTOLD_IN_EXAM = HIDDEN_FROM_CANDIDATE | {
     "PeersRotated", "GridShown",  # of practice
+    "RecordingAgreed", "RecordingDeclined", "CallRecorded", "RecordingExported", "RecordingErased",  # of practice alone
     "SittingOpened", "CustomerConnected", "CustomerSpoke", "CustomerSpeaking", "CustomerListening", "CustomerSilent",
     "ExchangeLineChanged", "ExchangeQueued", "ExchangeAbandoned", "ExchangeDelivered", "ExchangeFailed", "ExchangeEstablished",
     "ExchangeHeld", "ExchangeRetrieved", "ExchangeTransferred", "ExchangeParked", "ExchangeCleared",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import io
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from crm_mock.journal import Event
 from scenarios.pack_load import load_pack
 from scenarios.room.debrief import keep_debrief
 from scenarios.room.live_sitting import LiveSitting
+from scenarios.training.recordings import PURPOSES
 from tests.scenarios.room_world import CLIENT, DAY
 
 CALL = "k1"
@@ -31,6 +35,26 @@ class Play:
     kept: bool = True
     ended: bool = True
     people: tuple[str, ...] = ()
+    recorded: bool = False
+    purposes: tuple[str, ...] = PURPOSES
+
+
+def wav(seconds: float = 1.0) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(b"\x01\x02" * int(16_000 * seconds))
+    return out.getvalue()
+
+
+def _sound(folder: Path, at: dt.datetime) -> dict[str, Any]:
+    path, content = folder / "recordings" / f"{CALL}.wav", wav(5)
+    path.parent.mkdir()
+    path.write_bytes(content)
+    kept = (at + dt.timedelta(days=30)).isoformat()
+    return {"file": path.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "seconds": 5.0, "kept_until": kept}
 
 
 def play(root: Path, pack: Path, name: str, one: Play) -> Path:
@@ -46,10 +70,16 @@ def play(root: Path, pack: Path, name: str, one: Play) -> Path:
             live.team.name(one.people, live.sitting, f"{name}-team", "jury1")
         if one.seat:
             live.journal([Event("SeatTaken", {"seat": "jury1", "label": one.seat, "role": "role_player", "left": False}, "jury1")])
+        if one.recorded:
+            agreed = {"by": one.agent, "days": 30, "purposes": list(one.purposes)}
+            live.journal([Event("RecordingAgreed", agreed, "candidate")])
         live.start(one.simulation, f"{name}-start", "candidate")
         told = {"call_id": "c", "call_key": CALL, "fact_id": f"{name}-a", "told_at": clock[0].isoformat()}
         answered = {**told, "codec": "PCMA", "encrypted": False}
         live.journal([Event("CallAnswered", answered, "candidate", CALL, f"{name}-a")])
+        if one.recorded:
+            began = {"call_id": "c", "call_key": CALL, "fact_id": f"{name}-r", "told_at": clock[0].isoformat()}
+            live.journal([Event("RecordingBegan", began, "candidate", CALL, f"{name}-r")])
         if one.seat:
             live.journal([Event("JurorCalled", {"seat": "jury1", "simulation": one.simulation}, "jury1", CALL)])
         else:
@@ -62,6 +92,8 @@ def play(root: Path, pack: Path, name: str, one: Play) -> Path:
         clock[0] += dt.timedelta(minutes=one.minutes)
         ended = {**told, "fact_id": f"{name}-e", "told_at": clock[0].isoformat(), "cause": "hung_up", "by": "remote", "answered": True}
         live.journal([Event("CallEnded", ended, "candidate", CALL, f"{name}-e")])
+        if one.recorded:
+            live.journal([Event("CallRecorded", _sound(live.folder, one.at), "candidate", CALL)])
         coded = {"contact_id": CLIENT, "call_key": CALL, "result": "ABOUTI", "codes": ["MAJ_DOSSIER"], "agent": one.agent}
         save("interaction", "i1", **coded)
         if one.ended:

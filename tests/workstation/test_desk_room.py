@@ -26,14 +26,14 @@ def test_the_link_comes_up_goes_down_and_comes_back() -> None:
     play.happens(ev.LinkDown(play.now))
     assert play.link == "connecting" and not play.state.notices
     effects = play.happens(ev.LinkUp(play.now))
-    assert effects == [fx.FetchStation(), fx.FetchSitting(), fx.FetchProducts(), fx.FetchBrief()]
+    assert effects == [fx.FetchStation(), fx.FetchSitting(), fx.FetchProducts(), fx.FetchBrief(), fx.BringRecordings()]
     play.happens(ev.BriefArrived({"company": {}}), ev.LinkDown(play.now, "x"))
     assert play.link == "down" and play.state.notices[-1].tone == "error"
     said = play.state.notices
     play.happens(ev.LinkDown(play.now))
     assert play.state.notices == said, "said once"
     play.phone(m.PhoneStarted("fake", "1", (), "sip:me@h"))
-    assert [type(e) for e in play.happens(ev.LinkUp(play.now))] == [fx.TellStation, fx.FetchSitting, fx.FetchProducts]
+    assert [type(e) for e in play.happens(ev.LinkUp(play.now))] == [fx.TellStation, fx.FetchSitting, fx.FetchProducts, fx.BringRecordings]
     assert play.said == "Liaison avec la salle rétablie."
 
 

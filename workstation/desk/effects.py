@@ -185,6 +185,25 @@ class FetchProgress:
 
 
 @dataclass(frozen=True)
+class OrderRecording:
+    """The switch: `days` a call is kept, 0: no more recording."""
+
+    write_id: str
+    days: int
+    name: str
+
+
+@dataclass(frozen=True)
+class BringRecordings:
+    """What the phone recorded goes to the sitting."""
+
+
+@dataclass(frozen=True)
+class EraseRecordings:
+    """All those of this sitting."""
+
+
+@dataclass(frozen=True)
 class OrderSimulation:
     order: Literal["start", "end"]
     simulation_id: str
@@ -228,7 +247,8 @@ Kept = Union[ReportFact, ReportTrace, SaveRecord, SendChat]
 
 RoomEffect = Union[
     LookUp, OpenFile, Search, FindDial, OrderAgent, TellStation, FetchStation, FetchAccount, FetchSitting, FetchBrief, FetchProducts,
-    FetchList, FetchDebrief, ExportDebrief, FetchProgress, OrderSimulation, OpenDocument, TellTyping, FetchPaper, PrintReply, AskSheet,
+    FetchList, FetchDebrief, ExportDebrief, FetchProgress, OrderRecording, BringRecordings, EraseRecordings,
+    OrderSimulation, OpenDocument, TellTyping, FetchPaper, PrintReply, AskSheet,
 ]  # fmt: skip
 """Effects that ask the server now, and end in an event."""
 

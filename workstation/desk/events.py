@@ -139,6 +139,13 @@ class ProgressArrived:
 
 
 @dataclass(frozen=True)
+class RecordingsErased:
+    count: int
+    report: str
+    at: float
+
+
+@dataclass(frozen=True)
 class SheetTold:
     """What became of an AskSheet: `what` is the effect's, or `save_failed` with a title."""
 
@@ -407,6 +414,20 @@ class ProgressWanted:
 
 
 @dataclass(frozen=True)
+class RecordingWanted:
+    """`days` a call is kept, 0: no recording; `name`: who agrees."""
+
+    write_id: str
+    days: int
+    name: str
+
+
+@dataclass(frozen=True)
+class RecordingsEraseWanted:
+    pass
+
+
+@dataclass(frozen=True)
 class TraceMade:
     kind: str
     data: Record
@@ -461,11 +482,13 @@ DeskEvent = Union[
     PhoneTold, PhoneUnusable, LinkUp, LinkDown, RowArrived, StationArrived, AccountArrived, PlaceLost, SittingLeft,
     AgentArrived, SittingArrived,
     BriefArrived,
-    ProductsArrived, ListArrived, DebriefArrived, DebriefExported, ProgressArrived, LookedUp, SearchArrived, FileArrived, DialFound,
+    ProductsArrived, ListArrived, DebriefArrived, DebriefExported, ProgressArrived, RecordingsErased,
+    LookedUp, SearchArrived, FileArrived, DialFound,
     DialRefused, Refused,
     WriteConfirmed, WriteRefused, WritesLate, SpoolCounted, DraftsLoaded,
     AnswerWanted, HangUpWanted, HoldWanted, SwapWanted, MuteWanted, DigitsWanted, DialWanted, TransferWanted, JoinWanted,
     AgentWanted, ContactWanted, SearchWanted, ListWanted, SaveWanted, DraftTyped, DocumentWanted, SimulationWanted, DebriefWanted,
-    DebriefExportWanted, ProgressWanted, PaperWanted, PrintWanted, PrintTold, SheetWanted, SheetTold, TraceMade, DevicesChosen, Said,
+    DebriefExportWanted, ProgressWanted, RecordingWanted, RecordingsEraseWanted,
+    PaperWanted, PrintWanted, PrintTold, SheetWanted, SheetTold, TraceMade, DevicesChosen, Said,
     ChatAcceptWanted, ChatSayWanted, ChatCloseWanted, ChatTypingWanted,
 ]  # fmt: skip

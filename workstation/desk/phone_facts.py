@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cti.messages import CallOffered, Fact, LevelsMeasured, MediaFlowed, PhoneStarted, VolumeChanged
+from workstation.desk import recording
 from workstation.desk.changes import Step, alive, change_call, in_log, say
 from workstation.desk.effects import BringToFront, Effect, LookUp, ReportFact, TellStation
 from workstation.desk.events import PhoneTold, PhoneUnusable
@@ -22,7 +23,8 @@ def phone_told(state: DeskState, event: PhoneTold) -> Step:
     if isinstance(event.fact, UNREPORTED):
         return state, ()
     state, effects = _ask_more(state, fact_told(state, event.fact, event.at), event.fact, event.at)
-    return state, (*effects, ReportFact(event.id, event.at, event.fact))
+    state, recorded = recording.follow(state, event.fact, event.at)
+    return state, (*effects, ReportFact(event.id, event.at, event.fact), *recorded)
 
 
 def _ask_more(before: DeskState, state: DeskState, fact: Fact, at: float) -> tuple[DeskState, tuple[Effect, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from workstation.desk import agent_wishes as wish
 from workstation.desk import call_wishes as call
-from workstation.desk import chat, sheets
+from workstation.desk import chat, recording, sheets
 from workstation.desk import events as e
 from workstation.desk import exchange_news as exchange
 from workstation.desk import paper_wishes as paper
@@ -36,6 +36,7 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.DebriefArrived: answers.debrief_arrived,
     e.DebriefExported: answers.debrief_exported,
     e.ProgressArrived: answers.progress_arrived,
+    e.RecordingsErased: recording.erased,
     e.SheetTold: sheets.sheet_told,
     e.SheetWanted: sheets.sheet_wanted,
     e.LookedUp: answers.looked_up,
@@ -72,6 +73,8 @@ _MOVES: dict[type, Callable[[DeskState, Any], Step]] = {
     e.DebriefWanted: wish.ask_debrief,
     e.DebriefExportWanted: wish.export_debrief,
     e.ProgressWanted: wish.ask_progress,
+    e.RecordingWanted: recording.switch,
+    e.RecordingsEraseWanted: recording.erase,
     e.TraceMade: wish.trace,
     e.ChatAcceptWanted: chat.accept,
     e.ChatSayWanted: chat.say_it,

@@ -10,10 +10,11 @@ from typing import Literal
 from cti.agent import Agent, AgentState, NotReadyReason
 from cti.call import CallState
 from cti.messages import FACTS, BadMessage, Cause, decode_fact
-from workstation.desk import chat
+from workstation.desk import chat, recording
 from workstation.desk.changes import CAPTIONS_KEPT, Step, alive, change_call, in_log, put_call, put_log, say, take_out
 from workstation.desk.course import PHASE_ROWS, end_all
 from workstation.desk.effects import (
+    BringRecordings,
     Effect,
     FetchBrief,
     FetchList,
@@ -47,6 +48,7 @@ def link_up(state: DeskState, event: LinkUp) -> Step:
     effects += [FetchList(key, known.kind, known.params) for key, known in state.lists.items()]
     if not state.brief:
         effects.append(FetchBrief())
+    effects.append(BringRecordings())
     effects += [LookUp(c.call_key, c.number) for c in state.calls.values() if c.hits is None and c.number and c.asked != "dial"]
     unread = [c for c in state.calls.values() if c.live and c.contact_id and c.contact_id not in state.files]
     effects += [OpenFile(c.contact_id, c.call_key, popped=True) for c in unread]  # asked of a room that went away
@@ -258,6 +260,8 @@ _ROWS: dict[str, Callable[[DeskState, RowArrived, bool], Step]] = {
     "DocumentProduced": _document_row,
     "RecordOpened": _opened_row,
     **dict.fromkeys(("ChatOffered", "ChatAccepted", "ChatMessage", "ChatClosed", "ChatTyping"), chat.chat_row),
+    **dict.fromkeys(("RecordingAgreed", "RecordingDeclined"), recording.switched),
+    "CallRecorded": recording.kept,
     **EXCHANGE_ROWS,
     **PHASE_ROWS,
     **TEAM_ROWS,

@@ -165,6 +165,14 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class RecordingView:
+    """`days` a recorded practice call is kept, 0: none is recorded; `call_key`: of the one being recorded now."""
+
+    days: int = 0
+    call_key: str = ""
+
+
+@dataclass(frozen=True)
 class Caption:
     speaker: str
     text: str
@@ -223,6 +231,7 @@ class DeskState(Softphone):
     brief: Record = field(default_factory=dict)
     debrief: Record | None = None
     progress: Record | None = None
+    recording: RecordingView = field(default_factory=RecordingView)
     saves: dict[str, SaveView] = field(default_factory=dict)
     drafts: dict[str, Record] = field(default_factory=dict)
     prints: dict[str, PrintView] = field(default_factory=dict)  # by id of the reply

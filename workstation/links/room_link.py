@@ -113,6 +113,7 @@ class RoomLink(ConsoleLink[ev.DeskEvent]):
 
     async def take_work(self, tasks: asyncio.TaskGroup) -> None:
         printing: list[asyncio.Task[None]] = []
+        bringing: list[asyncio.Task[None]] = []
         async for effect in self.effects():
             if isinstance(effect, (fx.ReportFact, fx.ReportTrace, fx.SaveRecord, fx.SendChat)):
                 await self.disk.do(self._spool.put, self._write_of(effect))
@@ -120,17 +121,24 @@ class RoomLink(ConsoleLink[ev.DeskEvent]):
                 self._to_send.set()
             elif isinstance(effect, fx.TellStation):
                 tasks.create_task(self._tell_station(effect), name="TellStation")
+            elif isinstance(effect, fx.BringRecordings):
+                bringing.append(tasks.create_task(self._bring_recordings(effect), name="BringRecordings"))
             else:
                 asking = tasks.create_task(self._questions.ask(effect), name=type(effect).__name__)
                 printing += [asking] if isinstance(effect, fx.PrintReply) else []
-        for asking in printing:
-            asking.cancel()  # a printer without paper is not waited for by who leaves
+        for asking in (*printing, *bringing):
+            asking.cancel()  # a printer without paper is not waited for by who leaves; what was recorded is brought at the next start
 
     async def _tell_station(self, effect: fx.TellStation) -> None:
         """After what the spool tells of calls: the room takes one that is not among ours, and of whose end it has not heard, for cut."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FACTS_FIRST):
                 await self._nothing_owed.wait()
+        await self._questions.ask(effect)
+
+    async def _bring_recordings(self, effect: fx.BringRecordings) -> None:
+        """After what the spool tells: the room takes what was recorded of a call that it has heard was being recorded."""
+        await self._nothing_owed.wait()
         await self._questions.ask(effect)
 
     # --- the spool ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import logging
 import time
@@ -16,6 +17,7 @@ from workstation.desk import events as ev
 from workstation.desk.words import instant
 from workstation.i18n import _
 from workstation.links.answers import ASKING_FAILS, as_file_name, show_file, why_it_failed
+from workstation.links.recordings import FOLDER, bring
 from workstation.links.reply_papers import bring_paper, print_reply
 from workstation.links.sheet_questions import SheetQuestions
 
@@ -35,6 +37,7 @@ class RoomQuestions:
         self._http, self._emit, self._exports, self._on_disk = http, emit, exports, on_disk
         self._sheets = SheetQuestions(http, exports, on_disk)
         self.listed_at = 0.0  # when the calls that TellStation tells of were listed, by our clock
+        self._bringing = asyncio.Lock()
         self.offset = 0.0  # the server's clock minus ours, seconds, as last read
 
     async def ask(self, effect: object) -> None:
@@ -137,6 +140,23 @@ class RoomQuestions:
     async def _fetch_progress(self, effect: fx.FetchProgress) -> list[ev.DeskEvent]:
         return [ev.ProgressArrived(await self._get("/sitting/progress", name=effect.name))]
 
+    async def _order_recording(self, effect: fx.OrderRecording) -> list[ev.DeskEvent]:
+        body = {"write_id": effect.write_id, "days": effect.days, "name": effect.name}
+        (await self._http.put("/sitting/recording", json=body)).raise_for_status()
+        return []
+
+    async def _bring_recordings(self, effect: fx.BringRecordings) -> list[ev.DeskEvent]:
+        async with self._bringing:
+            await bring(self._http, self._exports / FOLDER)
+        return []
+
+    async def _erase_recordings(self, effect: fx.EraseRecordings) -> list[ev.DeskEvent]:
+        await self._bring_recordings(fx.BringRecordings())
+        answer = await self._http.delete("/sitting/recordings")
+        answer.raise_for_status()
+        told = answer.json()
+        return [ev.RecordingsErased(int(told["erased"]), str(told["report"]), time.time())]
+
     async def _order_simulation(self, effect: fx.OrderSimulation) -> list[ev.DeskEvent]:
         answer = await self._http.post(f"/sitting/simulations/{effect.simulation_id}/{effect.order}", json={"write_id": effect.write_id})
         answer.raise_for_status()
@@ -169,7 +189,16 @@ class RoomQuestions:
         return []
 
 
-_UNTOLD = (fx.FetchStation, fx.FetchAccount, fx.FetchSitting, fx.FetchBrief, fx.FetchProducts, fx.TellStation, fx.TellTyping)
+_UNTOLD = (
+    fx.FetchStation,
+    fx.FetchAccount,
+    fx.FetchSitting,
+    fx.FetchBrief,
+    fx.FetchProducts,
+    fx.TellStation,
+    fx.TellTyping,
+    fx.BringRecordings,
+)
 """Asked again by themselves, or of no use later: their failure is not told."""
 
 _ASKED: dict[type, Callable[[RoomQuestions, Any], Any]] = {
@@ -189,6 +218,9 @@ _ASKED: dict[type, Callable[[RoomQuestions, Any], Any]] = {
     fx.FetchDebrief: RoomQuestions._fetch_debrief,
     fx.ExportDebrief: RoomQuestions._export_debrief,
     fx.FetchProgress: RoomQuestions._fetch_progress,
+    fx.OrderRecording: RoomQuestions._order_recording,
+    fx.BringRecordings: RoomQuestions._bring_recordings,
+    fx.EraseRecordings: RoomQuestions._erase_recordings,
     fx.OrderSimulation: RoomQuestions._order_simulation,
     fx.OpenDocument: RoomQuestions._open_document,
     fx.AskSheet: RoomQuestions._ask_sheet,

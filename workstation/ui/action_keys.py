@@ -21,6 +21,7 @@ from workstation.ui.screens.dialog import ChoiceDialog
 from workstation.ui.screens.help import Help, Messages
 from workstation.ui.screens.keypad import DialDialog, DigitsDialog, TransferDialog
 from workstation.ui.screens.qualification import Qualification, call_to_qualify
+from workstation.ui.screens.recording import ERASE, NOTICE, recording_choices
 from workstation.ui.screens.reply_desk import ReplyDeskPane
 from workstation.ui.screens.sound_setup import SoundSetup
 from workstation.ui.widgets.choice_list import Choice
@@ -89,6 +90,14 @@ def _your_turn(app: DeskApp) -> None:
     _give_cue(app, TURN_CUE)
 
 
+def _recording(app: DeskApp) -> None:
+    def chosen(id: str) -> None:
+        app.happen(ev.RecordingsEraseWanted() if id == ERASE else ev.RecordingWanted(new_id(), int(id), app.agent_name))
+
+    title = _("Enregistrer les appels d'entraînement")
+    app.open_dialog(ChoiceDialog("recording", title, app.state, recording_choices, chosen, lead=_(NOTICE)))
+
+
 EVERYWHERE = N_("  Dans une liste : Entrée ouvre, Inser ou + crée, Alt+N appelle le numéro.  Alt+← Alt+→ : partie d'avant, d'après.\n")
 
 
@@ -148,6 +157,7 @@ DOES: dict[str, Callable[[DeskApp], object]] = {
     "desk.help": lambda app: app.open_dialog(Help(app.state, ACTIONS, _(EVERYWHERE))),
     "desk.messages": lambda app: app.open_dialog(Messages(app.state)),
     "desk.sound": lambda app: app.open_dialog(SoundSetup(app.state, app.settings, app.settings_chosen)),
+    "desk.recording": _recording,
     "desk.palette": lambda app: app.push_palette(),
     "desk.menu": lambda app: app.open_menu(),
     "desk.quit": _quit,

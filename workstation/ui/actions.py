@@ -102,6 +102,10 @@ def _practises(state: DeskState) -> str:
     return "" if state.sitting.get("mode") != "exam" else _("Il n'y a pas de relevé de progression pendant un examen.")
 
 
+def _may_record(state: DeskState) -> str:
+    return "" if state.sitting.get("mode") == "practice" else _("Un examen n'est jamais enregistré.")
+
+
 def cues_of(state: DeskState) -> tuple[tuple[str, str], ...]:
     """(id, label) of what the trainee may say to have said, in the pack's order; the common ones are not among them."""
     current = ((state.brief.get("simulations") or {}).get(str(state.sitting.get("current") or ""))) or {}
@@ -186,6 +190,7 @@ _TABLE: tuple[Action[DeskState], ...] = (
     Action("desk.help", "f12", "alt+h", N_("Aide : toutes les touches"), DESK, _always),
     Action("desk.messages", "ctrl+l", "alt+j", N_("Journal des messages"), DESK, _always),
     Action("desk.sound", "alt+o", "o", N_("Micro, casque, sonnerie"), DESK, _always),
+    Action("desk.recording", shifted("1"), "j", N_("Enregistrer mes appels : oui, non"), DESK, _may_record),
     Action("desk.palette", "ctrl+p", "p", N_("Chercher une action"), DESK, _always),
     Action("desk.menu", LEADER, "alt+u", N_("Menu des actions"), DESK, _always),
     Action("desk.quit", "ctrl+q", "q", N_("Quitter le poste"), DESK, _always),

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator
 from operator import mul
 from pathlib import Path
+from typing import BinaryIO
 
 from cti.phone.audio.levels import pcm_of
 from cti.phone.audio.port import FRAME_BYTES, RATE
@@ -23,9 +24,9 @@ class SoundFileError(Exception):
     """A sound file that cannot be used; the message, in French, names the file and says how to mend it."""
 
 
-def read_wav(path: Path) -> bytes:
+def read_wav(source: Path | BinaryIO) -> bytes:
     """The whole of a PCM WAV file as 16 kHz mono s16le; channels are averaged. Raises SoundFileError."""
-    with _opened(path) as wav:
+    with _opened(source) as wav:
         rate, channels, width = wav.getframerate(), wav.getnchannels(), wav.getsampwidth()
         data = wav.readframes(wav.getnframes())
     return pcm_of(resample(_mono(_to_16_bit(data, width), channels), rate))
@@ -38,9 +39,9 @@ def check_wav(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[wave.Wave_read]:
+def _opened(path: Path | BinaryIO) -> Iterator[wave.Wave_read]:
     try:
-        with wave.open(str(path), "rb") as wav:
+        with wave.open(str(path) if isinstance(path, Path) else path, "rb") as wav:
             rate, channels, width = wav.getframerate(), wav.getnchannels(), wav.getsampwidth()
             if not 4000 <= rate <= 192_000 or not 1 <= channels <= 16 or width not in (1, 2, 3, 4):
                 raise SoundFileError(f"Format WAV non pris en charge : {path} ({rate} Hz, {channels} voies, {width * 8} bits). {MEND}")

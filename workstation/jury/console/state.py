@@ -133,6 +133,7 @@ class JuryState(Softphone):
     timeline: tuple[Entry, ...] = ()
     running: Running = field(default_factory=Running)
     hints: dict[str, float] = field(default_factory=dict)  # given, by simulation: UNIX seconds of the server
+    recorded: bool = False  # the trainee's calls are, in a practice room: whoever talks with them must know
     screen: str = ""  # pane of the candidate's desk that is in front, "" not known
     people: dict[str, str] = field(default_factory=dict)  # who customers are, by contact id, as far as it is known here
     session: Record = field(default_factory=dict)  # of the exam, as /session/watch tells it; {} none

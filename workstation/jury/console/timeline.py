@@ -16,7 +16,7 @@ KEPT = 5000
 
 
 def restarted(state: JuryState, event: JournalRestarted) -> Step:
-    return replace(state, seq=0, timeline=(), running=Running(), hints={}, screen=""), ()
+    return replace(state, seq=0, timeline=(), running=Running(), hints={}, screen="", recorded=False), ()
 
 
 def row_arrived(state: JuryState, event: RowArrived) -> Step:
@@ -35,7 +35,9 @@ def row_arrived(state: JuryState, event: RowArrived) -> Step:
     if event.kind == "SimulationEnded":
         running = replace(running, started_at=None)
     state = replace(state, seq=event.seq, running=running, timeline=(*state.timeline, entry)[-KEPT:])
-    if event.kind == "ScreenOpened":
+    if event.kind in ("RecordingAgreed", "RecordingDeclined"):
+        state = replace(state, recorded=event.kind == "RecordingAgreed")
+    elif event.kind == "ScreenOpened":
         state = replace(state, screen=str(data.get("screen") or ""))
     elif event.kind == "HintGiven":
         others = {one: when for one, when in state.hints.items() if one != data.get("simulation")}

@@ -90,9 +90,9 @@ def seat_line(state: JuryState, now: float, width: int) -> Text:
     seat = plain(f" {view.station_label(state)} · {_(ROLE_WORDS[role])}", "bold")
     agent = plain(f" {agent_line(here, state, now)} ", AGENT_COLOURS[view.agent(here).state])
     stop = Text(" ‖ " + _("ÉPREUVE SUSPENDUE") + " ", INCIDENT) if exam.frozen(state) else Text()
-    return fitted(
-        [(stop, 0), (seat, 0), (agent, 0), (plain(phase_words(state, now), "bold"), 1), (plain(people_words(here, state)), 2)], width
-    )
+    kept = Text(" ● " + _("APPELS ENREGISTRÉS") + " ", "bold reverse") if state.recorded else Text()
+    phase, people = plain(phase_words(state, now), "bold"), plain(people_words(here, state))
+    return fitted([(stop, 0), (kept, 0), (seat, 0), (agent, 0), (phase, 1), (people, 2)], width)
 
 
 def work_line(state: JuryState, now: float, width: int) -> Text:

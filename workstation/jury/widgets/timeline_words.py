@@ -17,6 +17,7 @@ from workstation.i18n import N_, _, labelled
 from workstation.jury.console.room_view import customers, record, seat_label, stations
 from workstation.jury.console.state import Entry, JuryState
 from workstation.jury.widgets.timeline_exam import EXAM_HEADS
+from workstation.jury.widgets.timeline_recording import RECORDING_HEADS
 from workstation.ui.plain_text import one_line
 from workstation.ui.record_words import field_word, kind_word, value_word
 from workstation.ui.widgets.value_text import day, money
@@ -213,6 +214,7 @@ HEADS: dict[str, Callable[[Record, JuryState], str]] = {
     "ExchangeListeningEnded": lambda d, s: labelled(_("Écoute finie"), seat_label(s, str(d.get("listener") or ""))),
 }  # fmt: skip
 HEADS.update(EXAM_HEADS)
+HEADS.update(RECORDING_HEADS)
 MARGIN = 17  # cells of the two clocks before a line
 _LASTED = {
     "CallResumed": N_("après {time} d'attente"),

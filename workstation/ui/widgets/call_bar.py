@@ -69,8 +69,19 @@ def agent_line(state: DeskState, now: float, width: int) -> Text:
     debt = [key for key in owed(state) if key != state.front or not _ended(state.call)]
     due = Text(_("à qualifier : {count}").format(count=len(debt)), "bold") if debt else Text()
     return fitted(
-        [(word, 0), (asked, 1), (armed, 2), (due, 3), (phone_words(state), 1), (plain_words(state), 1), (clock_words(state), 4)], width
-    )
+        [
+            (word, 0), (recording_words(state), 0), (asked, 1), (armed, 2), (due, 3), (phone_words(state), 1), (plain_words(state), 1),
+            (clock_words(state), 4),
+        ],
+        width,
+    )  # fmt: skip
+
+
+def recording_words(state: DeskState) -> Text:
+    """Said for as long as a call is recorded, and while the next one will be."""
+    if state.recording.call_key:
+        return Text(" ● " + _("CET APPEL EST ENREGISTRÉ") + " ", "bold reverse")
+    return Text("● " + _("appels enregistrés")) if state.recording.days else Text()
 
 
 def clock_words(state: DeskState) -> Text:
