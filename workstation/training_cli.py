@@ -1,16 +1,19 @@
-"""`plateau training`: what the practice sittings of this machine are good for afterwards: lines for the livret d'ECF, progress."""
+"""`plateau training`: what the practice sittings of this machine are good for afterwards: lines for the livret d'ECF, progress,
+recorded calls and what a class makes of them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from workstation.calibrate_cli import calibrate, call_words, folders_option
 from workstation.cli_options import Day, Refused, options
 from workstation.i18n import _
 
@@ -19,19 +22,13 @@ if TYPE_CHECKING:
 
 trainee_options = options(
     click.option("--name", default="", metavar=_("STAGIAIRE"), help=_("De qui : le nom donné à la prise de poste. Inutile s'il est seul.")),
-    click.option(
-        "--folder",
-        "folders",
-        type=click.Path(path_type=Path, file_okay=False),
-        multiple=True,
-        help=_("Un dossier de séances, ou celui d'une salle d'entraînement (par défaut : les séances de cette machine). Répétable."),
-    ),
+    folders_option,
     click.option("--since", type=Day(), help=_("Seulement depuis ce jour.")),
     click.option("--until", type=Day(), help=_("Seulement jusqu'à ce jour.")),
 )
 
 
-@click.group(help=_("L'après de l'entraînement : progression d'un stagiaire, lignes pour le livret d'ECF."))
+@click.group(help=_("L'après de l'entraînement : progression, lignes pour le livret d'ECF, appels enregistrés, calibrage."))
 @click.help_option("--help", "-h", help=_("Montrer cette aide."))
 def training() -> None:
     pass
@@ -92,6 +89,62 @@ def ecf(name: str, folders: tuple[Path, ...], since: dt.date | None, until: dt.d
     if unknown := sum(not one.standard for one in practised.practices):
         click.echo(_("{count} simulation(s) dont la compétence n'est pas connue : laissées de côté.").format(count=unknown), err=True)
     _write(files)
+
+
+@training.command("recordings", help=_("Montrer les appels d'entraînement enregistrés, et jusqu'à quand chacun est gardé."))
+@folders_option
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def recordings(folders: tuple[Path, ...]) -> None:
+    from scenarios.training.calibration_making import recorded_calls
+    from workstation.config import data_folder
+
+    found, wrong = recorded_calls(folders or (data_folder() / "sittings",))
+    for one in found:
+        click.echo(call_words(one))
+    if not found:
+        click.echo(_("Aucun appel enregistré."))
+    for told in wrong:
+        click.echo(_("Non lu : {what}").format(what=told), err=True)
+
+
+@training.command("erase", help=_("Effacer les appels enregistrés dont le temps est passé, avec une preuve ; --all : tous."))
+@folders_option
+@click.option("--all", "everything", is_flag=True, help=_("Tous, même avant leur date."))
+@click.option("--yes", is_flag=True, help=_("Sans demander confirmation."))
+@click.help_option("--help", "-h", help=_("Montrer cette aide."))
+def erase(folders: tuple[Path, ...], everything: bool, yes: bool) -> None:
+    from scenarios.archive import ArchiveUnusable
+    from scenarios.training.calibration import expired_files
+    from scenarios.training.recordings_erasure import erase_asked, erase_due, forget_at_desks, with_recordings
+    from workstation.config import data_folder
+
+    if everything and not yes:
+        click.confirm(_("Effacer tous les appels enregistrés de ces dossiers ?"), abort=True, err=True)
+    now, count, held = dt.datetime.now(dt.UTC), 0, list[str]()
+    for folder in folders or (data_folder(),):
+        home = folder.parent if folder.name == "sittings" else folder
+        try:
+            done = (erase_asked if everything else erase_due)(home, with_recordings(folder), now)
+        except ArchiveUnusable as error:
+            raise Refused(str(error)) from None
+        left = forget_at_desks(folder, now)
+        copies = expired_files(folder, now)
+        for path in copies:
+            path.unlink(missing_ok=True)
+            click.echo(_("Effacé : {path}").format(path=path))
+        count += len(done.gone) + len(left) + len(copies)
+        held += done.held
+        if done.report is not None:
+            click.echo(_("{count} enregistrement(s) effacé(s). Preuve : {path}").format(count=len(done.gone), path=done.report))
+    if not count:
+        click.echo(_("Rien à effacer."))
+    for one in held:
+        click.echo(_("Pas effacé : {why}").format(why=one), err=True)
+    if held:
+        sys.exit(1)
+
+
+training.add_command(calibrate)
 
 
 def _practised(name: str, folders: tuple[Path, ...], since: dt.date | None, until: dt.date | None) -> tuple[str, Practised]:

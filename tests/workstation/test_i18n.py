@@ -30,6 +30,7 @@ SOURCE = Path(i18n.__file__).parents[1]
 PO = LOCALES / "en" / "LC_MESSAGES" / f"{DOMAIN}.po"
 # Where a word of a table, or a French value of the records, is translated as it is shown.
 SHOWN_FROM_TABLES = {
+    "calibrate/app.py",
     "check/words.py", "desk/course.py", "desk/phone_facts.py", "desk/room_answers.py", "desk/room_news.py",
     "desk/softphone_facts.py", "desk/team.py", "desk/words.py", "jury/action_keys.py", "jury/actions.py", "jury/console/words.py",
     "jury/screens/client.py", "jury/screens/deliberation.py", "jury/screens/grid.py", "jury/screens/incident.py",
@@ -50,8 +51,8 @@ SHOWN_FROM_TABLES = {
 }  # fmt: skip
 # The language is chosen before the commands are described.
 AT_IMPORT = {
-    "archive_cli.py", "asterisk_cli.py", "check_cli.py", "cli.py", "cli_options.py", "rehearsal_cli.py", "room_cli.py", "rotation_cli.py",
-    "seal_cli.py", "session_cli.py", "training_cli.py",
+    "archive_cli.py", "asterisk_cli.py", "calibrate_cli.py", "check_cli.py", "cli.py", "cli_options.py", "rehearsal_cli.py", "room_cli.py",
+    "rotation_cli.py", "seal_cli.py", "session_cli.py", "training_cli.py",
 }  # fmt: skip
 
 

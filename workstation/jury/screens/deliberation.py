@@ -105,7 +105,7 @@ class Deliberation(ExamPane):
             if id == "yes":
                 self.order(writes.share)
 
-        lead = _("Vos réponses et vos notes ne changeront plus. Les autres jurés les liront quand tous auront partagé.")
+        lead = _("Vos réponses et vos notes ne changeront plus. Les autres les liront quand tous auront partagé.")
         self.app.push_screen(ChoiceDialog("share", _("Partager ma grille ?"), self.state, choices, chosen, lead=lead))
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
