@@ -92,7 +92,9 @@ class PracticeGrids:
         self._room.changed()
 
     def view(self, case: GridCase) -> dict[str, Any]:
-        return {**grid_view(case, self._store.revealed(case.sitting)), "session": {"interview": []}, "open": False}
+        names = {seat: str(row.data["by"]) for seat, row in case.live.team.shown.get(case.simulation, {}).items()}
+        told = grid_view(case, self._store.revealed(case.sitting))
+        return {**told, "names": names, "session": {"interview": []}, "open": False}
 
     # --- the debrief --------------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
     <sitting>/recordings/<call key>.wav      both voices, 16 kHz
 
-Nothing is recorded unless the trainee agreed in that sitting, after notice, and as long as that stands (domain §2.11). What counts is
-the journal: rows of the kinds below, chained with all others. An exam has none of them.
+Nothing is recorded unless the trainee agreed in that sitting, after notice, and as long as that stands (domain §2.11): a new round among
+people who practise together ends it, somebody else may be at the desk. What counts is the journal: rows of the kinds below, chained with
+all others. An exam has none of them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scenarios.rotation import ROTATED
 from scenarios.sitting import Row
 
 FOLDER = "recordings"
@@ -21,7 +23,7 @@ DEFAULT_DAYS, MOST_DAYS = 30, 180  # kept, unless something else is chosen; neve
 AGREED, DECLINED = "RecordingAgreed", "RecordingDeclined"
 BEGAN = "RecordingBegan"  # a fact of the phone
 RECORDED, EXPORTED, ERASED = "CallRecorded", "RecordingExported", "RecordingErased"
-KINDS = (AGREED, DECLINED, BEGAN, RECORDED, EXPORTED, ERASED)
+KINDS = (AGREED, DECLINED, ROTATED, BEGAN, RECORDED, EXPORTED, ERASED)
 PURPOSES = ("réécoute", "calibrage")
 CALL_KEY = re.compile(r"[A-Za-z0-9_-]{1,70}")
 ASKED, TIME = "demande", "durée de conservation passée"
@@ -77,7 +79,7 @@ def consent_now(rows: Iterable[Row]) -> Consent | None:
 
 
 def _consent(row: Row, standing: Consent | None) -> Consent | None:
-    if row.kind == DECLINED:
+    if row.kind in (DECLINED, ROTATED):
         return None
     if row.kind != AGREED:
         return standing

@@ -8,6 +8,7 @@ import json
 import os
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from crm_mock.casefile_look import look
+from crm_mock.journal import JournalRow
 from scenarios.room.recordings import erasing
 from scenarios.sitting_store import CASEFILE
-from scenarios.training.recordings import KINDS, MOST_DAYS, recordings
+from scenarios.training.recordings import KINDS, MOST_DAYS, consent_now, recordings
 from scenarios.training.recordings_erasure import erase_asked, forget_at_desks, with_recordings
 from tests.scenarios.practice_world import wav
 from tests.scenarios.room_world import RoomClients, fact, open_room, write_pack
@@ -93,6 +95,13 @@ async def test_what_was_not_agreed_to_is_not_taken_and_the_desk_keeps_nothing(th
     assert (await there.candidate.put("/sitting/recording", json=write(days=MOST_DAYS + 1))).status_code == 422
     assert (await there.customer.put("/sitting/recording", json=write(days=30))).status_code == 403
     assert (await there.candidate.put("/sitting/recordings/..%2Fx", content=b"x")).status_code in (404, 422)
+
+
+def test_a_new_round_ends_what_the_one_before_agreed_to() -> None:
+    agreed = JournalRow(1, "2026-11-23T09:00:00Z", "RecordingAgreed", "candidate", "", {"by": "Ana", "days": 30, "purposes": []}, "", "")
+    began = replace(agreed, seq=3, kind="RecordingBegan", call_key="k1", data={})
+    assert consent_now([agreed]) is not None and "k1" in recordings([agreed, began])
+    assert recordings([agreed, replace(agreed, seq=2, kind="PeersRotated", data={"round": 2}), began]) == {}
 
 
 async def test_all_of_a_sitting_goes_when_it_is_asked(there: RoomClients, tmp_path: Path) -> None:

@@ -148,6 +148,7 @@ async def test_the_observer_s_grid_is_theirs_until_it_is_shown_and_then_everybod
 
             shown = await ok(await now.observer.post("/jury/grid/share", json={"simulation": "S1"}))
             assert list(shown["shared"]) == ["jury2"] and (await now.team())["shown"] == ["S1"]
+            assert shown["names"] == {"jury2": "Cyr"}
             await desk.until('"kind":"GridShown"')
             assert any('"kind":"PeersRotated"' in text for text in desk.texts)
         both = await ok(await now.customer.get("/jury/grid"))

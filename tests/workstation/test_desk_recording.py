@@ -74,5 +74,12 @@ def test_the_switch_says_where_it_stands_and_an_exam_has_none() -> None:
     assert "2 enregistrement(s) effacé(s)" in play.said and "/x/erased/e.json" in play.said
 
 
+def test_whoever_takes_the_desk_in_the_next_round_has_agreed_to_nothing() -> None:
+    play = practising()
+    play.row("PeersRotated", {"round": 2, "people": ["Bao", "Ana"]})
+    assert not play.state.recording.days and any("Enregistrement des appels : NON." in one.text for one in play.state.notices)
+    assert answered(play) == []
+
+
 def test_a_key_makes_a_name_the_phone_takes() -> None:
     assert file_name("c-0f/é..") == "c-0f----.wav"

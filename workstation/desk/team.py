@@ -8,6 +8,7 @@ from __future__ import annotations
 from workstation.desk.changes import Step, say
 from workstation.desk.effects import FetchDebrief, FetchSitting
 from workstation.desk.events import RowArrived
+from workstation.desk.recording import switched
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
 
@@ -68,6 +69,7 @@ def played_of(team: Record, simulation: str) -> Record:
 
 
 def rotated_row(state: DeskState, event: RowArrived, silent: bool) -> Step:
+    state, _effects = switched(state, event, silent)  # whoever comes has agreed to no recording
     if silent:
         return state, ()
     state = say(state, round_words(event.data.get("round"), people_of(event.data)), event.now, "warning")

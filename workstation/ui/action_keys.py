@@ -92,7 +92,7 @@ def _your_turn(app: DeskApp) -> None:
 
 def _recording(app: DeskApp) -> None:
     def chosen(id: str) -> None:
-        app.happen(ev.RecordingsEraseWanted() if id == ERASE else ev.RecordingWanted(new_id(), int(id), app.agent_name))
+        app.happen(ev.RecordingsEraseWanted() if id == ERASE else ev.RecordingWanted(new_id(), int(id), app.who))
 
     title = _("Enregistrer les appels d'entraînement")
     app.open_dialog(ChoiceDialog("recording", title, app.state, recording_choices, chosen, lead=_(NOTICE)))

@@ -35,7 +35,7 @@ def row_arrived(state: JuryState, event: RowArrived) -> Step:
     if event.kind == "SimulationEnded":
         running = replace(running, started_at=None)
     state = replace(state, seq=event.seq, running=running, timeline=(*state.timeline, entry)[-KEPT:])
-    if event.kind in ("RecordingAgreed", "RecordingDeclined"):
+    if event.kind in ("RecordingAgreed", "RecordingDeclined", "PeersRotated"):
         state = replace(state, recorded=event.kind == "RecordingAgreed")
     elif event.kind == "ScreenOpened":
         state = replace(state, screen=str(data.get("screen") or ""))
