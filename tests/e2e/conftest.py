@@ -6,7 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.pack_variants import subjects
+from tests.e2e.subject import FIRST, OPTION
+from tests.scenarios.pack_folders import MARVALUNE
+
 HERE = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(OPTION, default=FIRST, help="subjects in which the stories of S1 to S9 are played, as A,B,C (A)")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a `subject` gets the letter of each of those asked for. The option is not known where these tests are not
+    named on the command line: the first subject then."""
+    if "subject" not in metafunc.fixturenames:
+        return
+    asked = str(metafunc.config.getoption(OPTION, FIRST)).upper().split(",")
+    if asked != [FIRST] and (unknown := set(asked) - set(subjects(MARVALUNE))):
+        raise pytest.UsageError(f"{OPTION}: no subject {', '.join(sorted(unknown))} in {MARVALUNE.name}")
+    metafunc.parametrize("subject", asked)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

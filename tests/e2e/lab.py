@@ -28,6 +28,7 @@ from crm_mock.models import Record
 from cti.phone.audio.port import RATE
 from scenarios.customer import french
 from scenarios.customer.voice import Voice, choose_voice, levelled
+from tests.e2e.subject import Story
 from tests.scenarios.pack_folders import lean_marvalune
 from tests.terminal import NotSeen, Terminal, plateau
 from workstation.cli_options import PACKS
@@ -40,7 +41,8 @@ SLOW = 75.0  # seconds: a start on a busy machine
 class Lab:
     """`with Lab(tmp_path) as lab:` the lab runs in a terminal; `lab.terminal` types and reads.
 
-    `mic` is the WAV file the trainee speaks from; what is heard goes to `heard_file`. `arguments` go to `plateau lab`.
+    `mic` is the WAV file the trainee speaks from; what is heard goes to `heard_file`. `arguments` go to `plateau lab`. `story`: what is
+    played, in which subject.
     """
 
     def __init__(
@@ -54,13 +56,14 @@ class Lab:
         lines: int = 36,
         arguments: Sequence[str] = (),
         environment: dict[str, str] | None = None,
+        story: Story | None = None,
     ) -> None:
         self.home, self.heard_file = root / "home", root / "heard.wav"
-        self.pack = pack
+        self.pack, self.story = pack, story or Story("")
         self.simulation = ""
         self._known: dict[Path, list[JournalRow]] = {}
         sound = [*(("--mic", str(mic)) if mic else ()), "--speaker", str(self.heard_file)]
-        command = plateau("lab", "--pack", pack, "--day", day, *sound, *arguments)
+        command = plateau("lab", "--pack", pack, "--day", day, *sound, *self.story.arguments, *arguments)
         self.terminal = Terminal(
             command,
             columns=columns,
@@ -171,6 +174,20 @@ class Lab:
                 raise AssertionError(f"never within {within:g} s: {words}\n{self.told()}")
             time.sleep(0.1)
 
+    # --- the subject that is played (see `Story`) ----------------------------------------------------
+
+    def its(self, text: str) -> str:
+        return self.story.its(text)
+
+    def sees(self, *texts: str, within: float = 30.0) -> str:
+        """On the screen, what this subject has in the place of these texts of the first one."""
+        screen: str = self.terminal.wait_for(*map(self.its, texts), within=within)
+        return screen
+
+    def revealed(self, *facts: str) -> bool:
+        """Whether the customer has told these facts (named as in the first subject)."""
+        return {self.its(fact) for fact in facts} <= {row.data["fact"] for row in self.rows("CustomerRevealed")}
+
     # --- what a trainee does ------------------------------------------------------------------------
 
     def sign_in(self, name: str = "Camille Renard") -> None:
@@ -238,7 +255,7 @@ class Lab:
     def cue(self, id: str) -> JournalRow:
         """F9, « ce que je viens de dire »: one of the pack's, "a_vous" (my turn is over) or "repeter"."""
         labels = {cue["id"]: cue["label"] for cue in self._simulation(self.simulation)["cues"]} if self.simulation else {}
-        label = {"a_vous": "J'ai fini", "repeter": "répéter"}.get(id) or str(labels[id])[:40]
+        label = {"a_vous": "J'ai fini", "repeter": "répéter"}.get(id) or self.its(str(labels[id]))[:40]
         since = self.last_seq()
         self.terminal.keys("F9")
         self.terminal.wait_for("Ce que je viens de dire")
@@ -246,12 +263,13 @@ class Lab:
         hot: str = self.wait_until(lambda: _key_of(chosen, self.terminal.screen()), f"{id} among the choices of F9")
         self.terminal.keys(hot)
         self.terminal.wait_gone("Ce que je viens de dire")
-        return self.wait_for_row("CueGiven", since=since, cue=id)
+        return self.wait_for_row("CueGiven", since=since, cue=self.its(id))
 
     def says(self, *lines: str, within: float = 50.0) -> JournalRow:
-        """The customer has begun to say one of these lines, now or before."""
+        """The customer has begun to say one of these lines (named as in the first subject), now or before."""
+        ids = [self.its(line) for line in lines]
         spoken: JournalRow = self.wait_until(
-            lambda: next((r for r in self.rows("CustomerSpoke") if r.data["line_id"] in lines), None), f"said {lines}", within
+            lambda: next((r for r in self.rows("CustomerSpoke") if r.data["line_id"] in ids), None), f"said {ids}", within
         )
         return spoken
 
@@ -276,13 +294,7 @@ class Lab:
         terminal = self.terminal
         terminal.keys("F8")
         terminal.wait_for("Qualification de l'appel")
-        for _step in range(12):
-            if f"◂ {result} ·" in terminal.screen():
-                break
-            before = terminal.line("Résultat")
-            terminal.keys("Right")
-            self.wait_until(functools.partial(_changed, terminal, "Résultat", before), "the next result", 5)
-        terminal.wait_for(f"◂ {result} ·")
+        self.turn_to(f"◂ {result} ·", "Résultat")
         terminal.keys("Tab")
         offered = re.findall(r"\[ \] (\w+) ·", terminal.screen())
         for index, code in enumerate(offered):
@@ -305,6 +317,16 @@ class Lab:
         self.terminal.keys(*["Tab"] * tabs, *(["C-u"] if replacing else []))
         self.terminal.type(text)
         self.terminal.wait_for(text)
+
+    def turn_to(self, shown: str, label: str) -> None:
+        """→ in the field of this label until it shows this choice."""
+        for _step in range(12):
+            if shown in self.terminal.screen():
+                break
+            before = self.terminal.line(label)
+            self.terminal.keys("Right")
+            self.wait_until(functools.partial(_changed, self.terminal, label, before), f"the next of {label}", 5)
+        self.terminal.wait_for(shown)
 
     def leave(self) -> None:
         """Ctrl+Q, confirmed; the lab's processes end."""
