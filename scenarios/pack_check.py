@@ -40,6 +40,7 @@ from scenarios.pack_check_amounts import amount_problems
 from scenarios.pack_check_brief import brief_problems
 from scenarios.pack_check_chat import chat_problems
 from scenarios.pack_check_desks import desk_problems
+from scenarios.pack_check_facts import fact_problems
 from scenarios.pack_check_hints import hint_problems
 from scenarios.pack_check_law import law_problems
 from scenarios.pack_check_reach import reach_problems
@@ -104,6 +105,7 @@ def _scenes(pack: Pack, loaded: Loaded) -> Iterator[PackProblem]:
     yield from law_problems(pack, loaded)
     yield from chat_problems(pack, loaded)
     yield from hint_problems(pack, loaded)
+    yield from fact_problems(pack, loaded)
     yield from letter_problems(pack, loaded.sources)
 
 

@@ -210,6 +210,11 @@ class SubjectFolder(PackFolder):
             self._origins[name] = super().yaml(name)
         return self._origins[name]
 
+    def made_from(self, source: Source) -> Source | None:
+        """The pack's own file that a table made this one from; None: it is written."""
+        match = _VIRTUAL.fullmatch(source.file)
+        return self.origin(match[2]) if match is not None and source.file not in self.names() else None
+
     def numbers(self) -> set[str]:
         """Telephone numbers of the company, which every subject has."""
         sources = [self.origin(name) for name in ("pack.yaml", "services.yaml")]

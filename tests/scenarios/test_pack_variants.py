@@ -20,6 +20,7 @@ from scenarios.customer.state import Phase
 from scenarios.matching import plain
 from scenarios.pack import Pack, Simulation
 from scenarios.pack_check import check_pack
+from scenarios.pack_check_facts import numbers
 from scenarios.pack_files import PackProblem
 from scenarios.pack_load import PackErrors, load_pack, read_pack
 from scenarios.pack_schemas import schemas
@@ -29,7 +30,7 @@ from scenarios.room.core import Room
 from scenarios.sitting_store import SittingUnusable, read_card, subject_of
 from tests.scenarios.customer.playbook import Playbook
 from tests.scenarios.exam_room import open_exam_room
-from tests.scenarios.pack_folders import DAY, MARVALUNE, marvalune, skeleton, told
+from tests.scenarios.pack_folders import DAY, MARVALUNE, marvalune, skeleton, spoil, told
 from tests.scenarios.room_world import settings, write_pack
 from tests.scenarios.session_world import Clock, ok, opened, session_room
 
@@ -163,6 +164,20 @@ def test_letters_spelled_aloud_are_looked_for_too(tmp_path: Path) -> None:
     text = dialogue.read_text(encoding="utf-8").replace("Oui : Durand-Orval, Alix.", "Oui : O, R, V, A, L. Alix.")
     dialogue.write_text(text, encoding="utf-8")
     assert any("« O, R, V, A, L »" in p.message and p.file == "variants/B/simulations/S1/dialogue.yaml" for p in checked(pack))
+
+
+def test_a_number_renewed_in_what_is_said_and_not_on_the_sheet_is_told(tmp_path: Path) -> None:
+    pack = pack_of_two(tmp_path, B + "      cinq ans: six ans\n")
+    line = spoil(pack, "simulations/S1/persona.yaml", "96120 Saint-Cassin-des-Prés", "96120 Saint-Cassin-des-Prés, depuis 5 étés")
+    spoil(pack, "simulations/S1/dialogue.yaml", "Durand-Orval, Alix.", "Durand-Orval, Alix. Ici depuis cinq ans.")
+    assert told(checked(pack), "variants/B/simulations/S1/persona.yaml", line, "« cinq » vient du premier sujet")
+    spoil(pack, "variants/B.yaml", "cinq ans: six ans", "cinq ans: six ans\n      5 étés: 6 étés")
+    assert checked(pack) == []
+
+
+def test_numbers_are_the_same_in_figures_and_in_words() -> None:
+    assert numbers("Donne 5 au délai, quarante et un le {J+8|jour}") == {"cinq", "quarante et un"}
+    assert numbers("16,92 € par mois, MVL-204518, 96120, dix-sept, un étui, soixante-douze") == {"dix-sept", "soixante-douze"}
 
 
 @pytest.mark.parametrize(
@@ -452,7 +467,8 @@ def test_what_is_said_aloud_is_what_the_file_holds(letter: str) -> None:
 
 
 def test_the_traps_are_the_same() -> None:
-    """S4: under the free delivery by less than an euro, and over it with the filter. S9: four equal parts of a debt of the third scale."""
+    """S4: under the free delivery by less than an euro, and over it with the filter. S5: one formula alone within the budget. S9: four
+    equal parts of a debt of the third scale."""
     for letter in LETTERS:
         read = marvalune(letter)
         for simulation in (read.simulation("S4"), read.simulation("S4R")):
@@ -473,6 +489,11 @@ def test_the_traps_are_the_same() -> None:
             assert any(
                 products[x["product_id"]].stock == 0 for x in ({"product_id": line["replaces"]} for line in lines if line.get("replaces"))
             )
+        prices = {r.id: r.price_cents for r in read.records if isinstance(r, Product)}
+        for simulation in (read.simulation("S5"), read.simulation("S5R")):
+            budget = next(r.expect["budget_cents"] for r in simulation.expected.records if "budget_cents" in r.expect)
+            capsules = prices["ABO-INTENSE"] + 2 * prices["CAP-AUBE"]  # 100 capsules, and twenty more for 120 cups a month
+            assert prices["ABO-GRAIN"] <= budget < capsules, (letter, simulation.id)
         plan = next(r.expect for r in read.simulation("S9").expected.records if r.kind == "payment_plan")
         parts = [part["amount_cents"] for part in plan["instalments"]]
         assert 9000 < plan["total_cents"] <= 30000 and len(parts) == 4 and len(set(parts)) == 1 and sum(parts) == plan["total_cents"]
