@@ -10,9 +10,11 @@ import pytest
 
 from crm_mock.journal import JournalRow
 from crm_mock.models import Exchange, Goodwill, Identification, Interaction, Product, Ticket
+from crm_mock.rules.telephone import to_e164
 from tests.e2e.lab import Lab, speech_wav, spoken_fast
+from tests.e2e.subject import Story
 
-REGIS = "tournevault-regis"
+REGIS, MACHINE, GUARANTEED = "tournevault-regis", "Machine Lune S (capsules), noire", "J+3m@14"
 CODES = ["ESCALADE_N2", "ECHANGE", "GESTE_CO"]
 TESTS = (  # what the customer says of it, where it is waited for; the node noted; the digit of the result
     ("", "reservoir", "1"),
@@ -24,9 +26,9 @@ TESTS = (  # what the customer says of it, where it is waited for; the node note
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    greeting = "Assistance Marvalune, bonjour."
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=spoken_fast(tmp_path, "S2", speed=2.0))
+def lab(tmp_path: Path, subject: str) -> Lab:
+    mic = speech_wav(tmp_path / "mic.wav", [(0.6, "Assistance Marvalune, bonjour.")], seconds=8)
+    return Lab(tmp_path, mic=mic, pack=spoken_fast(tmp_path, "S2", speed=2.0), story=Story("S2", subject))
 
 
 def test_a_machine_in_trouble_is_exchanged_and_level_2_has_all_it_needs(lab: Lab) -> None:
@@ -60,8 +62,8 @@ def _tell(lab: Lab, cue: str, *answers: str) -> None:
 
 
 def _the_call_is_answered(lab: Lab) -> None:
-    lab.wait_for_row("CallOffered", caller="+33261913347", queue="Assistance machines")
-    lab.terminal.wait_for("SONNE", "02 61 91 33 47", "M. Régis TOURNEVAULT · MVL-198872")
+    lab.wait_for_row("CallOffered", caller=to_e164(lab.its("02 61 91 33 47")), queue="Assistance machines")
+    lab.sees("SONNE", "02 61 91 33 47", "M. Régis TOURNEVAULT · MVL-198872")
     lab.terminal.keys("F3")
     lab.wait_for_row("CallAnswered")
     lab.says("ouverture")
@@ -70,10 +72,10 @@ def _the_call_is_answered(lab: Lab) -> None:
 
 def _identification(lab: Lab) -> None:
     lab.terminal.keys("M-1", "M-Right")
-    lab.terminal.wait_for("[ ] code postal         96170")
+    lab.sees("[ ] code postal         96170")
     lab.terminal.keys("Space", "Down", "Down", "Space")
     lab.terminal.wait_for("[x] nom", "[x] code postal")
-    lab.save_and_wait("identification", contact_id=REGIS)
+    lab.save_and_wait("identification", contact_id=lab.its(REGIS))
 
 
 def _a_ticket(lab: Lab) -> None:
@@ -82,15 +84,14 @@ def _a_ticket(lab: Lab) -> None:
     terminal.wait_for("Assistance]", "Aucun ticket en main")
     terminal.keys("Enter")
     terminal.wait_for("Ticket : à créer")
-    terminal.keys("Right")
-    terminal.wait_for("◂ Machine Lune S (capsules), noire")
+    lab.turn_to(f"◂ {lab.its(MACHINE)}", "Produit")
     lab.says("symptome")  # of himself, once identified
-    lab.field("LS-64207")
-    lab.field("14/02/2025")
+    lab.field(lab.its("LS-64207"))
+    lab.field(f"{lab.story.day('J-21m@14'):%d/%m/%Y}")
     lab.field("E4", tabs=2)
     lab.field("Voyant orange, eau froide", tabs=2)
-    row = lab.save_and_wait("ticket", contact_id=REGIS)
-    assert (row.data["after"]["guarantee"], row.data["after"]["guarantee_until"]) == ("active", "2027-02-14")
+    row = lab.save_and_wait("ticket", contact_id=lab.its(REGIS))
+    assert (row.data["after"]["guarantee"], row.data["after"]["guarantee_until"]) == ("active", str(lab.story.day(GUARANTEED)))
     terminal.wait_for("T-26-1123-0001")
 
 
@@ -108,7 +109,7 @@ def _procedures(lab: Lab) -> None:
 
 def _noted(lab: Lab, node: str, since: int) -> JournalRow:
     def path() -> JournalRow | None:
-        rows = lab.rows("RecordChanged", since, record_kind="ticket", contact_id=REGIS)
+        rows = lab.rows("RecordChanged", since, record_kind="ticket", contact_id=lab.its(REGIS))
         return next((r for r in rows if any(step["node"] == node for step in r.data["after"].get("path") or ())), None)
 
     row: JournalRow = lab.wait_until(path, f"the test {node} noted")
@@ -139,11 +140,13 @@ def _the_tree_test_by_test(lab: Lab) -> None:
 
 def _guarantee_and_choice(lab: Lab) -> None:
     terminal = lab.terminal
-    terminal.wait_for("ACTIVE jusqu'au 14/02/2027", "Au choix du client, sans frais : réparation ou remplacement", "L217-9")
+    terminal.wait_for(
+        f"ACTIVE jusqu'au {lab.story.day(GUARANTEED):%d/%m/%Y}", "Au choix du client, sans frais : réparation ou remplacement", "L217-9"
+    )
     lab.cue("garantie")
     terminal.keys("Right", "Right")
     terminal.wait_for("◂ remplacement ▸")
-    lab.save_and_wait("ticket", contact_id=REGIS)
+    lab.save_and_wait("ticket", contact_id=lab.its(REGIS))
 
 
 def _solution_and_promise(lab: Lab) -> None:
@@ -153,7 +156,7 @@ def _solution_and_promise(lab: Lab) -> None:
     terminal.wait_for("L'arbre propose", "8 jours ouvrés, le 03/12/2026", "Promettre le 03/12/2026")
     terminal.keys("BTab", "BTab", "Enter")
     terminal.wait_for("Promis : jeudi 3 décembre 2026, dans 8 jours ouvrés")
-    row = lab.save_and_wait("ticket", contact_id=REGIS)
+    row = lab.save_and_wait("ticket", contact_id=lab.its(REGIS))
     assert row.data["after"]["promised_on"] == "2026-12-03"
 
 
@@ -162,23 +165,34 @@ def _exchange(lab: Lab) -> None:
     terminal.keys("M-Right")
     terminal.wait_for("reste 45,00 € sur 45,00 €", "+ Échange ou retour")
     terminal.keys("Enter")
-    terminal.wait_for("42 en stock · Machine Lune S", "LS-64207", "03/12/2026")
+    stock = f"{_stock(lab) + 1} en stock"
+    lab.sees(f"{stock} · Machine Lune S", "LS-64207", "03/12/2026")
     lab.field("25/11/2026", tabs=4)
-    lab.field("17:30")
+    lab.field(lab.its("17:30"))
     terminal.keys("Tab", "Tab", "Tab", "Tab", "Right")
     terminal.wait_for("◂ étiquette envoyée ▸")
-    row = lab.save_and_wait("exchange", contact_id=REGIS)
+    row = lab.save_and_wait("exchange", contact_id=lab.its(REGIS))
     assert row.data["after"]["label"].startswith("ETQ-") and row.data["after"]["ticket_id"]
-    terminal.wait_for(f"Étiquette prépayée {row.data['after']['label']} · enlèvement le 25/11/2026 à partir de 17:30")
+    terminal.wait_for(f"Étiquette prépayée {row.data['after']['label']} · enlèvement le 25/11/2026 à partir de {lab.its('17:30')}")
+
+
+def _stock(lab: Lab) -> int:
+    """Of his machine, once one has left."""
+    return {"LUNE-S": 41, "LUNE-S-IVOIRE": 17}[lab.its("LUNE-S")]
+
+
+def _left(lab: Lab) -> str:
+    """Of the cap on gestures, after this one."""
+    return f"{(4500 - lab.story.cents('7,80')) / 100:.2f} €".replace(".", ",")
 
 
 def _gesture(lab: Lab) -> None:
-    terminal = lab.terminal
+    terminal, left = lab.terminal, _left(lab)
     terminal.keys("Escape")
     terminal.wait_gone("Échange ou retour · ECH-")
     terminal.keys("Tab", "Tab", "Enter")
     terminal.wait_for("Geste commercial : à créer")
-    terminal.type("2 étuis Aube")
+    terminal.type(lab.its("2 étuis Aube"))
     lab.field("50,00")
     terminal.wait_for("il reste 45,00 €, 50,00 € demandés")
     lab.field("Attente de l'échange")
@@ -186,10 +200,10 @@ def _gesture(lab: Lab) -> None:
     terminal.wait_for("NON ENREGISTRÉ", "Le plafond des gestes est de 45,00 €")  # the server's word
     assert lab.rows("RecordCreated", record_kind="goodwill") == []
     terminal.keys("BTab", "C-u")
-    terminal.type("7,80")
-    terminal.wait_for("il restera 37,20 €")
-    lab.save_and_wait("goodwill", contact_id=REGIS)
-    terminal.wait_for("reste 37,20 € sur 45,00 €")
+    terminal.type(lab.its("7,80"))
+    terminal.wait_for(f"il restera {left}")
+    lab.save_and_wait("goodwill", contact_id=lab.its(REGIS))
+    terminal.wait_for(f"reste {left} sur 45,00 €")
     lab.says("geste")  # he hears of it: the gesture is in his file
 
 
@@ -197,18 +211,18 @@ def _escalation(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("M-Right")
     terminal.wait_for("✗ Contexte", "✗ Joignable", "Escalader quand même (2 manquent)")
-    terminal.type("Détartrée au vinaigre blanc")
-    lab.field("après 17 h", tabs=2)
-    lab.save_and_wait("ticket", contact_id=REGIS)
+    terminal.type(lab.its("Détartrée avec du vinaigre blanc"))
+    lab.field(lab.its("après 17 h"), tabs=2)
+    lab.save_and_wait("ticket", contact_id=lab.its(REGIS))
     terminal.wait_for("Escalader au niveau 2")
     terminal.keys("M-Left")
-    terminal.wait_for("reste 37,20 €")
+    terminal.wait_for(f"reste {_left(lab)}")
     terminal.keys("M-Right")
-    terminal.wait_for("✓ Joignable : après 17 h")
+    lab.sees("✓ Joignable : après 17 h")
     since = lab.last_seq()
     terminal.keys("Enter")  # nothing is missing: the focus is on the button
     lab.wait_for_row("RecordChanged", since=since, record_kind="ticket", after={"status": "escaladé N2", "level": "N2"})
-    terminal.wait_for("T-26-1123-0001 · Machine Lune S (capsules), noire · E4 · escaladé N2")
+    terminal.wait_for(f"T-26-1123-0001 · {lab.its(MACHINE)} · E4 · escaladé N2")
     lab.says("suite")
 
 
@@ -231,19 +245,19 @@ def _debrief(lab: Lab) -> None:
 
 def _the_file(lab: Lab) -> None:
     """What the sitting holds once everything has stopped."""
-    assert lab.records(Identification, contact_id=REGIS)[0].outcome == "vérifié"
-    (ticket,) = lab.records(Ticket, contact_id=REGIS)
+    assert lab.records(Identification, contact_id=lab.its(REGIS))[0].outcome == "vérifié"
+    (ticket,) = lab.records(Ticket, contact_id=lab.its(REGIS))
     assert (ticket.status, ticket.level, ticket.guarantee, ticket.consumer_choice) == ("escaladé N2", "N2", "active", "remplacement")
-    assert (ticket.guarantee_until, ticket.promised_on) == (dt.date(2027, 2, 14), dt.date(2026, 12, 3))
+    assert (ticket.guarantee_until, ticket.promised_on) == (lab.story.day(GUARANTEED), dt.date(2026, 12, 3))
     assert [step.node for step in ticket.path] == ["symptome", "code", "reservoir", "filtre", "entretien", "remise", "cycle"]
-    assert "vinaigre" in ticket.context and "E4" in ticket.solution and ticket.escalated_at
+    assert lab.its("vinaigre") in ticket.context and "E4" in ticket.solution and ticket.escalated_at
     assert [step.at for step in ticket.path] == sorted(step.at for step in ticket.path)
-    (exchange,) = lab.records(Exchange, contact_id=REGIS)
+    (exchange,) = lab.records(Exchange, contact_id=lab.its(REGIS))
     kept: tuple[Any, ...] = (exchange.ticket_id, exchange.nature, exchange.product_id, exchange.status, exchange.pickup_from)
-    assert kept == (ticket.id, "échange", "LUNE-S", "étiquette envoyée", "17:30")
-    assert {p.id: p.stock for p in lab.records(Product)}["LUNE-S"] == 41
-    (gesture,) = lab.records(Goodwill, contact_id=REGIS)
-    assert (gesture.amount_cents, gesture.what, gesture.ticket_id) == (780, "2 étuis Aube", ticket.id)
+    assert kept == (ticket.id, "échange", lab.its("LUNE-S"), "étiquette envoyée", lab.its("17:30"))
+    assert {p.id: p.stock for p in lab.records(Product)}[lab.its("LUNE-S")] == _stock(lab)
+    (gesture,) = lab.records(Goodwill, contact_id=lab.its(REGIS))
+    assert (gesture.amount_cents, gesture.what, gesture.ticket_id) == (lab.story.cents("7,80"), lab.its("2 étuis Aube"), ticket.id)
     call_key = lab.rows("CallAnswered")[0].call_key
-    interaction = next(i for i in lab.records(Interaction, contact_id=REGIS) if i.call_key == call_key)
+    interaction = next(i for i in lab.records(Interaction, contact_id=lab.its(REGIS)) if i.call_key == call_key)
     assert (interaction.result, sorted(interaction.codes)) == ("ABOUTI", sorted(CODES))
