@@ -1,16 +1,18 @@
 """Whether what a situation expects can be had: each kind of record by a screen that ships, each state by somebody who may choose it,
-each record named by an id that is there, each hidden fact by turns, keys and records alone, without speech recognition."""
+each line of an order as the catalogue has it proposed, each record named by an id that is there, each hidden fact by turns, keys and
+records alone, without speech recognition."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from crm_mock.models import KINDS
 from crm_mock.permissions import GRANTS
 from crm_mock.store import LINKS
 from scenarios.matching import plain
 from scenarios.pack import Edge, ExpectedRecord, Line, Pack, Simulation
-from scenarios.pack_check_wanted import Scene, field, values
+from scenarios.pack_check_wanted import Scene, field, items, values
 from scenarios.pack_fields import suggestion
 from scenarios.pack_files import PackProblem, Spot
 from scenarios.pack_load import Loaded
@@ -70,6 +72,7 @@ class _Reach(Scene):
             if record.kind in KINDS and record.count != 0:
                 yield from self._made(number, record)
                 yield from self._state(number, record)
+                yield from self._sold(number, record)
             yield from self._named(number, record)
         for number, step in enumerate(self.simulation.expected.steps):
             yield from self._step(number, step.event)
@@ -83,6 +86,24 @@ class _Reach(Scene):
             yield self.problem(number, f"aucun « {record.kind} » à ce dossier, et le poste n'en crée pas : l'écrire dans people/", "match")
         elif not self._held(record):
             yield self.problem(number, f"aucun écran ne fait un enregistrement « {record.kind} »", "kind")
+
+    def _sold(self, number: int, record: ExpectedRecord) -> Iterator[PackProblem]:
+        """The order's screen proposes what the catalogue says: what goes with another line, what takes another's place."""
+        lines = items(record.expect.get("lines"))
+        for line in lines:
+            ident, others = str(line.get("product_id")), [one for one in lines if one is not line]
+            if line.get("origin") == "additionnel":
+                with_it = {addon for one in others for addon in self._going_with(one, "addons")}
+                if ident not in with_it:
+                    told = f"le poste ne propose « {ident} » avec aucune autre ligne : l'ajouter aux « addons » de l'une d'elles"
+                    yield self.problem(number, told, "expect", "lines")
+            elif line.get("origin") == "substitution" and ident not in self._going_with(line, "substitutes", "replaces"):
+                told = f"le poste ne propose pas « {ident} » à la place de « {line.get('replaces')} » : l'ajouter à ses « substitutes »"
+                yield self.problem(number, told, "expect", "lines")
+
+    def _going_with(self, line: dict[str, Any], what: str, product: str = "product_id") -> tuple[str, ...]:
+        found = self.by_id.get(("product", str(line.get(product))))
+        return tuple(getattr(found, what, ()))
 
     def _held(self, record: ExpectedRecord) -> bool:
         owners, idents = values(record.match.get("contact_id")), values(record.match.get("id"))

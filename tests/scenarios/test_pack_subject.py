@@ -78,6 +78,8 @@ def test_a_subject_without_its_chat_or_a_reply_is_not_whole() -> None:
         ("S4", '"amount_cents":4800', '"amount_cents":4200', "ni un total, ni un acompte"),
         ("S4", '"stock":234', '"stock":235', "6 pris ici"),
         ("S4", '"status":"autorisé"', '"status":"en cours"', "ni le poste ni le client"),
+        ("S4", '"FILTRE-EAU"', '"BROSSE"', "le poste ne propose « BROSSE » avec aucune autre ligne"),
+        ("S4", '"replaces":"CAP-EQUINOXE"', '"replaces":"CAP-AUBE"', "ne propose pas « CAP-ZENITH » à la place de « CAP-AUBE »"),
         ("S5", '"price_cents":3490', '"price_cents":2990', "le catalogue dit 34,90"),
         ("S5", '"total_cents":41880', '"total_cents":40000', "12 mois à 34,90"),
         ("S6", '"slot_id":"kerdilis-3"', '"slot_id":"kerdilis-9"', "absent de l'agenda"),
