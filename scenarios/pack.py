@@ -114,12 +114,15 @@ class Edge(PackPart):
     unless: tuple[Name, ...] = ()
 
 
+CUSTOMER_VOICE = "client"
+
+
 class Line(PackPart):
     """A node of the dialogue. `say` holds variants, one is drawn with the sitting's seed; [] says nothing and waits.
     `does` acts on the company's world as the customer: open, authorise or refuse the payment link last sent, sign the offer sent."""
 
     id: Name
-    speaker: Name = "client"
+    speaker: Name = CUSTOMER_VOICE
     say: tuple[str, ...] = ()
     reveals: tuple[Name, ...] = ()
     interruptible: bool = True

@@ -15,7 +15,8 @@ followed, or the customer hangs up, or waits. What an edge can do:
 - `silence` runs while nobody speaks, from the last word or from the entry into the node. An edge of `always` that goes by
   silence is taken once, then not again before the trainee has spoken; one that goes by hold once in each hold.
 - A node reached through `always` that leads nowhere (no `next`, no `then`, no `hang_up`) is an aside: said, the customer comes
-  back to the node he left, its count of turns kept, its line said again if it had been cut.
+  back to the node he left, its count of turns kept, its line said again if it had been cut. It is said, and so is a goodbye reached
+  that way, by whoever has the phone: the voice of the line before, unless it names another than the customer's.
 - Over an interruptible line the trainee's speech stops the customer. A word (less than `BACKCHANNEL` seconds, "oui, d'accord") makes
   him go on where he was, and so does any turn over a line that reveals something; else the line counts as said, its reveals do
   not. When less than `NEARLY_SAID` of it was missing, a line counts as said, reveals and all.
@@ -39,7 +40,7 @@ from scenarios.customer import moves as m
 from scenarios.customer.moves import REPEAT_CUE, Action, Say, Stimulus
 from scenarios.customer.state import DialogueState, Phase
 from scenarios.matching import event_matches
-from scenarios.pack import Dialogue, Edge, Line
+from scenarios.pack import CUSTOMER_VOICE, Dialogue, Edge, Line
 
 CUE_MEMORY = 10.0
 RECORD_PAUSE = 1.0
@@ -267,11 +268,15 @@ class _Play:
         else:
             self._set(visits={**self.state.visits, line.id: times + 1})
         text = line.say[_draw(self.state.seed, line.id, times, len(line.say))]
-        said = Say(line.id, text, line.speaker, line.interruptible, resumed)
+        said = Say(line.id, text, self._voice(line), line.interruptible, resumed)
         self._set(phase=Phase.SAYING, last=said, cut=True, unsaid=False, repeating=False, busy_since=self.now)
         self.actions.append(said)
         if not again:
             self._does(line)
+
+    def _voice(self, line: Line) -> str:
+        last, leads_on = self.state.last, line.next or line.then
+        return last.speaker if self.state.back and last and not leads_on and line.speaker == CUSTOMER_VOICE else line.speaker
 
     def _say_last(self, *, resumed: bool, repeating: bool) -> None:
         assert self.state.last is not None

@@ -357,6 +357,36 @@ def test_an_answered_outgoing_call_and_a_third_party() -> None:
     assert play.saying is not None and play.saying.speaker == "mere"
 
 
+def test_whoever_has_the_phone_says_the_asides() -> None:
+    play = Playbook(
+        made(
+            line("mere", "Allô ?", speaker="mere", next=[on("fille", turn=1)]),
+            line("fille", "Oui, c'est moi."),
+            line("la", "Vous êtes là ?"),
+            line("adieu", "Je raccroche.", hang_up=True),
+            always=[on("la", silence=8), on("adieu", silence=20)],
+        )
+    )
+
+    def voice() -> str:
+        assert play.saying is not None
+        return play.saying.speaker
+
+    play.give(m.CallConnected())
+    play.finish()
+    play.wait(9)
+    assert voice() == "mere"
+    play.finish()
+    play.speak()
+    assert voice() == "client"
+    play.finish()
+    play.wait(9)
+    assert voice() == "client"
+    play.finish()
+    play.wait(21)
+    assert voice() == "client"
+
+
 def test_what_can_be_rendered_ahead() -> None:
     assert list(spoken_texts(made(line("a", "un", "deux", speaker="mere"), line("b"), line("c", "trois")))) == [
         ("mere", "un"),

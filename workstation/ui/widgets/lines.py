@@ -103,7 +103,7 @@ class TabStrip(Line):
 
 def caption_lines(caption: Caption, width: int, room: int) -> list[Text]:
     """A caption on as many lines of `width` cells as it needs, `room` at most."""
-    speaker = one_line(caption.speaker, 30)
+    speaker = one_line(caption.speaker, 40)  # « Mme Ginette Marsoleil (sa mère) »
     words = f"« {speaker} : {one_line(caption.text, 1000)} »" if speaker else f"« {one_line(caption.text, 1000)} »"
     parts = textwrap.wrap(words, width, subsequent_indent="  ", max_lines=room, placeholder=" … »")
     lines = [Text(part, no_wrap=True) for part in parts]
