@@ -11,7 +11,9 @@ import pytest
 
 from crm_mock.journal import JournalRow
 from crm_mock.models import CollectionCase, Document, Interaction, Mandate, Payment, PaymentLink, PaymentPlan, Promise
+from crm_mock.rules.telephone import to_e164
 from tests.e2e.lab import SLOW, Lab, energy_db, loud_seconds, speech_wav
+from tests.e2e.subject import Story
 
 NADEGE = "corbulon-nadege"
 REASON = "changement de banque et baisse de revenus"
@@ -19,10 +21,11 @@ DATES = (date(2026, 11, 23), date(2026, 12, 10), date(2027, 1, 11), date(2027, 2
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Lab:
+def lab(tmp_path: Path, subject: str) -> Lab:
+    story = Story("S9", subject)
     # after « Client virtuel automatique de Plateau. Allô, oui ? », which the law wants heard whole
-    asked = "Bonjour madame, je souhaite parler à madame Nadège Corbulon s'il vous plaît"
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.5, asked)], seconds=10))
+    asked = story.its("Bonjour madame, je souhaite parler à madame Nadège Corbulon s'il vous plaît")
+    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.5, asked)], seconds=10), story=story)
 
 
 def test_a_plan_agreed_and_begun(lab: Lab) -> None:
@@ -40,7 +43,7 @@ def test_a_plan_agreed_and_begun(lab: Lab) -> None:
         _mandate(lab)
         _plan_in_writing(lab)
         _goodbye(lab)
-        lab.qualify(["ECHEANCIER"], comment="4 x 41,15 EUR, le premier est payé.", next_on="10/12/2026")
+        lab.qualify(["ECHEANCIER"], comment=lab.its("4 x 41,15 EUR, le premier est payé."), next_on="10/12/2026")
         lab.end_simulation()
         _debrief(lab)
         lab.leave()
@@ -49,8 +52,9 @@ def test_a_plan_agreed_and_begun(lab: Lab) -> None:
     assert lab.tracebacks() == []
 
 
-def test_an_attempt_that_reaches_nobody_is_qualified_too(lab: Lab) -> None:
+def test_an_attempt_that_reaches_nobody_is_qualified_too(tmp_path: Path) -> None:
     """A wrong number, then a call given up while it rings: Post-appel each time, and no way to Prêt without a qualification."""
+    lab = Lab(tmp_path)
     terminal = lab.terminal
     with lab:
         lab.sign_in("Camille Renard")
@@ -101,16 +105,16 @@ def _file_and_procedure_are_read(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("F5")
     terminal.wait_for("[7 Recherche]")
-    terminal.type("corbulon nadege")
-    terminal.wait_for("corbulon nadege")
+    terminal.type(lab.its("corbulon nadege"))
+    lab.sees("corbulon nadege")
     terminal.keys("Enter")
-    terminal.wait_for("« corbulon nadege »", "Mme Nadège CORBULON ", "MVL-199407", "Lanver")
+    lab.sees("« corbulon nadege »", "Mme Nadège CORBULON ", "MVL-199407")
     terminal.keys("Enter")
-    lab.wait_for_row("RecordOpened", id=NADEGE)
-    terminal.wait_for("Mme Nadège CORBULON · MVL-199407")
+    lab.wait_for_row("RecordOpened", id=lab.its(NADEGE))
+    lab.sees("Mme Nadège CORBULON · MVL-199407")
     terminal.keys("M-3")
-    terminal.wait_for("[3 Recouvrement]", "Dû 164,60 €", "la plus ancienne : 105 j", "4 rejets", "mandat révoqué", "relances : active")
-    terminal.wait_for("F-2608-0917", "F-2609-0917", "F-2610-0917", "F-2609-1187", "74,90 €", "Compte clos", "Relance 2")
+    lab.sees("[3 Recouvrement]", "Dû 164,60 €", "la plus ancienne : 105 j", "4 rejets", "mandat révoqué", "relances : active")
+    lab.sees("F-2608-0917", "F-2609-0917", "F-2610-0917", "F-2609-1187", "74,90 €", "Compte clos", "Relance 2")
     terminal.keys("C-o")
     terminal.wait_for("Chercher")
     terminal.type("débiteur")
@@ -123,18 +127,17 @@ def _file_and_procedure_are_read(lab: Lab) -> None:
 def _the_call_is_made_from_the_file(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("M-4")
-    terminal.wait_for("[4 Coordonnées]", "☎ 02 61 91 70 44", "Alt+N appelle", "ligne prête")
+    lab.sees("[4 Coordonnées]", "☎ 02 61 91 70 44", "Alt+N appelle", "ligne prête")
     terminal.keys("Down", "M-n")
-    lab.wait_for_row("CallPlaced", target=lambda target: "+33261917044" in target)
+    lab.wait_for_row("CallPlaced", target=lambda target: to_e164(lab.its("02 61 91 70 44")) in target)
     lab.wait_for_row("CallRang")
     lab.wait_for_row("CallAnswered", within=30)
-    terminal.wait_for("Sortant", "En communication", "02 61 91 70 44", "Identification à faire")
+    lab.sees("Sortant", "En communication", "02 61 91 70 44", "Identification à faire")
 
 
 def _nothing_is_told_to_the_mother(lab: Lab) -> None:
-    terminal = lab.terminal
     assert lab.says("decroche").data["text"].startswith("Client virtuel automatique")
-    terminal.wait_for("Mme Solange Corbulon (sa mère) : Client virtuel")
+    lab.sees("Mme Solange Corbulon (sa mère) : Client virtuel")
     heard = lab.wait_for_row("CustomerHeard", within=30)
     assert 2.0 < heard.data["seconds"] < 8.0  # the question, through RTP
     lab.says("mere_qui")
@@ -144,7 +147,7 @@ def _nothing_is_told_to_the_mother(lab: Lab) -> None:
     lab.cue("discret")
     lab.says("mere_passe")
     lab.says("nadege")
-    terminal.wait_for("Nadège Corbulon : Allô ? Oui, c'est Nadège Corbulon.")
+    lab.sees("Nadège Corbulon : Allô ? Oui, c'est Nadège Corbulon.")
 
 
 def _identification(lab: Lab) -> None:
@@ -153,10 +156,10 @@ def _identification(lab: Lab) -> None:
     lab.terminal.keys("M-1")
     lab.terminal.wait_for("[1 Fiche", "Relance 2")
     lab.terminal.keys("M-Right")
-    lab.terminal.wait_for("[ ] nom", "[ ] date de naissance   08/11/1988")
+    lab.sees("[ ] nom", "[ ] date de naissance   08/11/1988")
     lab.terminal.keys("Space", "Down", "Down", "Down", "Space")
     lab.terminal.wait_for("[x] nom", "[x] date de naissance")
-    lab.save_and_wait("identification", contact_id=NADEGE)
+    lab.save_and_wait("identification", contact_id=lab.its(NADEGE))
     lab.terminal.wait_for("✓ vérifié (nom, date de naissance)")
 
 
@@ -190,12 +193,14 @@ def _plan(lab: Lab) -> None:
     lab.cue("bareme")
     lab.says("combien")
     terminal.keys("M-Right")
-    terminal.wait_for("Barème : 4 échéances au plus", "41,15 €")
+    lab.sees("Barème : 4 échéances au plus", "41,15 €")
     terminal.keys("Enter")
-    terminal.wait_for("23/11/2026", "10/12/2026", "11/01/2027", "10/02/2027", "Somme 164,60 € sur 164,60 € ✓")
+    lab.sees("23/11/2026", "10/12/2026", "11/01/2027", "10/02/2027", "Somme 164,60 € sur 164,60 € ✓")
     lab.cue("echeancier")
     spoken = lab.says("capacite")
-    row = lab.save_and_wait("payment_plan", contact_id=NADEGE, after={"status": "accepté", "total_cents": 16460})
+    row = lab.save_and_wait(
+        "payment_plan", contact_id=lab.its(NADEGE), after={"status": "accepté", "total_cents": lab.story.cents("164,60")}
+    )
     terminal.wait_for("enregistré : accepté", "relances : suspendue")
     lab.wait_for_row("RecordChanged", record_kind="collection_case", since=row.seq - 1, after={"dunning": "suspendue"})
     lab.cue("accord")
@@ -214,8 +219,8 @@ def _promise(lab: Lab) -> None:
     lab.terminal.keys("M-Right")
     lab.terminal.wait_for("+ Promesse de paiement")
     lab.terminal.keys("+")
-    lab.terminal.wait_for("Promesse de paiement : à créer", "À payer le", "41,15 €", "lien sécurisé", "Mme Nadège CORBULON")
-    lab.save_and_wait("promise", contact_id=NADEGE, after={"amount_cents": 4115, "due_on": "2026-11-23"})
+    lab.sees("Promesse de paiement : à créer", "À payer le", "41,15 €", "lien sécurisé", "Mme Nadège CORBULON")
+    lab.save_and_wait("promise", contact_id=lab.its(NADEGE), after={"amount_cents": lab.story.cents("41,15"), "due_on": "2026-11-23"})
 
 
 def _link_paid_during_the_call(lab: Lab) -> None:
@@ -223,8 +228,10 @@ def _link_paid_during_the_call(lab: Lab) -> None:
     terminal.keys("M-Right")
     terminal.wait_for("+ Lien de paiement")
     terminal.keys("+")
-    terminal.wait_for("Lien de paiement : à créer", "41,15 €", "nadege.corbulon@courriel.example")
-    row = lab.save_and_wait("payment_link", contact_id=NADEGE, after={"amount_cents": 4115, "status": "envoyé"})
+    lab.sees("Lien de paiement : à créer", "41,15 €", "nadege.corbulon@courriel.example")
+    row = lab.save_and_wait(
+        "payment_link", contact_id=lab.its(NADEGE), after={"amount_cents": lab.story.cents("41,15"), "status": "envoyé"}
+    )
     lab.says("lien_recu", within=40)
     lab.says("lien_paye", within=40)
     paid = lab.wait_for_row("RecordChanged", record_kind="payment_link", since=row.seq, after={"status": "autorisé"})
@@ -244,7 +251,7 @@ def _mandate(lab: Lab) -> None:
         terminal.wait_repainted("+ Mandat SEPA", before)
     terminal.keys("Enter")
     terminal.wait_for("Mandat SEPA : à créer", "◂ à signer ▸")
-    lab.save_and_wait("mandate", contact_id=NADEGE, after={"status": "à signer"})
+    lab.save_and_wait("mandate", contact_id=lab.its(NADEGE), after={"status": "à signer"})
     terminal.wait_for("mandat à signer")
 
 
@@ -252,8 +259,8 @@ def _plan_in_writing(lab: Lab) -> None:
     lab.terminal.keys("M-Right")
     lab.terminal.wait_for("+ Document")
     lab.terminal.keys("+")
-    lab.terminal.wait_for("Document : à créer", "◂ échéancier ▸", "nadege.corbulon@courriel.example")
-    lab.save_and_wait("document", contact_id=NADEGE, after={"template": "échéancier"})
+    lab.sees("Document : à créer", "◂ échéancier ▸", "nadege.corbulon@courriel.example")
+    lab.save_and_wait("document", contact_id=lab.its(NADEGE), after={"template": "échéancier"})
     lab.terminal.wait_for("Document produit : échéancier")
 
 
@@ -273,34 +280,33 @@ def _debrief(lab: Lab) -> None:
     terminal.wait_for("Bilan enregistré dans le fichier")
     told = next(lab.folder.rglob("*.md")).read_text(encoding="utf-8")
     assert "La dette n'a pas été dite à la mère" in told
-    assert "Lien de paiement de 41,15 € autorisé" in told
+    assert lab.its("Lien de paiement de 41,15 € autorisé") in told
     assert "≠" not in told
 
 
 def _the_file(lab: Lab) -> None:
     """What the sitting holds once everything has stopped."""
-    case = lab.records(CollectionCase, contact_id=NADEGE)[0]
-    assert (case.reason, case.dunning, case.total_cents) == (REASON, "suspendue", 16460)
-    plan = lab.records(PaymentPlan, contact_id=NADEGE)[0]
-    assert (plan.status, plan.agreed_by) == ("accepté", "Mme Nadège CORBULON")
-    assert [(i.due_on, i.amount_cents) for i in plan.instalments] == [(day, 4115) for day in DATES]
-    promise = lab.records(Promise, contact_id=NADEGE)[0]
+    due, instalment = lab.story.cents("164,60"), lab.story.cents("41,15")
+    case = lab.records(CollectionCase, contact_id=lab.its(NADEGE))[0]
+    assert (case.reason, case.dunning, case.total_cents) == (REASON, "suspendue", due)
+    plan = lab.records(PaymentPlan, contact_id=lab.its(NADEGE))[0]
+    assert (plan.status, plan.agreed_by) == ("accepté", lab.its("Mme Nadège CORBULON"))
+    assert [(i.due_on, i.amount_cents) for i in plan.instalments] == [(day, instalment) for day in DATES]
+    promise = lab.records(Promise, contact_id=lab.its(NADEGE))[0]
     assert (promise.plan_id, promise.means, promise.due_on) == (plan.id, "lien sécurisé", DATES[0])
-    link = lab.records(PaymentLink, contact_id=NADEGE)[0]
-    assert (link.status, link.amount_cents, link.plan_id) == ("autorisé", 4115, plan.id)
-    payment = next(p for p in lab.records(Payment, contact_id=NADEGE) if p.status == "encaissé" and p.on == DATES[0])
-    assert payment.amount_cents == 4115
-    mandate = next(m for m in lab.records(Mandate, contact_id=NADEGE) if m.status == "à signer")
+    link = lab.records(PaymentLink, contact_id=lab.its(NADEGE))[0]
+    assert (link.status, link.amount_cents, link.plan_id) == ("autorisé", instalment, plan.id)
+    payment = next(p for p in lab.records(Payment, contact_id=lab.its(NADEGE)) if p.status == "encaissé" and p.on == DATES[0])
+    assert payment.amount_cents == instalment
+    mandate = next(m for m in lab.records(Mandate, contact_id=lab.its(NADEGE)) if m.status == "à signer")
     assert mandate.iban_masked == ""
-    document = lab.records(Document, contact_id=NADEGE)[0]
-    assert (document.template, document.status, document.sent_to) == ("échéancier", "envoyé", "nadege.corbulon@courriel.example")
+    document = lab.records(Document, contact_id=lab.its(NADEGE))[0]
+    assert (document.template, document.status, document.sent_to) == ("échéancier", "envoyé", lab.its("nadege.corbulon@courriel.example"))
     text = "\n".join(page.extract_text() for page in pypdf.PdfReader(lab.folder / "documents" / document.file).pages).replace("\u00a0", " ")
-    assert text.count("41,15 €") == 4 and "164,60 €" in text
+    assert text.count(lab.its("41,15 €")) == len(DATES) and lab.its("164,60 €") in text
     assert all(f"{day:%d/%m/%Y}" in text for day in DATES)
     call_key = lab.rows("CallAnswered")[0].call_key
-    interaction = next(i for i in lab.records(Interaction, contact_id=NADEGE) if i.call_key == call_key)
+    interaction = next(i for i in lab.records(Interaction, contact_id=lab.its(NADEGE)) if i.call_key == call_key)
     assert (interaction.result, tuple(interaction.codes), interaction.direction) == ("ABOUTI", ("ECHEANCIER",), "sortant")
     assert interaction.next_on == DATES[1]
-    revealed = {r.data["fact"] for r in lab.rows("CustomerRevealed")}
-    assert {"identite", "banque", "revenus", "vingt_euros", "capacite", "frais"} <= revealed
-    assert "tiers_informe" not in revealed
+    assert lab.revealed("identite", "banque", "revenus", "vingt_euros", "capacite", "frais") and not lab.revealed("tiers_informe")
