@@ -146,9 +146,10 @@ class SubjectFolder(PackFolder):
         self._origins: dict[str, Source | None] = like._origins if like is not None else {}
 
     def choose(self, subject: str, known: Iterable[str], first: str, spare: str) -> None:
-        """`first` is the subject that the pack's own files are; `spare` "" when there are no spares."""
+        """`first` is the subject that the pack's own files are; `spare` "" when there are no spares. The spares may be the subject
+        too (practice): they are its simulations then, with their own people alone."""
         known = tuple(known) or (first,)
-        if subject and subject not in known:
+        if subject and subject not in (*known, spare):
             self.problem("pack.yaml", 0, f"sujet « {subject} » inconnu{suggestion(subject, known)}", "identity.subjects")
             subject = ""
         for name in self.names("variants"):
@@ -159,7 +160,7 @@ class SubjectFolder(PackFolder):
         for letter in {self.subject, spare} - {first, ""}:
             self.tables[letter] = self._read(letter)
         missing = [one for one in self.simulation_ids() if self.subject in self.tables and one not in self.tables[self.subject]]
-        if missing:
+        if missing and self.subject != spare:
             told = f"chaque situation a une autre clientèle : ajouter {', '.join(missing)}"
             self.problem(f"variants/{self.subject}.yaml", 1, told, "simulations")
 
@@ -169,11 +170,20 @@ class SubjectFolder(PackFolder):
 
     def simulations(self) -> list[tuple[str, str]]:
         """Ids and folders of the simulations of the subject."""
+        if self._plays_the_spares:
+            return self._of_the_spare()
         where = f"variants/{self.subject}/" if self.subject in self.tables else ""
         return [(one, f"{where}simulations/{one}") for one in self.simulation_ids()]
 
     def spares(self) -> list[tuple[str, str]]:
-        """Ids and folders of the spares."""
+        """Ids and folders of the spares beside the subject's simulations."""
+        return [] if self._plays_the_spares else self._of_the_spare()
+
+    @property
+    def _plays_the_spares(self) -> bool:
+        return bool(self.spare) and self.subject == self.spare
+
+    def _of_the_spare(self) -> list[tuple[str, str]]:
         return [(f"{one}{self.spare}", f"variants/{self.spare}/simulations/{one}") for one in self.tables.get(self.spare, {})]
 
     def people(self) -> list[str]:
@@ -292,12 +302,22 @@ class SubjectFolder(PackFolder):
 
 def subjects(path: Path) -> tuple[str, ...]:
     """The subjects a pack offers, the one its own files are first; () when pack.yaml does not say."""
-    source = PackFolder(path).yaml("pack.yaml")
-    identity = source.data.get("identity") if source is not None and isinstance(source.data, dict) else None
-    if not isinstance(identity, dict):
+    identity = _identity(path)
+    if not identity:
         return ()
     first, offered = str(identity.get("subject") or "A"), identity.get("subjects") or []
     return (first, *(str(one) for one in offered if one != first)) if isinstance(offered, list) else (first,)
+
+
+def spare(path: Path) -> str:
+    """The table of the spare personas; "" when there is none, or pack.yaml does not say."""
+    return str(_identity(path).get("spares") or "")
+
+
+def _identity(path: Path) -> dict[str, Any]:
+    source = PackFolder(path).yaml("pack.yaml")
+    identity = source.data.get("identity") if source is not None and isinstance(source.data, dict) else None
+    return identity if isinstance(identity, dict) else {}
 
 
 def variants(path: Path) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def lab(
 
     sound = sound_arguments(mic, speaker, no_sound)
     need_terminal()
-    chosen_day, subject = next_working_day(day or dt.date.today()), known_subject(pack, variant)
+    chosen_day, subject = next_working_day(day or dt.date.today()), known_subject(pack, variant, practice=True)
     with folder_refusals(data_folder()):
         place = place_of_sitting(data_folder() / "sittings", pack, chosen_day, fresh=fresh, variant=subject)
         (place.folder / "desk").mkdir(parents=True, exist_ok=True)

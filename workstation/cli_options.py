@@ -97,11 +97,12 @@ engine_option = click.option(
 )
 
 
-def known_subject(pack: Path, variant: str) -> str:
-    """The subject as the pack writes it, "" where none is asked. Raises Refused for one that it does not offer."""
-    from scenarios.pack_variants import subjects
+def known_subject(pack: Path, variant: str, *, practice: bool = False) -> str:
+    """The subject as the pack writes it, "" where none is asked; the spares are one in `practice`. Raises Refused for one that it does
+    not offer."""
+    from scenarios.pack_variants import spare, subjects
 
-    offered = subjects(pack)
+    offered = (*subjects(pack), *filter(None, [spare(pack) if practice else ""]))
     found = next((one for one in offered if one.casefold() == variant.strip().casefold()), "")
     if variant and not found:
         raise Refused(_("sujet « {variant} » inconnu de ce paquet : {known}").format(variant=variant, known=", ".join(offered)))

@@ -25,7 +25,7 @@ from scenarios.pack_files import PackProblem
 from scenarios.pack_load import PackErrors, load_pack, read_pack
 from scenarios.pack_schemas import schemas
 from scenarios.pack_subjects import Subjects
-from scenarios.pack_variants import Replacements, subjects, variants
+from scenarios.pack_variants import Replacements, spare, subjects, variants
 from scenarios.room.core import Room
 from scenarios.sitting_store import SittingUnusable, read_card, subject_of
 from tests.scenarios.customer.playbook import Playbook
@@ -514,6 +514,16 @@ def test_the_spare_debtor_is_over_indebted_and_nothing_is_to_be_agreed() -> None
         play.finish()
     assert {"dossier", "recevable", "arret_dit", "courrier"} <= play.state.revealed and "vingt_euros" not in play.state.revealed
     assert play.state.phase is not Phase.OVER
+
+
+def test_the_spares_are_practised_as_a_subject_of_their_own() -> None:
+    spares, a = marvalune("R"), marvalune()
+    assert spare(MARVALUNE) == "R" and subjects(MARVALUNE) == ("A", "B", "C")
+    assert (spares.identity.subject, spares.spares) == ("R", ())
+    assert [s.id for s in spares.simulations] == [s.id for s in a.spares]
+    people = {r.id for r in spares.records}
+    assert all(h.id in people for s in spares.simulations for h in heroes(spares, s))
+    assert not people & {h.id for s in a.simulations for h in heroes(a, s)}
 
 
 def test_all_customers_but_the_one_who_writes_are_played_aloud() -> None:

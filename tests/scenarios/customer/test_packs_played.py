@@ -22,6 +22,7 @@ PACKS = Path(__file__).parents[3] / "scenarios" / "packs"
 DAY = dt.date(2026, 11, 23)
 PLAYED = [
     ("marvalune", "S1"),
+    ("marvalune", "S2"),
     ("marvalune", "S4"),
     ("marvalune", "S5"),
     ("marvalune", "S6"),
