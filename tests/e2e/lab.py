@@ -28,8 +28,8 @@ from crm_mock.models import Record
 from cti.phone.audio.port import RATE
 from scenarios.customer import french
 from scenarios.customer.voice import Voice, choose_voice, levelled
-from tests.e2e.subject import Story
-from tests.scenarios.pack_folders import lean_marvalune
+from tests.e2e.subject import FIRST, SPARE, Story
+from tests.scenarios.pack_folders import lean_marvalune, marvalune
 from tests.terminal import NotSeen, Terminal, plateau
 from workstation.cli_options import PACKS
 
@@ -248,14 +248,18 @@ class Lab:
         opened: list[str] = self.rows("SittingOpened")[0].data["simulations"]
         return opened
 
-    def _simulation(self, id: str) -> dict[str, Any]:
-        told: dict[str, Any] = yaml.safe_load((PACKS / self.pack / "simulations" / id / "simulation.yaml").read_text(encoding="utf-8"))
-        return told
+    def _cues(self, id: str) -> dict[str, str]:
+        """Their labels, by id."""
+        if self.story.letter != FIRST:
+            return {cue.id: cue.label for cue in marvalune(self.story.letter).simulation(id).cues}
+        told = yaml.safe_load((PACKS / self.pack / "simulations" / id / "simulation.yaml").read_text(encoding="utf-8"))
+        return {cue["id"]: str(cue["label"]) for cue in told["cues"]}
 
     def cue(self, id: str) -> JournalRow:
-        """F9, « ce que je viens de dire »: one of the pack's, "a_vous" (my turn is over) or "repeter"."""
-        labels = {cue["id"]: cue["label"] for cue in self._simulation(self.simulation)["cues"]} if self.simulation else {}
-        label = {"a_vous": "J'ai fini", "repeter": "répéter"}.get(id) or self.its(str(labels[id]))[:40]
+        """F9, « ce que je viens de dire »: one of the pack's (named as in the first subject), "a_vous" (my turn is over) or "repeter"."""
+        id = self.its(id)
+        labels = self._cues(self.simulation) if self.simulation else {}
+        label = {"a_vous": "J'ai fini", "repeter": "répéter"}.get(id) or labels[id][:40]
         since = self.last_seq()
         self.terminal.keys("F9")
         self.terminal.wait_for("Ce que je viens de dire")
@@ -263,7 +267,7 @@ class Lab:
         hot: str = self.wait_until(lambda: _key_of(chosen, self.terminal.screen()), f"{id} among the choices of F9")
         self.terminal.keys(hot)
         self.terminal.wait_gone("Ce que je viens de dire")
-        return self.wait_for_row("CueGiven", since=since, cue=self.its(id))
+        return self.wait_for_row("CueGiven", since=since, cue=id)
 
     def says(self, *lines: str, within: float = 50.0) -> JournalRow:
         """The customer has begun to say one of these lines (named as in the first subject), now or before."""
@@ -312,11 +316,21 @@ class Lab:
         terminal.wait_gone("Qualification de l'appel")
         return row
 
+    def to_section(self, title: str, shown: str) -> None:
+        """Alt+→ until the section with this title is in front, and shows this."""
+        for _step in range(12):
+            if shown in self.terminal.screen():
+                break
+            before = self.terminal.painted(title)
+            self.terminal.keys("M-Right")
+            self.terminal.wait_repainted(title, before)
+        self.terminal.wait_for(shown)
+
     def field(self, text: str, *, replacing: bool = False, tabs: int = 1) -> None:
         """Into the field `tabs` further on."""
         self.terminal.keys(*["Tab"] * tabs, *(["C-u"] if replacing else []))
         self.terminal.type(text)
-        self.terminal.wait_for(text)
+        self.terminal.wait_for(text[-36:])  # what a field is wide
 
     def turn_to(self, shown: str, label: str) -> None:
         """→ in the field of this label until it shows this choice."""
@@ -368,11 +382,12 @@ def _holds(data: Any, fields: dict[str, Any]) -> bool:
     return True
 
 
-def spoken_fast(folder: Path, simulation: str, *, speed: float = 1.9, first_sentences: bool = False) -> str:
+def spoken_fast(folder: Path, simulation: str, *, speed: float = 1.9, first_sentences: bool = False, spare: bool = False) -> str:
     """A copy of the pack that ships whose customers of one simulation speak fast, for `plateau lab --pack`: what a test waits for most is
-    the end of a line. With `first_sentences`, they say the first only of each line."""
+    the end of a line. With `first_sentences`, they say the first only of each line. `spare`: of the one that is written apart."""
     pack = lean_marvalune(folder)
-    persona, dialogue = pack / f"simulations/{simulation}/persona.yaml", pack / f"simulations/{simulation}/dialogue.yaml"
+    place = pack / (f"variants/{SPARE}/simulations/{simulation}" if spare else f"simulations/{simulation}")
+    persona, dialogue = place / "persona.yaml", place / "dialogue.yaml"
     text, count = re.subn(r"speed: [\d.]+", f"speed: {speed}", persona.read_text(encoding="utf-8"))
     assert count, "speakers whose speed is written"
     persona.write_text(text, encoding="utf-8")

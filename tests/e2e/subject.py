@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scenarios.pack_dates import resolve
 from tests.scenarios.pack_folders import DAY, read_marvalune
 
-FIRST = "A"
+FIRST, SPARE = "A", "R"
 OPTION = "--subject"
 
 
@@ -32,7 +32,8 @@ class Story:
             return text
         folder = read_marvalune(self.letter).folder
         assert folder is not None
-        return folder.tables[self.letter][self.simulation].replacements.text(text)
+        table = folder.tables[self.letter].get(self.simulation)  # a spare's story is told in its own words
+        return text if table is None else table.replacements.text(text)
 
     def day(self, expression: str) -> dt.date:
         """The day that the first subject's files write so (J+8)."""
