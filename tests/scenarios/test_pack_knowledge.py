@@ -18,7 +18,10 @@ from .pack_folders import DAY, marvalune, skeleton, told
 
 AMOUNT = re.compile(r"(\d+(?:,\d\d)?) €")
 NUMBER = re.compile(r"0\d(?: \d\d){4}")
-SCENES = ("164,60", "41,15", "16,92", "17,88", "418,80", "7,80", "vinaigre blanc", "24,90 € par mois")  # what a trainee finds out
+SCENES = (  # what a trainee finds out, in each subject
+    *("164,60", "41,15", "16,92", "17,88", "418,80", "7,80", "vinaigre blanc", "24,90 € par mois"),
+    *("124,60", "31,15", "180,60", "45,15", "8,40", "jus de citron", "25,90 € par mois", "23,90 € par mois"),
+)
 
 
 def articles() -> list[ReferenceText]:
