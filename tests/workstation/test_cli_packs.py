@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.scenarios.pack_folders import MARVALUNE
 from workstation.cli import plateau
+from workstation.cli_options import Refused, known_subject
 
 
 def run(*words: str) -> Result:
@@ -42,6 +44,13 @@ def test_every_error_of_a_pack_at_once_with_its_line(tmp_path: Path) -> None:
     refused = run("pack", "check", str(folder), "--day", "23/11/2026")
     told = [line for line in refused.output.splitlines() if line.startswith("codes.yaml:") or "codes.yaml:" in line]
     assert refused.exit_code == 2 and len(told) >= 2, refused.output
+
+
+def test_the_spares_are_a_subject_of_the_practice_alone() -> None:
+    assert [known_subject(MARVALUNE, asked) for asked in ("", "b", "C")] == ["", "B", "C"]
+    assert known_subject(MARVALUNE, "r", practice=True) == "R"
+    with pytest.raises(Refused, match="« R » inconnu de ce paquet : A, B, C"):
+        known_subject(MARVALUNE, "R")
 
 
 def test_the_brief_as_a_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
