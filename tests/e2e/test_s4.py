@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pypdf
 import pytest
 
 from crm_mock.models import Document, Identification, Interaction, Note, Order, PaymentLink, Product
+from crm_mock.rules.telephone import to_e164
 from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav, spoken_fast
+from tests.e2e.subject import Story
 
 BASTIEN, MAIL = "lormier-bastien", "bastien.lormier@courriel.example"
 CARD = "4970105181854329"  # passes Luhn's check; nobody's
 CODES = ["CDE_VALIDEE", "SUBSTITUTION_OK", "VA_ACCEPTEE", "REGLT_OK"]
 
+ZENITH = 420  # cents, the box
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the customer wants: boxes of capsules, and a product, as it is typed and shown; how many of these are left."""
+
+    boxes: int
+    typed: str
+    also: str
+    left: int
+
+
+ASKED = {
+    "A": Asked(6, "detart", "Kit de détartrage", 35),
+    "B": Asked(7, "nettoyant", "Nettoyant circuit lait", 40),
+    "C": Asked(5, "pichet", "Pichet à lait", 33),
+}
+
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Lab:
+def lab(tmp_path: Path, subject: str) -> Lab:
     greeting = "Brûlerie Marvalune, service commandes, bonjour, que puis-je faire pour vous ?"
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8), pack=spoken_fast(tmp_path, "S4"))
+    mic = speech_wav(tmp_path / "mic.wav", [(0.6, greeting)], seconds=8)
+    return Lab(tmp_path, mic=mic, pack=spoken_fast(tmp_path, "S4"), story=Story("S4", subject))
 
 
 def test_an_order_with_a_shortage_paid_by_secure_link(lab: Lab) -> None:
@@ -45,6 +68,14 @@ def test_an_order_with_a_shortage_paid_by_secure_link(lab: Lab) -> None:
     assert lab.tracebacks() == []
 
 
+def _asked(lab: Lab) -> Asked:
+    return ASKED[lab.story.letter]
+
+
+def _euros(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02} €"
+
+
 def _tell(lab: Lab, cue: str, *answers: str) -> None:
     """By key, what was said and that it is the customer's turn; then his answer."""
     lab.cue(cue)
@@ -52,8 +83,8 @@ def _tell(lab: Lab, cue: str, *answers: str) -> None:
 
 
 def _the_call_names_its_queue_and_is_answered(lab: Lab) -> None:
-    lab.wait_for_row("CallOffered", caller="+33536491275", queue="Commandes")
-    lab.terminal.wait_for("SONNE", "05 36 49 12 75", "Bastien Lormier", "file Commandes", "M. Bastien LORMIER · MVL-201340")
+    lab.wait_for_row("CallOffered", caller=to_e164(lab.its("05 36 49 12 75")), queue="Commandes")
+    lab.sees("SONNE", "05 36 49 12 75", "Bastien Lormier", "file Commandes", "M. Bastien LORMIER · MVL-201340")
     lab.terminal.keys("F3")
     lab.wait_for_row("CallAnswered")
     lab.says("ouverture")
@@ -67,10 +98,10 @@ def _the_call_names_its_queue_and_is_answered(lab: Lab) -> None:
 def _identification(lab: Lab) -> None:
     _tell(lab, "identification", "identite")
     lab.terminal.keys("M-1", "M-Right")
-    lab.terminal.wait_for("[ ] code postal         96450")
+    lab.sees("[ ] code postal         96450")
     lab.terminal.keys("Space", "Down", "Down", "Space")
     lab.terminal.wait_for("[x] nom", "[x] code postal")
-    lab.save_and_wait("identification", contact_id=BASTIEN)
+    lab.save_and_wait("identification", contact_id=lab.its(BASTIEN))
     lab.terminal.wait_for("✓ vérifié (nom, code postal)")
 
 
@@ -82,7 +113,7 @@ def _substitution(lab: Lab) -> None:
     lab.terminal.wait_for("+ nouvelle")
     lab.terminal.keys("Enter")
     lab.terminal.wait_for("produit, ou « 6 produit »")
-    lab.terminal.type("6 equi")
+    lab.terminal.type(f"{_asked(lab).boxes} equi")
     lab.terminal.wait_for("Équinoxe", "rupture", "12/01/2027")
     before = lab.terminal.painted("12/01/2027")
     lab.terminal.keys("Enter")
@@ -94,8 +125,8 @@ def _substitution(lab: Lab) -> None:
     lab.terminal.wait_for("Capsules Zénith, étui de 10 ← ", "proposée")
     _tell(lab, "substitution", "zenith")
     lab.terminal.keys("Enter")
-    lab.terminal.wait_for("acceptée", "au lieu de", "25,20 €")
-    row = lab.save_and_wait("order", contact_id=BASTIEN)
+    lab.terminal.wait_for("acceptée", "au lieu de", _euros(ZENITH * _asked(lab).boxes))
+    row = lab.save_and_wait("order", contact_id=lab.its(BASTIEN))
     assert [(p["nature"], p["outcome"]) for p in row.data["after"]["proposals"]] == [("substitution", "acceptée")]
 
 
@@ -103,12 +134,15 @@ def _what_was_asked_and_what_goes_with_it(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("M-Left")
     terminal.wait_for("Chercher")
-    terminal.type("detart")
-    terminal.wait_for("Kit de détartrage", "12,90 €")
+    asked = _asked(lab)
+    goods = asked.boxes * ZENITH + lab.story.cents("12,90")
+    terminal.type(asked.typed)
+    lab.sees(asked.also, "12,90 €")
     terminal.keys("Enter")
-    terminal.wait_for("7 art. 38,10 € + 3,90 € = 42,00 €")
+    terminal.wait_for(f"{asked.boxes + 1} art. {_euros(goods)} + 3,90 € = {_euros(goods + 390)}")
     terminal.keys("M-Right", "M-Right")
-    terminal.wait_for("il manque 0,90 €", "↓ reprend Place des Halles-Neuves", "vente additionnelle non proposée")
+    terminal.wait_for(f"il manque {_euros(3900 - goods)}", "vente additionnelle non proposée")
+    lab.sees("↓ reprend Place des Halles-Neuves")
     _tell(lab, "livraison", "relais")
     terminal.keys("Tab", "Down")
     terminal.wait_gone("point relais à choisir")
@@ -120,7 +154,12 @@ def _what_was_asked_and_what_goes_with_it(lab: Lab) -> None:
     terminal.wait_for("Filtre à eau ←")
     _tell(lab, "additionnelle", "filtre")
     terminal.keys("Enter")
-    terminal.wait_for("8 art. 48,00 € + 0,00 € = 48,00 €")
+    _basket(lab, asked.boxes + 2, "48,00")
+
+
+def _basket(lab: Lab, articles: int, total: str) -> None:
+    """Delivered for nothing."""
+    lab.sees(f"{articles} art. {total} € + 0,00 € = {total} €")
 
 
 def _five_no_six(lab: Lab) -> None:
@@ -128,16 +167,16 @@ def _five_no_six(lab: Lab) -> None:
     terminal = lab.terminal
     _tell(lab, "recapitulatif", "hesite")
     terminal.keys("BTab", "BTab", "Home", "-")
-    terminal.wait_for("7 art. 43,80 € + 0,00 € = 43,80 €")
+    _basket(lab, _asked(lab).boxes + 1, "43,80")
     _tell(lab, "recapitulatif", "laisse_six")
     terminal.keys("+")
-    terminal.wait_for("8 art. 48,00 € + 0,00 € = 48,00 €")
+    _basket(lab, _asked(lab).boxes + 2, "48,00")
 
 
 def _validated(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("M-Right")
-    terminal.wait_for("✓ Rien d'oublié", "atteint", "48,00 €")
+    lab.sees("✓ Rien d'oublié", "atteint", "48,00 €")
     since = lab.last_seq()
     terminal.keys("Tab", "Tab", "Enter")
     row = lab.wait_for_row("RecordChanged", record_kind="order", since=since, after={"status": "validée"})
@@ -155,7 +194,7 @@ def _no_card_aloud_nor_in_a_note(lab: Lab) -> None:
     terminal.wait_for("masqué", "4329")
     assert CARD not in terminal.screen()
     lab.wait_for_row("CardNumberRefused", field="text")
-    lab.save_and_wait("note", contact_id=BASTIEN)
+    lab.save_and_wait("note", contact_id=lab.its(BASTIEN))
 
 
 def _paid_by_link(lab: Lab) -> None:
@@ -163,8 +202,8 @@ def _paid_by_link(lab: Lab) -> None:
     terminal.keys("M-2", "M-Right")
     terminal.wait_for("Préparer un lien")
     terminal.keys("Enter")
-    terminal.wait_for("Envoyer le lien", MAIL, "48,00 €")
-    lab.save_and_wait("payment_link", contact_id=BASTIEN)
+    lab.sees("Envoyer le lien", MAIL, "48,00 €")
+    lab.save_and_wait("payment_link", contact_id=lab.its(BASTIEN))
     terminal.wait_for("Lien envoyé")
     lab.says("lien_recu")
     lab.wait_for_row("RecordChanged", record_kind="payment_link", after={"status": "ouvert"})
@@ -177,7 +216,7 @@ def _paid_by_link(lab: Lab) -> None:
 def _documents_and_goodbye(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("M-Right")
-    terminal.wait_for("Numéro à donner au client : CDE-", "[x] confirmation de commande", MAIL)
+    lab.sees("Numéro à donner au client : CDE-", "[x] confirmation de commande", MAIL)
     terminal.keys("Tab", "Tab", "Enter")
     lab.wait_until(lambda: len(lab.rows("DocumentProduced")) == 3, "three documents")
     _tell(lab, "documents", "bilan")
@@ -198,38 +237,39 @@ def _debrief(lab: Lab) -> None:
 
 def _the_file(lab: Lab) -> None:
     """What the sitting holds once everything has stopped."""
-    assert lab.records(Identification, contact_id=BASTIEN)[0].outcome == "vérifié"
-    order = next(o for o in lab.records(Order, contact_id=BASTIEN) if o.status == "validée" and o.total_cents == 4800)
-    assert (order.delivery, order.relay_point, order.delivery_cents) == ("relais", "Place des Halles-Neuves", 0)
+    assert lab.records(Identification, contact_id=lab.its(BASTIEN))[0].outcome == "vérifié"
+    asked, total = _asked(lab), lab.story.cents("48,00")
+    order = next(o for o in lab.records(Order, contact_id=lab.its(BASTIEN)) if o.status == "validée" and o.total_cents == total)
+    assert (order.delivery, order.relay_point, order.delivery_cents) == ("relais", lab.its("Place des Halles-Neuves"), 0)
     assert sorted((line.product_id, line.quantity, line.origin, line.replaces) for line in order.lines) == [
-        ("CAP-ZENITH", 6, "substitution", "CAP-EQUINOXE"),
+        ("CAP-ZENITH", asked.boxes, "substitution", "CAP-EQUINOXE"),
         ("FILTRE-EAU", 1, "additionnel", ""),
-        ("KIT-DETARTRAGE", 1, "demandé", ""),
+        (lab.its("KIT-DETARTRAGE"), 1, "demandé", ""),
     ]
     assert [(p.nature, p.product_id, p.outcome) for p in order.proposals] == [
         ("substitution", "CAP-ZENITH", "acceptée"),
         ("additionnelle", "FILTRE-EAU", "acceptée"),
     ]
     stocks = {p.id: p.stock for p in lab.records(Product)}
-    assert (stocks["CAP-ZENITH"], stocks["KIT-DETARTRAGE"], stocks["FILTRE-EAU"]) == (234, 35, 53)
-    (link,) = lab.records(PaymentLink, contact_id=BASTIEN)
-    assert (link.order_id, link.status, link.amount_cents, link.sent_to) == (order.id, "autorisé", 4800, MAIL)
+    assert (stocks["CAP-ZENITH"], stocks[lab.its("KIT-DETARTRAGE")], stocks["FILTRE-EAU"]) == (240 - asked.boxes, asked.left, 53)
+    (link,) = lab.records(PaymentLink, contact_id=lab.its(BASTIEN))
+    assert (link.order_id, link.status, link.amount_cents, link.sent_to) == (order.id, "autorisé", total, lab.its(MAIL))
     texts = {}
-    for document in lab.records(Document, contact_id=BASTIEN):
-        assert (document.status, document.channel, document.sent_to) == ("envoyé", "e-mail", MAIL)
+    for document in lab.records(Document, contact_id=lab.its(BASTIEN)):
+        assert (document.status, document.channel, document.sent_to) == ("envoyé", "e-mail", lab.its(MAIL))
         pages = pypdf.PdfReader(lab.folder / "documents" / document.file).pages
         texts[document.template] = "\n".join(page.extract_text() for page in pages)
     assert set(texts) == {"confirmation de commande", "conditions générales", "formulaire de rétractation"}
     confirmation = texts["confirmation de commande"]
-    assert order.reference in confirmation and "48,00" in confirmation and "Zénith" in confirmation and "Halles-Neuves" in confirmation
+    assert all(words in confirmation for words in (order.reference, lab.its("48,00"), "Zénith", lab.its("Halles-Neuves")))
     assert order.reference in texts["formulaire de rétractation"]
     call_key = lab.rows("CallAnswered")[0].call_key
-    interaction = next(i for i in lab.records(Interaction, contact_id=BASTIEN) if i.call_key == call_key)
+    interaction = next(i for i in lab.records(Interaction, contact_id=lab.its(BASTIEN)) if i.call_key == call_key)
     assert (interaction.result, sorted(interaction.codes)) == ("ABOUTI", sorted(CODES))
 
 
 def _no_card_on_disk(lab: Lab) -> None:
-    note = lab.records(Note, contact_id=BASTIEN)[0]
+    note = lab.records(Note, contact_id=lab.its(BASTIEN))[0]
     assert note.text.startswith("carte •") and "4329" in note.text
     for path in lab.folder.rglob("*"):
         if path.is_file():
