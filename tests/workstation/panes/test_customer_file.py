@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,16 @@ async def test_two_elements_make_an_identification_of_this_call() -> None:
         await wait_for(pilot, lambda: "✓ vérifié (nom, code postal)" in host.screen_text(), "identified")
         fields = host.of(SaveAsked)[0].fields
         assert fields == {"contact_id": "vasserand", "call_key": "k1", "elements": ["nom", "code postal"], "outcome": "vérifié"}
+
+
+async def test_steps_from_section_to_section_are_not_lost_while_a_form_is_made() -> None:
+    host = Host("customer_file", sample.desk())
+    async with host.run_test(size=(120, 27)) as pilot:
+        await wait_for(pilot, lambda: pane_of(host).list.table.rows_shown, "the history")
+        for _step in range(8):
+            host.simulate_key("alt+right")
+            await asyncio.sleep(0.03)  # as fast as a key held down
+        await wait_for(pilot, lambda: pane_of(host).bar.key == "suivi", "eight steps on")
 
 
 async def test_a_number_is_dialled_from_its_row() -> None:

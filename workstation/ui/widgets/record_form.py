@@ -123,13 +123,22 @@ class RecordForm(Vertical):
             if tuple(box.spec for box in self._boxes.values()) != specs:
                 self.subject = None  # nothing is followed while the fields change
                 boxes = self.query_one(".boxes", VerticalScroll)
+                self._keep_focus(boxes)
                 await boxes.remove_children()
                 self._boxes = {s.name: self.make_box(s) for s in specs}
                 await boxes.mount(*in_lines(list(self._boxes.values())))
             if turn == self._turn:
                 self._fill(replace(subject, record=self._whole(subject, specs)), state)
-                if focus:
+                if focus or self.query_one(".boxes").has_focus:
                     self.focus_first()
+
+    def _keep_focus(self, boxes: VerticalScroll) -> None:
+        """While the fields change, where one of them had it: a key that comes when nothing has the focus is lost, the pane's too."""
+        held = self.screen.focused
+        if held is not None and boxes in held.ancestors:
+            boxes.can_focus = True
+            take_focus(boxes)
+            boxes.can_focus = False
 
     def specs_of(self, subject: Subject) -> tuple[FieldSpec, ...]:
         """The fields shown; a desk whose form has fields of its own adds them here."""
