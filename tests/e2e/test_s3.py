@@ -16,6 +16,7 @@ from crm_mock.journal import JournalRow
 from crm_mock.models import Chat, Consent, Contact, ContactPoint, Interaction
 from tests.e2e.lab import Lab
 from tests.e2e.processes import Processes
+from tests.e2e.subject import Story
 from tests.scenarios.pack_folders import lean_marvalune
 
 MAIL = "ines.calvarez@courriel.example"
@@ -23,8 +24,8 @@ CODES = ("CONSEIL_DONNE", "PROSPECT_CREE")
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    return Lab(tmp_path, pack=str(_quick(tmp_path)))
+def lab(tmp_path: Path, subject: str) -> Lab:
+    return Lab(tmp_path, pack=str(_quick(tmp_path)), story=Story("S3", subject))
 
 
 def _quick(tmp_path: Path) -> Path:
@@ -62,8 +63,9 @@ def test_a_prospect_is_advised_by_chat_and_becomes_a_card(lab: Lab) -> None:
 
 def _wrote(lab: Lab, *lines: str) -> JournalRow:
     """The customer has written one of these lines of her dialogue, now or before."""
+    ids = [lab.its(line) for line in lines]
     row: JournalRow = lab.wait_until(
-        lambda: next((r for r in lab.rows("ChatMessage", who="client") if r.data.get("line_id") in lines), None), f"wrote {lines}", 40
+        lambda: next((r for r in lab.rows("ChatMessage", who="client") if r.data.get("line_id") in ids), None), f"wrote {ids}", 40
     )
     return row
 
@@ -113,8 +115,13 @@ def _killed_while_writing(lab: Lab) -> None:
     processes.kill("customer")
     lab.terminal.wait_for("[0 Sim", within=60)
     lab.terminal.keys("S-F5")
-    lab.terminal.wait_for("350", "Je vérifie, une min", "▤ ouverte", within=30)
+    lab.terminal.wait_for(_budget(lab), "Je vérifie, une min", "▤ ouverte", within=30)
     _say_more(lab, "ute.", "Je vérifie, une minute.")
+
+
+def _budget(lab: Lab) -> str:
+    """In euros."""
+    return str(lab.story.cents("350,00") // 100)
 
 
 def _say_more(lab: Lab, text: str, whole: str) -> None:
@@ -153,7 +160,7 @@ def _only(lab: Lab, name: str, mark: str = "") -> bool:
 
 
 def _advice_and_silence(lab: Lab) -> None:
-    _say(lab, "Je vous conseille la Lune M : son broyeur suit huit cafés par jour.")
+    _say(lab, lab.its("Je vous conseille la Lune M : son broyeur suit huit cafés par jour."))
     _wrote(lab, "conseil")
     _say(lab, "Nous n'avons pas de déca en grains : moulu, ou en capsules avec une Lune S.")
     _wrote(lab, "deca_note")
@@ -174,18 +181,18 @@ def _card(lab: Lab) -> None:
     terminal.keys("M-Right")
     terminal.wait_for("Conversation sans fiche", "Nouveau prospect")
     terminal.keys("Tab")
-    terminal.type("CALVAREZ")
-    lab.field("Inès")
+    terminal.type(lab.its("CALVAREZ"))
+    lab.field(lab.its("Inès"))
     terminal.keys("Tab", "Right", "Right")
     terminal.wait_for("◂ e-mail ▸")
-    lab.field("350")
-    lab.field("15/12")
-    lab.field("8 cafés par jour, invités, un déca")
+    lab.field(_budget(lab))
+    lab.field(f"{lab.story.day('J+22'):%d/%m}")
+    lab.field(lab.its("8 par jour, invités, un déca"))
     card = _saved(lab, "contact")
     lab.wait_for_row("RecordChanged", record_kind="chat", contact_id=card.data["id"])
-    terminal.wait_for("Rattachée à Inès CALVAREZ", "+ Consentement")
+    lab.sees("Rattachée à Inès CALVAREZ", "+ Consentement")
     _added(lab, "Téléphone ou e-mail : à créer", 0)
-    lab.field(MAIL)
+    lab.field(lab.its(MAIL))
     _saved(lab, "contact_point")
     _added(lab, "Consentement : à créer", 2)
     terminal.keys("Right")
@@ -230,13 +237,8 @@ def _goodbye(lab: Lab) -> None:
 def _qualified(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("F8")
-    terminal.wait_for("Qualification de la conversation", "Inès CALVAREZ")
-    for _step in range(12):
-        if "◂ ABOUTI ·" in terminal.screen():
-            break
-        before = terminal.line("Résultat")
-        terminal.keys("Right")
-        lab.wait_until(functools.partial(_changed, lab, before), "the next result", 5)
+    lab.sees("Qualification de la conversation", "Inès CALVAREZ")
+    lab.turn_to("◂ ABOUTI ·", "Résultat")
     terminal.keys("Tab")
     for index, code in enumerate(re.findall(r"\[ \] (\w+) ·", terminal.screen())):
         if index:
@@ -249,10 +251,6 @@ def _qualified(lab: Lab) -> None:
     lab.field("24/11")
     lab.save_and_wait("interaction")
     terminal.wait_gone("Qualification de la conversation")
-
-
-def _changed(lab: Lab, before: str) -> bool:
-    return lab.terminal.line("Résultat") != before
 
 
 def _on_its_line(lab: Lab) -> None:
@@ -275,15 +273,16 @@ def _debrief(lab: Lab) -> None:
 
 
 def _the_file(lab: Lab) -> None:
-    (ines,) = lab.records(Contact, last_name="CALVAREZ")
-    assert (ines.category, ines.source, ines.budget_cents, str(ines.horizon)) == ("prospect", "messagerie", 35000, "2026-12-15")
+    (ines,) = lab.records(Contact, last_name=lab.its("CALVAREZ"))
+    assert (ines.category, ines.source) == ("prospect", "messagerie")
+    assert (ines.budget_cents, ines.horizon) == (lab.story.cents("350,00"), lab.story.day("J+22"))
     (chat,) = lab.records(Chat)
     assert (chat.contact_id, chat.status, chat.visitor) == (ines.id, "close", "Visiteur")
     assert chat.opened_at < chat.answered_at < chat.closed_at and 0 <= chat.first_answer_seconds < 120
     said = [row.data["text"] for row in lab.rows("ChatMessage")]
     assert [line.text for line in chat.transcript] == said and len(said) == len(set(said))
     (mail,) = lab.records(ContactPoint, contact_id=ines.id)
-    assert (mail.channel, mail.value) == ("e-mail", MAIL)
+    assert (mail.channel, mail.value) == ("e-mail", lab.its(MAIL))
     assert {(c.purpose, c.status) for c in lab.records(Consent, contact_id=ines.id)} == {("e-mail", "donné"), ("téléphone", "refusé")}
     (interaction,) = lab.records(Interaction, contact_id=ines.id)
     assert (interaction.channel, interaction.call_key, sorted(interaction.codes)) == ("chat", chat.id, sorted(CODES))
