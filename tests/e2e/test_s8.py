@@ -9,16 +9,21 @@ import pypdf
 import pytest
 
 from crm_mock.models import Amendment, Document, Goodwill, Interaction, Subscription, TerminationRequest
+from crm_mock.rules.telephone import to_e164
 from tests.e2e.lab import Lab, energy_db, loud_seconds, speech_wav, spoken_fast
+from tests.e2e.subject import Story
 
 TANCREDE, MAIL = "bellonte-tancrede", "tancrede.bellonte@courriel.example"
+ENDS, MONTHS = "J-5+1m", {"A": 32, "B": 28, "C": 36}  # a month after he asked; how long he has been a subscriber
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Lab:
+def lab(tmp_path: Path, subject: str) -> Lab:
+    story = Story("S8", subject)
     # after « Client virtuel automatique de Plateau. Oui, Bellonte, j'écoute. », which the law wants heard whole
-    asked = "Bonjour monsieur Bellonte, ici la brûlerie Marvalune, je vous appelle au sujet de votre abonnement"
-    return Lab(tmp_path, mic=speech_wav(tmp_path / "mic.wav", [(4.0, asked)], seconds=10), pack=spoken_fast(tmp_path, "S8", speed=2.0))
+    asked = story.its("Bonjour monsieur Bellonte, ici la brûlerie Marvalune, je vous appelle au sujet de votre abonnement")
+    mic = speech_wav(tmp_path / "mic.wav", [(4.0, asked)], seconds=10)
+    return Lab(tmp_path, mic=mic, pack=spoken_fast(tmp_path, "S8", speed=2.0), story=story)
 
 
 def test_a_subscriber_who_was_leaving_stays_on_terms_that_suit_him(lab: Lab) -> None:
@@ -36,13 +41,19 @@ def test_a_subscriber_who_was_leaving_stays_on_terms_that_suit_him(lab: Lab) -> 
         _tell(lab, "conge", "au_revoir")
         lab.wait_for_row("CallEnded", by="remote")
         lab.terminal.wait_for("Le client a raccroché", "à qualifier (F8)")
-        lab.qualify(["RETENU_OFFRE", "DOWNGRADE"], comment="160 capsules en trop ; Douceur à 16,92 EUR six mois, sans engagement.")
+        comment = f"{_left(lab)} capsules en trop ; Douceur à 16,92 EUR six mois, sans engagement."
+        lab.qualify(["RETENU_OFFRE", "DOWNGRADE"], comment=comment)
         lab.end_simulation()
         _debrief(lab)
         lab.leave()
     _the_sitting_s_file(lab)
     lab.verify()
     assert lab.tracebacks() == []
+
+
+def _left(lab: Lab) -> int:
+    """Capsules in his cupboard."""
+    return int(lab.its("160"))
 
 
 def _tell(lab: Lab, cue: str, *answers: str) -> None:
@@ -55,19 +66,22 @@ def _the_file_is_read_and_he_is_called(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("F5")
     terminal.wait_for("[7 Recherche]")
-    terminal.type("bellonte")
-    terminal.wait_for("bellonte")
+    terminal.type(lab.its("bellonte"))
+    lab.sees("bellonte")
     terminal.keys("Enter")
-    terminal.wait_for("« bellonte »", "M. Tancrède BELLONTE ", "MVL-203377")
+    lab.sees("« bellonte »", "M. Tancrède BELLONTE ", "MVL-203377")
     terminal.keys("Enter")
-    lab.wait_for_row("RecordOpened", id=TANCREDE)
+    lab.wait_for_row("RecordOpened", id=lab.its(TANCREDE))
     terminal.keys("S-F8")
-    terminal.wait_for("Fidélisation]", "29,90 €/mois · depuis 32 mois · 100/mois", "départ demandé le 18/11, fin le 18/12/2026")
-    terminal.wait_for("gestes 0,00 € sur 45,00 €", "GC-2509-0087")
+    asked, ends = lab.story.day("J-5"), lab.story.day(ENDS)
+    terminal.wait_for("Fidélisation]", f"29,90 €/mois · depuis {MONTHS[lab.story.letter]} mois · 100/mois")
+    terminal.wait_for(f"départ demandé le {asked:%d/%m}, fin le {ends:%d/%m/%Y}")
+    gesture = lab.its(f"GC-{lab.story.day('J-14m'):%y%m}-0087")
+    terminal.wait_for("gestes 0,00 € sur 45,00 €", gesture)
     terminal.keys("M-4")
-    terminal.wait_for("[4 Coordonnées]", "☎ 06 39 98 55 60", "Alt+N appelle", "ligne prête")
+    lab.sees("[4 Coordonnées]", "☎ 06 39 98 55 60", "Alt+N appelle", "ligne prête")
     terminal.keys("Down", "M-n")
-    lab.wait_for_row("CallPlaced", target=lambda target: "+33639985560" in target)
+    lab.wait_for_row("CallPlaced", target=lambda target: to_e164(lab.its("06 39 98 55 60")) in target)
     lab.wait_for_row("CallAnswered", within=30)
     assert lab.says("decroche").data["text"].startswith("Client virtuel automatique")
     heard = lab.wait_for_row("CustomerHeard", within=30)
@@ -81,10 +95,10 @@ def _the_file_is_read_and_he_is_called(lab: Lab) -> None:
 def _identification(lab: Lab) -> None:
     _tell(lab, "identification", "identite")
     lab.terminal.keys("M-1", "M-Right")
-    lab.terminal.wait_for("[ ] nom", "[ ] date de naissance   03/05/1971")
+    lab.sees("[ ] nom", "[ ] date de naissance   03/05/1971")
     lab.terminal.keys("Space", "Down", "Down", "Down", "Space")
     lab.terminal.wait_for("[x] nom", "[x] date de naissance")
-    lab.save_and_wait("identification", contact_id=TANCREDE)
+    lab.save_and_wait("identification", contact_id=lab.its(TANCREDE))
 
 
 def _the_first_reason_and_the_real_one(lab: Lab) -> None:
@@ -99,13 +113,13 @@ def _the_first_reason_and_the_real_one(lab: Lab) -> None:
     terminal.wait_for("→ complète le mot proposé", "Unités en stock")
     terminal.type("surstock")
     terminal.wait_for("Motif             surstock")
-    lab.save_and_wait("termination_request", contact_id=TANCREDE, after={"motive": "surstock"})
+    lab.save_and_wait("termination_request", contact_id=lab.its(TANCREDE), after={"motive": "surstock"})
     terminal.wait_for("Motif ✓")
     terminal.keys(*["Tab"] * 7, "C-u")  # the other fields of the request, then what is delivered, then what is left
-    terminal.type("160")
-    terminal.wait_for("Unités en stock   160")
-    lab.save_and_wait("subscription", contact_id=TANCREDE, after={"unused_units": 160})
-    terminal.wait_for("160 en réserve")
+    terminal.type(str(_left(lab)))
+    terminal.wait_for(f"Unités en stock   {_left(lab)}")
+    lab.save_and_wait("subscription", contact_id=lab.its(TANCREDE), after={"unused_units": _left(lab)})
+    terminal.wait_for(f"{_left(lab)} en réserve")
     _tell(lab, "reformule", "enfants")
 
 
@@ -141,13 +155,14 @@ def _agreement_hesitation_satisfaction(lab: Lab) -> None:
     _tell(lab, "satisfait", "content")
     terminal.keys("c")
     terminal.wait_for("◂ confirmée ▸")
-    lab.save_and_wait("amendment", contact_id=TANCREDE, after={"satisfaction": "confirmée"})
+    lab.save_and_wait("amendment", contact_id=lab.its(TANCREDE), after={"satisfaction": "confirmée"})
 
 
 def _the_request_is_withdrawn_at_his_wish(lab: Lab) -> None:
     terminal = lab.terminal
     terminal.keys("M-Right")
-    terminal.wait_for("Son départ n'attend ni offre ni accord", "Fin du contrat le 18/12/2026", "Traiter la résiliation")
+    ends = f"Fin du contrat le {lab.story.day(ENDS):%d/%m/%Y}"
+    terminal.wait_for("Son départ n'attend ni offre ni accord", ends, "Traiter la résiliation")
     terminal.keys("Tab", "Enter")
     lab.wait_for_row("RecordChanged", record_kind="termination_request", after={"status": "retirée à la demande du client"})
     terminal.wait_for("le contrat continue", "résiliation retirée à sa demande")
@@ -157,8 +172,8 @@ def _the_amendment_in_writing(lab: Lab) -> None:
     lab.terminal.keys("M-Right")
     lab.terminal.wait_for("+ Document")
     lab.terminal.keys("+")
-    lab.terminal.wait_for("Document : à créer", "◂ avenant ▸", MAIL)
-    lab.save_and_wait("document", contact_id=TANCREDE, after={"template": "avenant"})
+    lab.sees("Document : à créer", "◂ avenant ▸", MAIL)
+    lab.save_and_wait("document", contact_id=lab.its(TANCREDE), after={"template": "avenant"})
 
 
 def _debrief(lab: Lab) -> None:
@@ -173,25 +188,24 @@ def _debrief(lab: Lab) -> None:
 
 def _the_sitting_s_file(lab: Lab) -> None:
     """What the sitting holds once everything has stopped."""
-    (request,) = lab.records(TerminationRequest, contact_id=TANCREDE)
-    assert (request.status, request.motive, request.effective_on) == ("retirée à la demande du client", "surstock", date(2026, 12, 18))
-    pause, douceur = sorted(lab.records(Amendment, contact_id=TANCREDE), key=lambda a: a.reference)
+    (request,) = lab.records(TerminationRequest, contact_id=lab.its(TANCREDE))
+    assert (request.status, request.motive, request.effective_on) == ("retirée à la demande du client", "surstock", lab.story.day(ENDS))
+    pause, douceur = sorted(lab.records(Amendment, contact_id=lab.its(TANCREDE)), key=lambda a: a.reference)
     assert (pause.offer_rule, pause.status, pause.cost_cents) == ("pause-2", "refusé", 0)
     assert (douceur.before_cents, douceur.discounted_cents, douceur.after_cents) == (2990, 1692, 1990)
     assert (douceur.starts_on, douceur.ends_on, douceur.commitment_months) == (date(2026, 12, 1), date(2027, 5, 31), 0)
     assert (douceur.status, douceur.agreed, douceur.satisfaction, douceur.applied) == ("accepté", True, "confirmée", False)
-    (contract,) = lab.records(Subscription, contact_id=TANCREDE)
-    assert (contract.product_id, contract.ended_on, contract.unused_units) == ("ABO-INTENSE", None, 160)  # until the first
-    gesture = next(g for g in lab.records(Goodwill, contact_id=TANCREDE) if g.amendment_id)
+    (contract,) = lab.records(Subscription, contact_id=lab.its(TANCREDE))
+    assert (contract.product_id, contract.ended_on, contract.unused_units) == ("ABO-INTENSE", None, _left(lab))  # until the first
+    gesture = next(g for g in lab.records(Goodwill, contact_id=lab.its(TANCREDE)) if g.amendment_id)
     assert (gesture.amount_cents, gesture.amendment_id, gesture.on) == (1788, douceur.id, date(2026, 11, 23))
-    (document,) = lab.records(Document, contact_id=TANCREDE)
-    assert (document.template, document.subject_id, document.sent_to) == ("avenant", douceur.id, MAIL)
+    (document,) = lab.records(Document, contact_id=lab.its(TANCREDE))
+    assert (document.template, document.subject_id, document.sent_to) == ("avenant", douceur.id, lab.its(MAIL))
     pages = pypdf.PdfReader(lab.folder / "documents" / document.file).pages
     text = " ".join(page.extract_text() for page in pages).replace("\u00a0", " ")
     for expected in ("29,90 €", "16,92 €", "19,90 €", "31/05/2027", "aucun nouvel engagement", "est retirée, à votre demande"):
         assert expected in " ".join(text.split()), expected
     call_key = lab.rows("CallAnswered")[0].call_key
-    interaction = next(i for i in lab.records(Interaction, contact_id=TANCREDE) if i.call_key == call_key)
+    interaction = next(i for i in lab.records(Interaction, contact_id=lab.its(TANCREDE)) if i.call_key == call_key)
     assert (interaction.result, set(interaction.codes), interaction.direction) == ("ABOUTI", {"RETENU_OFFRE", "DOWNGRADE"}, "sortant")
-    revealed = {r.data["fact"] for r in lab.rows("CustomerRevealed")}
-    assert {"identite", "concurrent", "surstock", "enfants", "demi_prix", "hesite"} <= revealed
+    assert lab.revealed("identite", "concurrent", "surstock", "enfants", "demi_prix", "hesite")
