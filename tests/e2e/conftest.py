@@ -7,25 +7,36 @@ from pathlib import Path
 import pytest
 
 from scenarios.pack_variants import subjects
-from tests.e2e.subject import FIRST, OPTION
+from tests.e2e.subject import FIRST, OPTION, SPARE
 from tests.scenarios.pack_folders import MARVALUNE
 
 HERE = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(OPTION, default=FIRST, help="subjects in which the stories of S1 to S9 are played, as A,B,C (A)")
+    told = "subjects in which the stories of S1 to S9 are played, as A,B,C (A); R: the spare of S9"
+    parser.addoption(OPTION, default=FIRST, help=told)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if (asked := _asked(config)) != [FIRST] and (unknown := set(asked) - {*subjects(MARVALUNE), SPARE}):
+        raise pytest.UsageError(f"{OPTION}: no subject {', '.join(sorted(unknown))} in {MARVALUNE.name}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a `subject` gets the letter of each of those asked for. The option is not known where these tests are not
-    named on the command line: the first subject then."""
-    if "subject" not in metafunc.fixturenames:
-        return
-    asked = str(metafunc.config.getoption(OPTION, FIRST)).upper().split(",")
-    if asked != [FIRST] and (unknown := set(asked) - set(subjects(MARVALUNE))):
-        raise pytest.UsageError(f"{OPTION}: no subject {', '.join(sorted(unknown))} in {MARVALUNE.name}")
-    metafunc.parametrize("subject", asked)
+    """A test that asks for a `subject` gets the letter of each of those asked for."""
+    if "subject" in metafunc.fixturenames:
+        metafunc.parametrize("subject", [letter for letter in _asked(metafunc.config) if letter != SPARE])
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The spare's story costs a minute: played when it is asked for."""
+    return True if collection_path == HERE / "test_s9r.py" and SPARE not in _asked(config) else None
+
+
+def _asked(config: pytest.Config) -> list[str]:
+    """The first subject where the option is not known, as these tests are not named on the command line."""
+    return str(config.getoption(OPTION, FIRST)).upper().split(",")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -316,16 +316,6 @@ class Lab:
         terminal.wait_gone("Qualification de l'appel")
         return row
 
-    def to_section(self, title: str, shown: str) -> None:
-        """Alt+→ until the section with this title is in front, and shows this."""
-        for _step in range(12):
-            if shown in self.terminal.screen():
-                break
-            before = self.terminal.painted(title)
-            self.terminal.keys("M-Right")
-            self.terminal.wait_repainted(title, before)
-        self.terminal.wait_for(shown)
-
     def field(self, text: str, *, replacing: bool = False, tabs: int = 1) -> None:
         """Into the field `tabs` further on."""
         self.terminal.keys(*["Tab"] * tabs, *(["C-u"] if replacing else []))
