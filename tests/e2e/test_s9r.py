@@ -66,9 +66,9 @@ def _file_and_procedure_are_read(lab: Lab) -> None:
     terminal.wait_for("[3 Recouvrement]", "Dû 173,60 €", "4 rejets", "relances : active", "83,90 €")
     terminal.keys("C-o")
     terminal.wait_for("Chercher")
-    terminal.type("surendettement impayé")
+    terminal.type("débiteur")
     terminal.wait_for("P-09 – Recouvrement amiable")
-    terminal.keys("Enter", "Enter")
+    terminal.keys("Enter")  # the only one found opens
     lab.wait_for_row("ProcedureOpened", id="P-09")
 
 

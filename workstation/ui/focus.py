@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from textual.widget import Widget
 
 
@@ -12,3 +15,14 @@ def take_focus(widget: Widget) -> None:
     """
     if widget.is_attached:
         widget.screen.set_focus(widget)
+
+
+@contextlib.contextmanager
+def focus_held(widget: Widget) -> Iterator[None]:
+    """By what holds a field that goes away before the next is there: a key that comes when nothing has the focus is lost."""
+    widget.can_focus = True
+    take_focus(widget)
+    try:
+        yield
+    finally:
+        widget.can_focus = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,8 +20,9 @@ from textual.widgets import Button
 
 from workstation.desk.state import DeskState, Record, SaveView
 from workstation.i18n import _
-from workstation.ui.focus import take_focus
+from workstation.ui.focus import focus_held, take_focus
 from workstation.ui.messages import DraftChanged, SaveAsked
+from workstation.ui.pane import Pane
 from workstation.ui.record_titles import link_options
 from workstation.ui.record_words import kind_word, value_word
 from workstation.ui.widgets import value_text
@@ -123,22 +125,20 @@ class RecordForm(Vertical):
             if tuple(box.spec for box in self._boxes.values()) != specs:
                 self.subject = None  # nothing is followed while the fields change
                 boxes = self.query_one(".boxes", VerticalScroll)
-                self._keep_focus(boxes)
-                await boxes.remove_children()
-                self._boxes = {s.name: self.make_box(s) for s in specs}
-                await boxes.mount(*in_lines(list(self._boxes.values())))
+                with self._focus_while_changing(boxes, focus):
+                    await boxes.remove_children()
+                    self._boxes = {s.name: self.make_box(s) for s in specs}
+                    await boxes.mount(*in_lines(list(self._boxes.values())))
             if turn == self._turn:
                 self._fill(replace(subject, record=self._whole(subject, specs)), state)
-                if focus or self.query_one(".boxes").has_focus:
+                if focus or self.screen.focused in self.ancestors:
                     self.focus_first()
 
-    def _keep_focus(self, boxes: VerticalScroll) -> None:
-        """While the fields change, where one of them had it: a key that comes when nothing has the focus is lost, the pane's too."""
-        held = self.screen.focused
-        if held is not None and boxes in held.ancestors:
-            boxes.can_focus = True
-            take_focus(boxes)
-            boxes.can_focus = False
+    def _focus_while_changing(self, boxes: VerticalScroll, coming: bool) -> contextlib.AbstractContextManager[object]:
+        """The pane's, where a field has it or is to have it."""
+        held, pane = self.screen.focused, next((node for node in self.ancestors if isinstance(node, Pane)), None)
+        here = coming or (held is not None and boxes in held.ancestors)
+        return focus_held(pane) if here and pane is not None else contextlib.nullcontext()
 
     def specs_of(self, subject: Subject) -> tuple[FieldSpec, ...]:
         """The fields shown; a desk whose form has fields of its own adds them here."""
