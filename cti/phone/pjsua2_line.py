@@ -1,7 +1,7 @@
 """One call of the pjsua2 engine: what we know of it, and the pjsua2 object whose callbacks tell of it.
 
-A `PhoneCall` that outlives its call hangs up the next one, and one freed outside the engine's thread aborts the process: only
-its `Line` refers to it, and the engine drops that reference in its own thread right after the call's end.
+A `PhoneCall` hangs up, when it is freed, whatever call has its number by then, and one freed outside the engine's thread aborts the
+process: only its `Line` refers to it, and the engine drops that reference in its own thread once no other call has that number.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ class Line:
     call: PhoneCall | None = None
     told: bool = True  # False: its facts concern nobody (refused for want of lines)
     ended: bool = False  # CallEnded was told, or never will be
+    over: bool = False  # the library has told its end: its number may be another call's
     answered_at: float | None = None
     rang: bool | None = None  # early_media of the last CallRang told
     ring_until: float | None = None

@@ -219,7 +219,7 @@ class Switchboard:
         else:  # neither they nor we ended it: the library did, its connection lost
             cause, by = (Cause.CANCELLED, "remote") if code in (487, 200, 0) else (Cause.NETWORK, "system")
         self._end(line, cause, by, code, clean_text(reason))
-        self._later.append(functools.partial(self._drop, line))
+        line.over = True  # dropped at the next tick: the streams are still to end
 
     def media_moved(self, line: Line) -> None:
         if line.call is None:
@@ -311,6 +311,7 @@ class Switchboard:
     def tick(self, now: float) -> None:
         while self._later:
             self._later.popleft()()
+        self._drop_over()
         self._floor.serve(now)
         for line in list(self._lines):
             self._floor.settle(line, now)
@@ -401,6 +402,13 @@ class Switchboard:
         if line.parent is not None and line.answered_at is None:  # the transfer came to nothing: back to who asked for it
             line.parent.transferred = line.parent.superseded = False
             self._floor.route(line.parent)
+
+    def _drop_over(self) -> None:
+        """A call may have come, or been placed, on the number of one that is over before its turn to be dropped: it is dropped after."""
+        taken = {line.call.getId() for line in self._lines if line.call is not None and not line.over}
+        for line in [line for line in self._lines if line.over]:
+            if line.call is None or line.call.getId() not in taken:
+                self._drop(line)
 
     def _drop(self, line: Line) -> None:
         line.call = None  # the last reference: pjsua2's object is freed here, in its own thread

@@ -82,6 +82,7 @@ class Station:
         self.sound = sound or ToneSound()
         self.facts: list[Fact] = []
         self.times: list[float] = []
+        self.at_once: Callable[[Fact], object] = lambda fact: None  # called in the engine's own thread
         self._news = threading.Condition()
 
     def start(self) -> PhoneStarted:
@@ -93,6 +94,7 @@ class Station:
             self.facts.append(fact)
             self.times.append(time.time())
             self._news.notify_all()
+        self.at_once(fact)
 
     def can(self, capability: Capability) -> bool:
         return capability in self.engine.capabilities

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -542,6 +543,29 @@ def test_three_calls_wait_and_a_fourth_and_fifth_are_told_busy(make_station: Mak
         for peer in (one, two, three):
             peer.finish()
     assert {ended.cause for ended in station.told(CallEnded)} <= {Cause.CANCELLED}
+
+
+def test_a_call_placed_in_the_breath_in_which_another_ends_is_its_own(station: Station, tmp_path: Path) -> None:
+    """A library may give it the number of the one that ends: here the only one it has left."""
+    waiting = station.can(Capability.CALL_WAITING)
+    with (
+        Sipp("uas_talk.xml", tmp_path) as far,
+        Sipp("uac_refused.xml", tmp_path, station.address, fill={"CODE": "603"}) as one,
+        contextlib.ExitStack() as others,
+    ):
+        first = station.wait(CallOffered)
+        if waiting:
+            for count in (2, 3):
+                others.enter_context(Sipp("uac_cancel.xml", tmp_path, station.address, fill={"TALK": "8000"}))
+                while len(station.told(CallOffered)) < count:
+                    station.wait(CallOffered, after=len(station.facts))
+            others.enter_context(Sipp("uac_refused_at_once.xml", tmp_path, station.address, fill={"CODE": "486"})).finish()
+        station.at_once = lambda fact: place(station, far) if isinstance(fact, CallEnded) and fact.call_id == first.call_id else None
+        station.do(RefuseCall(first.call_id))
+        station.wait(CallAnswered, lambda fact: fact.call_id == "out-1", deadline=8.0)
+        assert station.wait(CallEnded, lambda fact: fact.call_id == "out-1").cause is Cause.HUNG_UP
+        one.finish()
+        far.finish()
 
 
 def test_answering_the_second_holds_the_first(station: Station, tmp_path: Path) -> None:
