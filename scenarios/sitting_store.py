@@ -16,7 +16,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -113,11 +113,13 @@ def place_of_sitting(
     now: dt.datetime | None = None,
     station: str = "",
     variant: str = "",
+    known: Collection[str] = (),
 ) -> Place:
     """The newest unfinished sitting made from this pack as it is now, of that subject where one is named, else a new place for `day`.
     Makes nothing on disk.
 
-    `station` ends the new folder's name, and with it the sitting's id: the stations of a room open theirs in the same second."""
+    `station` ends the new folder's name, and with it the sitting's id: the stations of a room open theirs in the same second. `known`: ids
+    that are not given again, as of sittings whose folder is gone."""
     resumable = [] if fresh else unfinished_sittings(root)
     digest = pack_hash(pack) if resumable else ""
     for folder, card in resumable:
@@ -125,7 +127,7 @@ def place_of_sitting(
             return Place(folder, dt.date.fromisoformat(card.day), resumed=True, subject=card.subject)
     slug = re.sub(r"[^A-Za-z0-9_.\-]", "-", pack.resolve().name) or "pack"
     name = "-".join(filter(None, [f"{(now or dt.datetime.now()):%Y%m%d-%H%M%S}", slug, station]))
-    taken = {p.name for p in root.iterdir()} if root.is_dir() else set()
+    taken = {*known, *((p.name for p in root.iterdir()) if root.is_dir() else ())}
     tries = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
     return Place(root / next(one for one in tries if one not in taken), day, subject=variant)
 

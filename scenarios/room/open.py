@@ -175,10 +175,17 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
     register.set_places([*lines, *(OFFICES if plan.mode == "exam" else ())])
     seated = {one.seat: one for one in register.assignments()}
     of_session = _places_of_session(register)
+    known = {one.id for one in register.sittings()}
     places = {
         line.id: of_session.get(line.id)
         or place_of_sitting(
-            given.folder / "sittings" / line.id, given.pack, given.day, fresh=given.fresh, station=line.id, variant=given.variant
+            given.folder / "sittings" / line.id,
+            given.pack,
+            given.day,
+            fresh=given.fresh,
+            station=line.id,
+            variant=given.variant,
+            known=known,
         )
         for line in plan.stations
     }
@@ -275,7 +282,8 @@ def _opened(given: RoomFolder, plan: ExchangePlan, register: Register, make_side
     if plan.mode == "exam":
 
         def new_folder(station: str) -> Path:
-            return place_of_sitting(given.folder / "sittings" / station, given.pack, room.pack.day, fresh=True, station=station).folder
+            root, known = given.folder / "sittings" / station, {one.id for one in register.sittings()}
+            return place_of_sitting(root, given.pack, room.pack.day, fresh=True, station=station, known=known).folder
 
         exam = ExamRoom(room, register, new_folder)
         app.add_middleware(PhaseGate, room=room, access=access)

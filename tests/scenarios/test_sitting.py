@@ -123,6 +123,8 @@ def test_an_unfinished_sitting_of_the_same_pack_is_taken_up_again(tmp_path: Path
     again = place_of_sitting(root, pack_folder, DAY + dt.timedelta(days=3))
     assert (again.folder, again.day, again.resumed) == (first.folder, DAY, True)
     fresh = place_of_sitting(root, pack_folder, DAY, fresh=True, now=now())
+    erased = {fresh.folder.name}  # its id stays what it was
+    assert place_of_sitting(root, pack_folder, DAY, fresh=True, now=now(), known=erased).folder.name not in erased
     assert fresh.folder.name == "20261123-090000-petit-2"
     note_over(first.folder, card, ["S1", "S2"])
     assert unfinished_sittings(root) == []
