@@ -7,31 +7,26 @@ from pathlib import Path
 import pytest
 
 from scenarios.pack_variants import subjects
-from tests.e2e.subject import FIRST, OPTION, SPARE
+from tests.e2e.subject import FIRST, OPTION
 from tests.scenarios.pack_folders import MARVALUNE
 
 HERE = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    told = "subjects in which the stories of S1 to S9 are played, as A,B,C (A); R: the spare of S9"
+    told = "subjects in which the stories of S1 to S9 are played, as A,B,C (A)"
     parser.addoption(OPTION, default=FIRST, help=told)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if (asked := _asked(config)) != [FIRST] and (unknown := set(asked) - {*subjects(MARVALUNE), SPARE}):
+    if (asked := _asked(config)) != [FIRST] and (unknown := set(asked) - set(subjects(MARVALUNE))):
         raise pytest.UsageError(f"{OPTION}: no subject {', '.join(sorted(unknown))} in {MARVALUNE.name}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for a `subject` gets the letter of each of those asked for."""
     if "subject" in metafunc.fixturenames:
-        metafunc.parametrize("subject", [letter for letter in _asked(metafunc.config) if letter != SPARE])
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The spare's story costs a minute: played when it is asked for."""
-    return True if collection_path == HERE / "test_s9r.py" and SPARE not in _asked(config) else None
+        metafunc.parametrize("subject", _asked(metafunc.config))
 
 
 def _asked(config: pytest.Config) -> list[str]:
