@@ -7,12 +7,16 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from cti.messages import Fact, Order, OrderRefused, PhoneStarted
+from cti.messages import Fact, Order, OrderRefused, PhoneStarted, PlaceCall
 from cti.phone.audio.port import FRAME_BYTES, RATE
 from cti.phone.port import Capability, PhoneSettings, SoftphoneEngine
 from tests.cti.audio.measure import goertzel
+
+if TYPE_CHECKING:
+    from tests.contract.rtp_peer import RtpPeer
+    from tests.contract.sipp_peer import Sipp
 
 F = TypeVar("F")
 DEADLINE = 30.0  # seconds; shared machines are slow, facts are not
@@ -148,3 +152,14 @@ class Station:
         began = time.monotonic()
         self.engine.stop()
         return time.monotonic() - began
+
+
+def place(station: Station, peer: Sipp, call_id: str = "out-1", **more: object) -> None:
+    station.do(PlaceCall(call_id=call_id, target=f"sip:0698765432@{peer.address}", **more))  # type: ignore[arg-type]  # the test's own fields
+
+
+def says_nothing(rtp: RtpPeer, seconds: float = 0.4) -> bool:
+    """No microphone in what the phone sends."""
+    since = time.monotonic()
+    rtp.listen(seconds)
+    return rtp.level(440, since) < 0.005

@@ -121,7 +121,7 @@ def still_works(lab: Lab, folder: Path) -> None:
     """A call to the desk that is answered and talks, the desk and its journal whole."""
     since = lab.last_seq()
     host, port = address(lab)
-    with Sipp("uac_talk.xml", folder, f"{host}:{port}", user="poste") as peer:
+    with Sipp("uac_talk.xml", folder, f"{host}:{port}", user="poste", fill={"TALK": "3000"}) as peer:
         lab.terminal.wait_for("SONNE")
         lab.terminal.keys("F3")
         lab.wait_for_row("CallAnswered", since=since)
