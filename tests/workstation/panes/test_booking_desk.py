@@ -113,7 +113,7 @@ async def summary(pilot: Pilot[None], host: Host, pane: BookingDeskPane) -> None
     await type_text(pilot, "02/12")
     await pilot.press("tab", "enter")
     await wait_for(pilot, lambda: pane.record.get("status") == "confirmée", "confirmed by the server")
-    assert pane.record["reference"] == "RES-2611-0001" and "Enregistré 14:03:22" in pane.saved.words
+    assert pane.record["reference"] == "RES-2611-0001" and "Enregistré 14:03:22" in pane.foot.saved.words
     record = pane.record
     assert (record["total_cents"], record["deposit_cents"], record["balance_cents"]) == (15200, 4560, 10640)
     assert record["balance_due_on"] == "2026-12-02" and "estimation" not in host.screen_text()
@@ -181,8 +181,8 @@ async def test_the_server_refuses_what_is_full_and_the_booking_stays_a_draft(cas
         other = {"write_id": "autre", "actor": "Formateur", "role": "trainer", "call_key": ""}
         case.put("availability", day.id, day.version, {"free": 1}, **other)  # somebody else takes a place meanwhile
         pane.save("confirmée")
-        await wait_for(pilot, lambda: "NON ENREGISTRÉ" in pane.saved.words, "the refusal")
-        assert "complet le 26/11/2026" in pane.saved.words and "Dates proches" in pane.saved.words
+        await wait_for(pilot, lambda: "NON ENREGISTRÉ" in pane.foot.saved.words, "the refusal")
+        assert "complet le 26/11/2026" in pane.foot.saved.words and "Dates proches" in pane.foot.saved.words
         assert host.state.drafts and pane.made.starts_on == "2026-11-26"
 
 

@@ -57,7 +57,7 @@ async def test_an_order_from_shortage_to_documents_by_keyboard() -> None:
         await wait_for(pilot, lambda: pane.summary_step.boxes["relay_point"].being_typed_in, "the relay point")
         await type_text(pilot, "Halles")
         await pilot.press("tab", "enter")
-        await wait_for(pilot, lambda: "Enregistré 14:03:22" in pane.saved.words, "validated")
+        await wait_for(pilot, lambda: "Enregistré 14:03:22" in pane.foot.saved.words, "validated")
         (order,) = saved(host, "order")
         assert order.version == 0 and order.fields["status"] == "validée" and order.fields["relay_point"] == "Halles"
         assert [(line["product_id"], line["quantity"], line["origin"]) for line in order.fields["lines"]] == [
@@ -126,7 +126,7 @@ async def test_quantities_by_keys_and_a_refusal_by_the_server() -> None:
         await pilot.press("ctrl+s")
         await wait_for(pilot, lambda: saved(host, "order"), "sent")
         host.answer(pane.record_id, SaveView("order", pane.record_id, "failed", title="Stock insuffisant"))
-        await wait_for(pilot, lambda: "NON ENREGISTRÉ – Stock insuffisant" in pane.saved.words, "the refusal")
+        await wait_for(pilot, lambda: "NON ENREGISTRÉ – Stock insuffisant" in pane.foot.saved.words, "the refusal")
         assert pane.basket.lines[0].quantity == 8 and host.state.drafts
 
 
@@ -146,8 +146,8 @@ async def test_an_order_changed_elsewhere_is_not_overwritten_unasked() -> None:
         await wait_for(pilot, lambda: "modifiée entre-temps" in host.screen_text(), "the conflict")
         await pilot.press("ctrl+s")
         assert saved(host, "order") == []
-        await wait_for(pilot, lambda: host.query_one("#order-theirs").region.area, "the choice")
-        await pilot.click("#order-theirs")
+        await wait_for(pilot, lambda: host.query_one(".theirs").region.area, "the choice")
+        await pilot.click(".theirs")
         await wait_for(pilot, lambda: pane.basket.lines[0].quantity == 2, "theirs")
 
 

@@ -321,7 +321,7 @@ async def test_another_desk_s_answers_are_not_overwritten_unasked() -> None:
         host.answer(first.record_id, SaveView("survey", first.record_id, "conflict", current=theirs))
         await wait_for(pilot, lambda: "Garder la mienne" in host.screen_text(), "the choice")
         host.confirms = True
-        pane_of(host).query_one("#survey-mine").focus()
+        pane_of(host).query_one(".mine").focus()
         await pilot.press("enter")
         await wait_for(pilot, lambda: standing(host) == {"Q1": "8"}, "mine kept")
         assert saved(host)[-1].version == 2

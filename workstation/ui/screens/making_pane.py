@@ -12,17 +12,17 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, ContentSwitcher
+from textual.widgets import ContentSwitcher
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import _
 from workstation.ui.focus import take_focus
 from workstation.ui.messages import DraftChanged, SaveAsked
-from workstation.ui.screens.record_pane import ContactLine, RecordPane, identification_of_call
+from workstation.ui.screens.holding_pane import HoldingPane
+from workstation.ui.screens.record_pane import ContactLine, identification_of_call
 from workstation.ui.widgets.record_drafts import drafts_at, find_record, records
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
-from workstation.ui.widgets.save_line import SaveLine
 from workstation.ui.widgets.section_bar import Section, SectionBar
 from workstation.ui.widgets.static import Static
 
@@ -58,8 +58,8 @@ class Step(Protocol):
 M = TypeVar("M", bound=Made)
 
 
-class MakingPane(RecordPane, Generic[M]):
-    """Holds the record being made (`record` as confirmed, `made` as shown); the steps show it and ask for changes through `change`."""
+class MakingPane(HoldingPane, Generic[M]):
+    """`made` is the record as shown; the steps show it and ask for changes through `change`."""
 
     kind: ClassVar[str] = ""
     STEPS: ClassVar[tuple[tuple[str, str, str], ...]] = ()  # key, word, short word; the first lists the records there are
@@ -71,17 +71,11 @@ class MakingPane(RecordPane, Generic[M]):
 
     def __init__(self, columns: Sequence[Column]) -> None:
         super().__init__()
-        self.record: Record = {}  # {"id", "version": 0} for one not saved yet
         self.made = self.made_of({})
-        self._contact_id = ""
-        self._sent: dict[str, Any] = {}
-        self._settled: object = None
-        self._conflict: Record | None = None
         self.line = ContactLine()
         self.bar = SectionBar([Section(k, _(w), _(s)) for k, w, s in self.STEPS], keys="Alt+→", id=f"{self.kind}-steps")
         self.list = RecordTable(columns)
         self.receipt = Static("", classes="receipt", markup=False)
-        self.saved = SaveLine()
 
     # --- what each desk says of its own
 
@@ -130,10 +124,7 @@ class MakingPane(RecordPane, Generic[M]):
                     yield self.list
                 yield from self.steps.values()
             yield self.receipt
-        with Horizontal(classes="foot"):
-            yield self.saved
-            yield Button(_("Garder la mienne"), id=f"{self.kind}-mine", classes="mine", compact=True)
-            yield Button(_("Prendre l'autre"), id=f"{self.kind}-theirs", classes="theirs", compact=True)
+        yield self.foot
 
     def paint(self, state: DeskState) -> None:
         if state.contact_id != self._contact_id:
@@ -159,10 +150,8 @@ class MakingPane(RecordPane, Generic[M]):
         if beside:
             self.receipt.update(self.receipt_words())
         conflict = self._conflict is not None
-        for button in self.query(".foot Button"):
-            button.display = conflict
         words = self.words("changed") if conflict else self.foot_words()
-        self.saved.show(self.state, self.record_id, self.edited, words)
+        self.foot.show(self.state, self.record_id, self.edited, words, conflict)
 
     # --- following the state
 
@@ -171,12 +160,12 @@ class MakingPane(RecordPane, Generic[M]):
         draft = next((d for d in drafts_at(state, pane=self.pane_id, contact=state.contact_id) if d.kind == self.kind), None)
         if draft is not None:
             known = find_record(state, self.kind, draft.record_id)
-            self._begin(state, known or {"id": draft.record_id, "version": 0}, self.made_of(draft.typed))
+            self.begin(state, known or {"id": draft.record_id, "version": 0}, self.made_of(draft.typed))
             return
         open_one = next((o for o in records(state, self.kind) if o.get("status") == "brouillon"), None)
-        self._begin(state, open_one or {"id": str(uuid.uuid4()), "version": 0})
+        self.begin(state, open_one or {"id": str(uuid.uuid4()), "version": 0})
 
-    def _begin(self, state: DeskState, record: Record, made: M | None = None) -> None:
+    def begin(self, state: DeskState, record: Record, made: M | None = None) -> None:
         self.record, self._sent, self._conflict = record, {}, None
         self._settled = state.saves.get(str(record["id"]))
         self.made = made or self.made_of(record)
@@ -193,7 +182,7 @@ class MakingPane(RecordPane, Generic[M]):
                 self.record = {**self.record, **self._sent, "version": self.version + 1, **(fresh or {})}
                 edited = self.made_of(self.record).fields() != self.made.fields()
                 self._sent = {}
-                self._keep_draft()
+                self.keep_draft()
             elif view.state == "conflict" and view.current is not None:
                 self._conflict = view.current
         if fresh is not None and fresh != self.record and int(fresh.get("version") or 0) >= self.version:
@@ -207,14 +196,6 @@ class MakingPane(RecordPane, Generic[M]):
             self.made = self.made_of(self.record) if self.version else self.made
 
     # --- the record
-
-    @property
-    def record_id(self) -> str:
-        return str(self.record.get("id", ""))
-
-    @property
-    def version(self) -> int:
-        return int(self.record.get("version") or 0)
 
     @property
     def edited(self) -> bool:
@@ -240,10 +221,10 @@ class MakingPane(RecordPane, Generic[M]):
         """It becomes this; kept as a draft at once."""
         if made != self.made and self._contact_id:
             self.made = made
-            self._keep_draft()
+            self.keep_draft()
             self.paint(self.state)
 
-    def _keep_draft(self) -> None:
+    def keep_draft(self) -> None:
         where = {"pane": self.pane_id, "contact": self._contact_id}
         self.post_message(DraftChanged(self.kind, self.record_id, self.version, self.made.draft() if self.edited else None, where))
 
@@ -271,22 +252,6 @@ class MakingPane(RecordPane, Generic[M]):
             form.save()
         else:
             self.save()
-
-    @on(Button.Pressed, ".mine")
-    def _keep_mine(self, event: Button.Pressed) -> None:
-        event.stop()
-        if self._conflict is not None:
-            self.record, self._conflict = {**self.record, **self._conflict}, None
-            self.save()
-            self.paint(self.state)
-
-    @on(Button.Pressed, ".theirs")
-    def _take_theirs(self, event: Button.Pressed) -> None:
-        event.stop()
-        if self._conflict is not None:
-            self._begin(self.state, {**self.record, **self._conflict})
-            self._keep_draft()
-            self.paint(self.state)
 
     # --- moving about
 
@@ -326,12 +291,12 @@ class MakingPane(RecordPane, Generic[M]):
             return
         event.stop()
         if event.key == NEW:
-            self._begin(self.state, {"id": str(uuid.uuid4()), "version": 0})
+            self.begin(self.state, {"id": str(uuid.uuid4()), "version": 0})
             self.go(self.STEPS[1][0])
         else:
             record = find_record(self.state, self.kind, event.key)
             if record is not None:
                 draft = next((d for d in drafts_at(self.state, pane=self.pane_id) if d.record_id == event.key), None)
-                self._begin(self.state, record, self.made_of(draft.typed) if draft else None)
+                self.begin(self.state, record, self.made_of(draft.typed) if draft else None)
                 self.go(self.next_step(record))
         self.paint(self.state)

@@ -9,7 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Button, ContentSwitcher
+from textual.widgets import ContentSwitcher
 
 from crm_mock.rules import questionnaire as rules
 from workstation.desk.state import DeskState
@@ -21,7 +21,6 @@ from workstation.ui.screens.record_pane import ContactLine
 from workstation.ui.screens.survey_closing import ClosingStep, ComplaintStep
 from workstation.ui.screens.survey_holder import SurveyHolder
 from workstation.ui.screens.survey_steps import OpeningStep, QuestionStep
-from workstation.ui.widgets.save_line import SaveLine
 from workstation.ui.widgets.section_bar import Section, SectionBar
 from workstation.ui.widgets.static import Static
 
@@ -55,7 +54,6 @@ class SurveyDeskPane(SurveyHolder):
         self.closing = ClosingStep(self)
         self.complaint = ComplaintStep(self)
         self.progress = Static("", id="survey-progress", markup=False)
-        self.saved = SaveLine()
 
     def title(self) -> str:
         return _("Enquête")
@@ -70,10 +68,7 @@ class SurveyDeskPane(SurveyHolder):
                 yield self.closing
                 yield self.complaint
             yield self.progress
-        with Horizontal(id="survey-foot"):
-            yield self.saved
-            yield Button(_("Garder la mienne"), id="survey-mine", compact=True)
-            yield Button(_("Prendre l'autre"), id="survey-theirs", compact=True)
+        yield self.foot
 
     # --- showing
 
@@ -91,14 +86,12 @@ class SurveyDeskPane(SurveyHolder):
         self.progress.display = beside
         if beside and self.read is not None:
             self.progress.update(words.progress(self.read, self.interview, self._question_id()))
-        conflict = self._conflict is not None
-        for button in self.query("#survey-foot Button"):
-            button.display = conflict
         self.show_saved()
 
     def show_saved(self) -> None:
-        title = self.read.title if self.read is not None else ""
-        self.saved.show(self.state, self.record_id, self.edited, _("Enquête modifiée entre-temps") if self._conflict is not None else title)
+        conflict, title = self._conflict is not None, self.read.title if self.read is not None else ""
+        words = _("Enquête modifiée entre-temps") if conflict else title
+        self.foot.show(self.state, self.record_id, self.edited, words, conflict)
 
     def _mark(self, step: str) -> str:
         interview = self.interview
@@ -138,23 +131,9 @@ class SurveyDeskPane(SurveyHolder):
             case _:
                 self.save()
 
-    @on(Button.Pressed, "#survey-mine")
-    def _keep_mine(self, event: Button.Pressed) -> None:
-        event.stop()
-        if self._conflict is not None:
-            self.record, self._conflict = {**self.record, **self._conflict}, None
-            self.save()
-            self.paint(self.state)
-
-    @on(Button.Pressed, "#survey-theirs")
-    def _take_theirs(self, event: Button.Pressed) -> None:
-        event.stop()
-        if self._conflict is not None:
-            self._begin(self.state, {**self.record, **self._conflict})
-            self._keep_draft()
-            self.paint(self.state)
-            if (question := self.questions.question) is not None:
-                self.questions.show(question.id)
+    def theirs_taken(self) -> None:
+        if (question := self.questions.question) is not None:
+            self.questions.show(question.id)
 
     # --- moving about
 

@@ -19,29 +19,24 @@ from workstation.i18n import _
 from workstation.ui.messages import DraftChanged, ListAsked, SaveAsked, Told
 from workstation.ui.screens import survey_interview as held
 from workstation.ui.screens import survey_words as words
-from workstation.ui.screens.record_pane import RecordPane
+from workstation.ui.screens.holding_pane import HoldingPane
 from workstation.ui.screens.survey_interview import Interview, interview_of
 from workstation.ui.widgets.record_drafts import Draft, contact, contact_name, drafts_at, find_record, records
 
 TARGETS = "survey_targets"  # key of the campaign's file among the lists of the desk
 
 
-class SurveyHolder(RecordPane):
+class SurveyHolder(HoldingPane):
     """The interview of the contact in front. Every answer is saved as it is entered, and is in a draft until the server has it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.record: Record = {}  # the survey as confirmed; {"id", "version": 0} for one not saved yet
         self.interview = Interview()
         self.read: Questionnaire | None = None
         self.questionnaires: tuple[Questionnaire, ...] = ()
         self.done: Mapping[str, int] = {}  # complete interviews of the campaign, by cell
         self._brief: object = None
-        self._contact_id = ""
-        self._sent: dict[str, Any] = {}
         self._again = False  # more was entered while a save was on its way
-        self._settled: object = None
-        self._conflict: Record | None = None
         self._callback = ("", "")
         self._to_settle = False  # the campaign's file is to be told once the server has the end of the survey
         self._asked = ""  # campaign whose file was asked for
@@ -89,23 +84,23 @@ class SurveyHolder(RecordPane):
         known = [one for one in records(state, "survey") if wanted in ("", one.get("questionnaire_id"))]
         draft = next((one for one in drafts if wanted in ("", one.typed.get("questionnaire_id"))), None)
         if draft is not None:
-            self._begin(state, find_record(state, "survey", draft.record_id) or {"id": draft.record_id, "version": 0}, draft)
+            self.begin(state, find_record(state, "survey", draft.record_id) or {"id": draft.record_id, "version": 0}, draft)
             return
         target = self._campaign_target(state, wanted)
         campaign = str(target.get("campaign_id")) if target is not None else ""
         going = next((one for one in known if one.get("status") == held.OPEN), None)
         answered = next((one for one in known if not campaign or one.get("campaign_id") == campaign), None)
         if going is not None or answered is not None:
-            self._begin(state, going or answered or {})
+            self.begin(state, going or answered or {})
             return
-        self._begin(state, {"id": str(uuid.uuid4()), "version": 0})
+        self.begin(state, {"id": str(uuid.uuid4()), "version": 0})
         chosen = wanted or self._questionnaire_of(state, campaign) or next((one.id for one in self.questionnaires), "")
         self.read = next((one for one in self.questionnaires if one.id == chosen), None)
         if self.read is not None:
             cell = str(target.get("quota_cell") or "") if target is not None else ""
             self.interview = Interview(self.read.id, self.read.version, campaign, quota_cell=cell)
 
-    def _begin(self, state: DeskState, record: Record, draft: Draft | None = None) -> None:
+    def begin(self, state: DeskState, record: Record, draft: Draft | None = None) -> None:
         self.record, self._sent, self._conflict, self._again, self._to_settle = record, {}, None, False, False
         view = state.saves.get(str(record["id"]))
         self._settled = view if view is not None and view.state in ("saved", "pending") else None
@@ -153,7 +148,7 @@ class SurveyHolder(RecordPane):
     def _confirmed(self, fresh: Record | None) -> None:
         self.record = {**self.record, **self._sent, "version": self.version + 1, **(fresh or {})}
         self._sent = {}
-        self._keep_draft()
+        self.keep_draft()
         if self._again and self._changed():
             self.call_later(self.save)
         self._again = False
@@ -162,14 +157,6 @@ class SurveyHolder(RecordPane):
             self._settle()
 
     # --- the interview
-
-    @property
-    def record_id(self) -> str:
-        return str(self.record.get("id", ""))
-
-    @property
-    def version(self) -> int:
-        return int(self.record.get("version") or 0)
 
     @property
     def _pending(self) -> bool:
@@ -210,14 +197,14 @@ class SurveyHolder(RecordPane):
         """These fields become so; kept as a draft at once, sent when something is entered."""
         if self.record:
             self.interview = replace(self.interview, **fields)
-            self._keep_draft()
+            self.keep_draft()
             self.show()
 
     def type(self, question_id: str, typed: tuple[str, str] | None) -> None:
         """What stands in the fields of a question."""
         if self.record and typed != self.interview.typed(question_id):
             self.interview = self.interview.with_typing(question_id, typed)
-            self._keep_draft()
+            self.keep_draft()
             self.show_saved()
 
     def answer(self, question: Question, answer: Answer) -> None:
@@ -230,7 +217,7 @@ class SurveyHolder(RecordPane):
             interview = replace(interview, status=held.OPEN)
             self.post_message(Told(_("L'enquête n'est plus complète : d'autres questions s'appliquent."), "warning"))
         self.interview = interview
-        self._keep_draft()
+        self.keep_draft()
         if interview.quota_cell != before.quota_cell and (full := words.full_words(self.read, interview, self.done)):
             self.post_message(Told(full, "warning"))
         self.save()
@@ -242,7 +229,7 @@ class SurveyHolder(RecordPane):
             return
         self.interview = self.interview.closed(self.read, status, remark)
         self._callback, self._to_settle = (on_day, hour), status != held.OPEN
-        self._keep_draft()
+        self.keep_draft()
         if self._changed():
             self.save()
         elif self._to_settle and not self._pending:
@@ -287,7 +274,7 @@ class SurveyHolder(RecordPane):
 
     # --- saving
 
-    def _keep_draft(self) -> None:
+    def keep_draft(self) -> None:
         kept = None
         if self.edited:
             interview = self.interview
