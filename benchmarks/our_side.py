@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import TypeVar
 
 from benchmarks.processes import PtyProgram, command_of, stop_tree, tree, udp_ports, wait_for
-from cti.messages import AnswerCall, BadMessage, CallAnswered, CallOffered, Fact, PhoneStarted, decode_fact, encode
+from cti.message_lines import BadMessage, decode_fact, encode
+from cti.messages import AnswerCall, CallAnswered, CallOffered, Fact, PhoneStarted
 from cti.phone.audio.station_sound import SoundChoice
 from cti.phone.port import PhoneSettings
 

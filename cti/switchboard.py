@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from cti.agent import CHOSEN_REASONS, Agent, AgentEvent, AgentState, IllegalAgentMove, NotReadyReason
 from cti.chat import CHAT_FACTS, ChatFact, chat_fact
 from cti.exchange.port import DialRefused
-from cti.messages import FACTS, BadMessage, Cause, LevelsMeasured, build_fact
+from cti.message_lines import BadMessage, build_fact
+from cti.messages import FACTS, Cause, LevelsMeasured
 from cti.station import CALL_FACTS, Station, Told, cut, key_of, settle
 
 SYSTEM = "système"

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cti.messages import FACTS, BadMessage, CallHeld, CallResumed, TransferProgressed
+from cti.message_lines import BadMessage
+from cti.messages import FACTS, CallHeld, CallResumed, TransferProgressed
 from cti.station import CALL_FACTS, KnownCall, Told, fold_call
 from cti.switchboard import told_from
 from scenarios.matching import event_matches, fields_match, plain

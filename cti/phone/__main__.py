@@ -21,8 +21,8 @@ import time
 from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
+from cti.message_lines import BadMessage, decode_order, encode
 from cti.messages import (
-    BadMessage,
     ChooseDevices,
     EngineFaulted,
     Fact,
@@ -38,8 +38,6 @@ from cti.messages import (
     StopPhone,
     StopRecording,
     clean_text,
-    decode_order,
-    encode,
 )  # fmt: skip
 from cti.phone.audio.station_sound import SoundChoice, StationSound, open_station_sound
 from cti.phone.audio.wav_files import SoundFileError

@@ -22,8 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cti.message_lines import BadMessage, decode_fact, encode
 from cti.messages import (
-    BadMessage,
     CallQuality,
     ChooseDevices,
     EngineFaulted,
@@ -39,8 +39,6 @@ from cti.messages import (
     SetVolume,
     UnregisterAccount,
     clean_text,
-    decode_fact,
-    encode,
 )  # fmt: skip
 from cti.phone.audio.station_sound import SoundChoice, safe_volume
 from cti.phone.port import OrderUnmet, PhoneSettings

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cti.messages import FACTS, MAX_TEXT, ORDERS, BadMessage, CallOffered, build_fact, clean_text, decode_fact, decode_order, encode
+from cti.message_lines import BadMessage, build_fact, decode_fact, decode_order, encode
+from cti.messages import FACTS, MAX_TEXT, ORDERS, CallOffered, clean_text
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 

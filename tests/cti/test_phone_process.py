@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from cti.message_lines import decode_fact
 from cti.messages import (
     AnswerCall,
     CallAnswered,
@@ -35,7 +36,6 @@ from cti.messages import (
     Refusal,
     SetVolume,
     VolumeChanged,
-    decode_fact,
 )  # fmt: skip
 from cti.phone.audio.station_sound import SoundChoice
 from cti.phone.client import MAX_DEATHS, PhoneClient

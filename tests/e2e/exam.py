@@ -25,6 +25,7 @@ import numpy as np
 from crm_mock import journal
 from crm_mock.journal import JournalRow
 from cti.exchange.asterisk.plan import Mode
+from cti.message_lines import encode
 from cti.messages import (
     AnswerCall,
     CallAnswered,
@@ -37,7 +38,6 @@ from cti.messages import (
     RegisterAccount,
     RegistrationChanged,
     VolumeChanged,
-    encode,
 )
 from cti.phone.audio.port import RATE
 from cti.phone.audio.station_sound import SoundChoice

@@ -9,7 +9,8 @@ from typing import Literal
 
 from cti.agent import Agent, AgentState, NotReadyReason
 from cti.call import CallState
-from cti.messages import FACTS, BadMessage, Cause, decode_fact
+from cti.message_lines import BadMessage, decode_fact
+from cti.messages import FACTS, Cause
 from workstation.desk import chat, recording
 from workstation.desk.changes import CAPTIONS_KEPT, Step, alive, change_call, in_log, put_call, put_log, say, take_out
 from workstation.desk.course import PHASE_ROWS, end_all

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from cti.messages import encode
+from cti.message_lines import encode
 from workstation.desk import effects as fx
 from workstation.desk import events as ev
 from workstation.desk.words import clock_time

@@ -7,7 +7,7 @@ import pytest
 from crm_mock.models import KINDS
 from workstation.ui.record_titles import summary, title_of
 from workstation.ui.record_words import FIELD_WORDS, KIND_WORDS
-from workstation.ui.widgets.fields import UNSEEN, field_specs, model_complaints
+from workstation.ui.widgets.fields import UNSEEN, complaints, field_specs
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -36,5 +36,5 @@ def test_types_become_the_right_editors() -> None:
 
 def test_the_model_is_quoted_in_french() -> None:
     record = {"id": "a", "contact_id": "c", "line1": "rue", "postcode": "123", "usage": "x"}
-    assert model_complaints("address", record) == {"postcode": "Cinq chiffres attendus", "usage": "Valeur inconnue"}
-    assert model_complaints("address", {**record, "postcode": "31450", "usage": "livraison"}) == {}
+    assert complaints("address", record) == {"postcode": "Cinq chiffres attendus", "usage": "Valeur inconnue"}
+    assert complaints("address", {**record, "postcode": "31450", "usage": "livraison"}) == {}

@@ -215,10 +215,22 @@ _MESSAGES = {
     "literal_error": N_("Valeur inconnue"),
 }
 _REFUSED = N_("Valeur refusée")
+ELEMENTS_NEEDED = 2  # matching elements before any personal data is told
 
 
-def model_complaints(kind: str, record: dict[str, Any]) -> dict[str, str]:
-    """What the model refuses in a whole record, field by field, in French; {} when it is fit to be sent."""
+def complaints(kind: str, record: dict[str, Any]) -> dict[str, str]:
+    """What is wrong in a whole record, field by field, in French; {} when it is fit to be sent."""
+    wrong = _model_complaints(kind, record)
+    if kind == "identification" and record.get("outcome") == "vérifié" and len(record.get("elements") or ()) < ELEMENTS_NEEDED:
+        wrong["elements"] = _("Deux éléments concordants au moins avant de dire « vérifié »")
+    if kind == "contact_point" and (record.get("channel") == "e-mail") != ("@" in str(record.get("value") or "")):
+        expected = _("Une adresse e-mail est attendue"), _("Un numéro de téléphone est attendu")
+        wrong["value"] = expected[0] if record.get("channel") == "e-mail" else expected[1]
+    return wrong
+
+
+def _model_complaints(kind: str, record: dict[str, Any]) -> dict[str, str]:
+    """What the model refuses."""
     model: type[Record] = KINDS[kind]
     try:
         model.model_validate(record)

@@ -24,11 +24,10 @@ from workstation.ui.focus import focus_held, take_focus
 from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.pane import Pane
 from workstation.ui.record_titles import link_options
-from workstation.ui.record_words import kind_word, value_word
 from workstation.ui.widgets import value_text
 from workstation.ui.widgets.check_list import CheckList
 from workstation.ui.widgets.field_box import FieldBox
-from workstation.ui.widgets.fields import FieldSpec, field_specs, model_complaints
+from workstation.ui.widgets.fields import FieldSpec, complaints, field_specs
 from workstation.ui.widgets.picker import Option, Picker, options_of
 from workstation.ui.widgets.record_drafts import draft_of, find_record, scenario_today
 from workstation.ui.widgets.record_subject import Subject, in_lines
@@ -36,7 +35,6 @@ from workstation.ui.widgets.save_words import NOT_SAVED, save_words
 from workstation.ui.widgets.static import Static
 from workstation.ui.widgets.value_text import Unreadable
 
-ELEMENTS_NEEDED = 2  # matching elements before any personal data is told
 TWO_COLUMNS = 70  # cells from which short fields stand two a line
 
 
@@ -130,7 +128,7 @@ class RecordForm(Vertical):
                     self._boxes = {s.name: self.make_box(s) for s in specs}
                     await boxes.mount(*in_lines(list(self._boxes.values())))
             if turn == self._turn:
-                self._fill(replace(subject, record=self._whole(subject, specs)), state)
+                self._fill(replace(subject, record=subject.whole(specs)), state)
                 if focus or self.screen.focused in self.ancestors:
                     self.focus_first()
 
@@ -163,24 +161,6 @@ class RecordForm(Vertical):
         self.query_one(".conflict").display = False
         self.show_state(state)
         self.query_one(".boxes").scroll_home(animate=False)
-
-    def _whole(self, subject: Subject, specs: Sequence[FieldSpec]) -> Record:
-        empties = {s.name: s.default if s.default is not None else s.empty for s in specs}
-        for s in specs:
-            if s.typing == "choice" and not empties[s.name] and "" not in s.choices:
-                empties[s.name] = s.choices[0]
-        return {**empties, **subject.record}
-
-    def _title(self) -> str:
-        """With what the form has no field for: a status others change (a link being paid), the reference the server gave."""
-        assert self.subject is not None
-        record, kind = self.subject.record, self.subject.kind
-        title = self.subject.title or kind_word(kind)
-        if not self.version:
-            return _("{what} : à créer").format(what=title)
-        reference = str(record.get("reference") or "") if not self.subject.title and "reference" not in self._boxes else ""
-        status = value_word(record.get("status")) if record.get("status") and "status" not in self._boxes else ""
-        return value_text.plain_line(" · ".join(part for part in (title, status, reference) if part))
 
     def _options(self, spec: FieldSpec) -> Sequence[Option]:
         assert self.subject is not None
@@ -306,18 +286,9 @@ class RecordForm(Vertical):
         return fields, wrong
 
     def _check(self, fields: dict[str, Any]) -> dict[str, str]:
+        """What is wrong in them; a desk whose form asks for more says it here."""
         assert self.subject is not None
-        kind = self.subject.kind
-        wrong = model_complaints(kind, {**self.subject.record, **fields})
-        if kind == "identification":
-            ticked, outcome = self._boxes["elements"].typed, self._boxes["outcome"].typed
-            if outcome == "vérifié" and len(ticked) < ELEMENTS_NEEDED:
-                wrong["elements"] = _("Deux éléments concordants au moins avant de dire « vérifié »")
-        if kind == "contact_point":
-            channel, value = self._boxes["channel"].typed, str(fields.get("value", self.subject.record.get("value", "")))
-            if (channel == "e-mail") != ("@" in value):
-                wrong["value"] = _("Une adresse e-mail est attendue") if channel == "e-mail" else _("Un numéro de téléphone est attendu")
-        return wrong
+        return complaints(self.subject.kind, {**self.subject.record, **fields})
 
     def _ask(self, message: Message) -> None:
         """Post in our own name: Textual ends the rise of a message at its sender, which may be the pane that called us."""
@@ -505,7 +476,7 @@ class RecordForm(Vertical):
         elif reason:
             words, tone, why = NOT_SAVED, "bad", reason
         if self.subject is not None:
-            self.query_one(".title", Static).update(Text(self._title(), style="bold"))
+            self.query_one(".title", Static).update(Text(self.subject.title_words(self._boxes), style="bold"))
         line = self.query_one(".saved", Static)
         line.set_classes(f"saved {tone}")
         line.update(Text(value_text.plain_line(instead or _(words))))

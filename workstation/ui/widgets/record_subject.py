@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,13 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from workstation.desk.state import Record
+from workstation.i18n import _
+from workstation.ui.record_words import kind_word, value_word
 from workstation.ui.widgets.field_box import FieldBox
-from workstation.ui.widgets.fields import field_specs
+from workstation.ui.widgets.fields import FieldSpec, field_specs
 from workstation.ui.widgets.picker import Option
 from workstation.ui.widgets.record_drafts import Draft
+from workstation.ui.widgets.value_text import plain_line
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,23 @@ class Subject:
     title: str = ""
     options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     needed: tuple[str, ...] = ()  # fields that must be filled here, beside those the kind requires
+
+    def whole(self, specs: Sequence[FieldSpec]) -> Record:
+        """The record with every field shown, empty or as it begins where it says nothing."""
+        empties = {s.name: s.default if s.default is not None else s.empty for s in specs}
+        for s in specs:
+            if s.typing == "choice" and not empties[s.name] and "" not in s.choices:
+                empties[s.name] = s.choices[0]
+        return {**empties, **self.record}
+
+    def title_words(self, shown: Collection[str]) -> str:
+        """With what the form shows no field for: a status others change (a link being paid), the reference the server gave."""
+        title = self.title or kind_word(self.kind)
+        if not self.record.get("version"):
+            return _("{what} : à créer").format(what=title)
+        reference = str(self.record.get("reference") or "") if not self.title and "reference" not in shown else ""
+        status = value_word(self.record.get("status")) if self.record.get("status") and "status" not in shown else ""
+        return plain_line(" · ".join(part for part in (title, status, reference) if part))
 
     @classmethod
     def of_draft(cls, draft: Draft, **more: Any) -> Subject:
