@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher
 
 from workstation.desk.state import DeskState
@@ -21,7 +19,8 @@ from workstation.ui.screens.campaign_people import PeopleStep
 from workstation.ui.screens.campaign_result import NAMES, AttemptForm
 from workstation.ui.screens.campaign_sheet import SheetStep
 from workstation.ui.screens.campaign_step import Step
-from workstation.ui.screens.record_pane import ContactLine, RecordPane
+from workstation.ui.screens.record_pane import ContactLine
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.widgets.record_drafts import drafts_at
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_subject import Subject
@@ -82,15 +81,11 @@ class ResultStep(Step):
         self.go_to(self.desk.bar)
 
 
-class CampaignDeskPane(RecordPane):
+class CampaignDeskPane(SectionedPane):
     """Holds which file is read; the sections show the contact in front in it."""
 
     pane_id = "campaign_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -196,7 +191,7 @@ class CampaignDeskPane(RecordPane):
     @on(SectionBar.Chosen)
     def _section_chosen(self, event: SectionBar.Chosen) -> None:
         event.stop()
-        here = self._go_in or ((self.screen.focused is None or self.has_focus_within) and not self.bar.has_focus)
+        here = self._go_in or self.focus_goes_along
         self._go_in = False
         self.query_one(ContentSwitcher).current = event.key
         step = self.steps[event.key]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher
 
 from workstation.desk.state import DeskState, Record
@@ -16,7 +15,8 @@ from workstation.ui.focus import take_focus
 from workstation.ui.record_titles import reached_at
 from workstation.ui.screens import collection_words as words
 from workstation.ui.screens.plan_step import PlanStep
-from workstation.ui.screens.record_pane import ContactLine, RecordPane
+from workstation.ui.screens.record_pane import ContactLine
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.widgets.record_drafts import contact, contact_name, drafts_at, records, scenario_today
 from workstation.ui.widgets.record_list import Contents, RecordList
 from workstation.ui.widgets.record_subject import Subject
@@ -102,13 +102,9 @@ SECTIONS: tuple[tuple[str, str, str, Contents | None], ...] = (
 _CONTENTS = {key: contents for key, _word, _short, contents in SECTIONS}
 
 
-class CollectionDeskPane(RecordPane):
+class CollectionDeskPane(SectionedPane):
     pane_id = "collection_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -178,13 +174,10 @@ class CollectionDeskPane(RecordPane):
         else:
             take_focus(self.list.table)
 
-    def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
-
     @on(SectionBar.Chosen)
     async def _section_chosen(self, event: SectionBar.Chosen) -> None:
         event.stop()
-        here = (self.screen.focused is None or self.has_focus_within) and not self.bar.has_focus
+        here = self.focus_goes_along
         contents, state = _CONTENTS[event.key], self.state
         self.query_one(ContentSwitcher).current = "plan" if contents is None else "collection-list"
         if contents is None:

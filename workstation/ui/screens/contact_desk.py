@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
 from workstation.ui.focus import take_focus
 from workstation.ui.messages import SaveAsked, Told
-from workstation.ui.screens.record_pane import ContactLine, RecordPane
+from workstation.ui.screens.record_pane import ContactLine
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.widgets.record_drafts import contact, drafts_at, records, scenario_today
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_list import Contents, RecordList
@@ -61,13 +61,9 @@ def current_address(state: DeskState, usage: str) -> Record | None:
     return max(found, key=lambda a: str(a.get("valid_from") or ""), default=None)
 
 
-class ContactDeskPane(RecordPane):
+class ContactDeskPane(SectionedPane):
     pane_id = "contact_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,13 +98,10 @@ class ContactDeskPane(RecordPane):
         else:
             take_focus(self.list.table)
 
-    def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
-
     @on(SectionBar.Chosen)
     async def _section_chosen(self, event: SectionBar.Chosen) -> None:
         event.stop()
-        here = (self.screen.focused is None or self.has_focus_within) and not self.bar.has_focus
+        here = self.focus_goes_along
         state = self.state
         await self.list.set_contents(_CONTENTS[event.key])
         self.list.show(state, state.contact_id)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from cti.call import CallState
 from workstation.desk.state import DeskState, Record
 from workstation.i18n import N_, _
 from workstation.ui.focus import take_focus
 from workstation.ui.record_words import value_word
-from workstation.ui.screens.record_pane import ContactLine, RecordPane, identification_of_call
+from workstation.ui.screens.record_pane import ContactLine, identification_of_call
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.widgets.picker import Option
 from workstation.ui.widgets.record_drafts import contact, drafts_at, records, scenario_today
 from workstation.ui.widgets.record_list import Contents, RecordList
@@ -99,13 +99,9 @@ def check_options(state: DeskState) -> list[Option]:
     return [(name, f"{value_word(name):<20}{plain_line(value or '—')}") for name, value in on_file.items()]
 
 
-class CustomerFilePane(RecordPane):
+class CustomerFilePane(SectionedPane):
     pane_id = "customer_file"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -158,9 +154,6 @@ class CustomerFilePane(RecordPane):
             take_focus(self.bar)
 
     # --- sections
-
-    def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
 
     @on(SectionBar.Chosen)
     async def _section_chosen(self, event: SectionBar.Chosen) -> None:

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher
 
@@ -20,6 +19,7 @@ from workstation.ui.focus import take_focus
 from workstation.ui.messages import DraftChanged, SaveAsked
 from workstation.ui.screens.holding_pane import HoldingPane
 from workstation.ui.screens.record_pane import ContactLine, identification_of_call
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.widgets.record_drafts import drafts_at, find_record, records
 from workstation.ui.widgets.record_form import RecordForm
 from workstation.ui.widgets.record_table import Column, RecordTable, Row
@@ -58,16 +58,12 @@ class Step(Protocol):
 M = TypeVar("M", bound=Made)
 
 
-class MakingPane(HoldingPane, Generic[M]):
+class MakingPane(HoldingPane, SectionedPane, Generic[M]):
     """`made` is the record as shown; the steps show it and ask for changes through `change`."""
 
     kind: ClassVar[str] = ""
     STEPS: ClassVar[tuple[tuple[str, str, str], ...]] = ()  # key, word, short word; the first lists the records there are
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
-    ]
 
     def __init__(self, columns: Sequence[Column]) -> None:
         super().__init__()
@@ -258,12 +254,6 @@ class MakingPane(HoldingPane, Generic[M]):
     def opened(self, state: DeskState) -> None:
         super().opened(state)
         self._focus_step()
-
-    def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
-
-    def go(self, step: str) -> None:
-        self.bar.choose(step)
 
     @on(SectionBar.Chosen)
     def _step_chosen(self, event: SectionBar.Chosen) -> None:

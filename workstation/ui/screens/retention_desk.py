@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import ContentSwitcher
 
 from workstation.desk.state import DeskState, Record
@@ -16,10 +15,11 @@ from workstation.ui.focus import take_focus
 from workstation.ui.messages import Told
 from workstation.ui.record_titles import reached_at
 from workstation.ui.screens import retention_words as words
-from workstation.ui.screens.record_pane import ContactLine, RecordPane
+from workstation.ui.screens.record_pane import ContactLine
 from workstation.ui.screens.retention_answer import AmendmentStep
 from workstation.ui.screens.retention_offers import GridStep
 from workstation.ui.screens.retention_request import RequestStep
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.widgets.field_box import FieldBox
 from workstation.ui.widgets.record_drafts import drafts_at, find_record
 from workstation.ui.widgets.record_list import Contents, RecordList
@@ -57,15 +57,11 @@ CONTRACT = Contents(
 DOCUMENTS = Contents(("document",), ("what", "text", "status"), ("document",), _begins, widths=(("what", 28),))
 
 
-class RetentionDeskPane(RecordPane):
+class RetentionDeskPane(SectionedPane):
     """One contract is in hand: that of an open request, or the one opened in the list of contracts."""
 
     pane_id = "retention_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -181,16 +177,10 @@ class RetentionDeskPane(RecordPane):
     def shows(self, section: str) -> bool:
         return self.bar.key == section
 
-    def go(self, section: str) -> None:
-        self.bar.choose(section)
-
-    def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
-
     @on(SectionBar.Chosen)
     def _section_chosen(self, event: SectionBar.Chosen) -> None:
         event.stop()
-        here = (self.screen.focused is None or self.has_focus_within) and not self.bar.has_focus
+        here = self.focus_goes_along
         self._contract_in_hand()
         self.query_one(ContentSwitcher).current = _SHOWN.get(event.key, event.key)
         self.request.paint(self.state)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import ClassVar
 
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.widgets import ContentSwitcher
 
@@ -19,7 +17,8 @@ from workstation.ui.focus import take_focus
 from workstation.ui.messages import SaveAsked, Told
 from workstation.ui.record_titles import reached_at
 from workstation.ui.screens import selling_words as words
-from workstation.ui.screens.record_pane import ContactLine, RecordPane
+from workstation.ui.screens.record_pane import ContactLine
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.screens.selling_closing import TO_SIGN, ClosingStep, LawStep, QuoteStep, follow_up_asked
 from workstation.ui.screens.selling_form import DISCOVERED, END, LAW, OFFER, SaleForm
 from workstation.ui.screens.selling_guide import Guide, cups_a_month, read_guide
@@ -45,15 +44,11 @@ CLOSED = ("signée", "perdue")
 TIMED = ("legal", "stages")  # saved as soon as they are ticked: the time counts
 
 
-class SellingDeskPane(RecordPane):
+class SellingDeskPane(SectionedPane):
     """`record` is the opportunity in hand; one form edits it, each section shows its part of it and what helps there."""
 
     pane_id = "selling_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -359,13 +354,10 @@ class SellingDeskPane(RecordPane):
         super().opened(state)
         self._focus_section()
 
-    def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
-
     @on(SectionBar.Chosen)
     def _section_chosen(self, event: SectionBar.Chosen) -> None:
         event.stop()
-        here = (self.screen.focused is None or self.has_focus_within) and not self.bar.has_focus
+        here = self.focus_goes_along
         side = self.query_one("#sale-side", ContentSwitcher)
         side.current = event.key if event.key in ("cadre", "devis", "fin") else "guide"
         for key, *_rest in SECTIONS:

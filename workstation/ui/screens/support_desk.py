@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Button
@@ -20,7 +19,8 @@ from workstation.i18n import N_, _
 from workstation.ui.focus import take_focus
 from workstation.ui.messages import DraftChanged, ListAsked, SaveAsked, Told
 from workstation.ui.screens import support_words as words
-from workstation.ui.screens.record_pane import ContactLine, RecordPane
+from workstation.ui.screens.record_pane import ContactLine
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.screens.support_books import SHOWN, TICKET_FIELDS, AfterBook, TicketBook
 from workstation.ui.screens.support_card import CARDS, SupportCard
 from workstation.ui.screens.support_queue import Queue
@@ -45,15 +45,11 @@ QUEUE = "next"  # where what is to be saved beside the form is kept
 STOCK = "support.products"  # the catalogue's list, asked for its stocks
 
 
-class SupportDeskPane(RecordPane):
+class SupportDeskPane(SectionedPane):
     """Holds which ticket is in hand (the one open in the form), and what is to be saved of it beside what is typed."""
 
     pane_id = "support_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -234,13 +230,10 @@ class SupportDeskPane(RecordPane):
             await self.tickets.edit("ticket", str(wanted["id"]), focus=False)
         self.bar.choose("ticket")
 
-    def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
-
     @on(SectionBar.Chosen)
     def _section_chosen(self, event: SectionBar.Chosen) -> None:
         event.stop()
-        here = (self.screen.focused is None or self.has_focus_within) and not self.bar.has_focus
+        here = self.focus_goes_along
         self._show_section()
         self.paint(self.state)
         if here:

@@ -18,6 +18,7 @@ from workstation.ui.messages import Traced
 from workstation.ui.screens import survey_interview as held
 from workstation.ui.screens import survey_words as words
 from workstation.ui.screens.record_pane import ContactLine
+from workstation.ui.screens.sectioned_pane import SectionedPane
 from workstation.ui.screens.survey_closing import ClosingStep, ComplaintStep
 from workstation.ui.screens.survey_holder import SurveyHolder
 from workstation.ui.screens.survey_steps import OpeningStep, QuestionStep
@@ -33,14 +34,12 @@ STEPS: tuple[tuple[str, str, str], ...] = (
 BESIDE = 110  # cells from which all the questions stand beside the one that is read
 
 
-class SurveyDeskPane(SurveyHolder):
+class SurveyDeskPane(SurveyHolder, SectionedPane):
     """The steps of an interview; each shows what is held and asks for changes."""
 
     pane_id = "survey_desk"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("alt+right", "section(1)", show=False),
-        Binding("alt+left", "section(-1)", show=False),
         Binding("insert", "complain", show=False),
     ]
 
@@ -143,12 +142,6 @@ class SurveyDeskPane(SurveyHolder):
             self.bar.choose("cloture" if self.interview.status != held.OPEN else "questions")
         self._focus_step()
         self.question_shown(self._question_id())
-
-    def go(self, step: str) -> None:
-        self.bar.choose(step)
-
-    def action_section(self, by: int) -> None:
-        self.bar.action_step(by)
 
     async def action_complain(self) -> None:
         """A new complaint, from wherever one is; the question stays where it is."""
