@@ -18,9 +18,12 @@ def move(source: Path, target: Path) -> None:
         os.close(folder)
 
 
-def write_file(target: Path, content: bytes) -> None:
+def write_file(target: Path, content: bytes, *, private: bool = False) -> None:
+    """`private`: readable by its owner only, from the first byte. Raises OSError, and leaves what was there."""
     partial = target.with_name(target.name + ".part")
-    with partial.open("wb") as out:
+    partial.unlink(missing_ok=True)  # one left over may be readable by others
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600 if private else 0o666)
+    with os.fdopen(descriptor, "wb") as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())

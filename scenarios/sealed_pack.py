@@ -13,7 +13,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import os
 import secrets
 import shutil
 import stat
@@ -28,6 +27,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from crm_mock import durable
 from scenarios.pack_files import MAX_FILES
 
 MAGIC = b"PLATEAU SEALED PACK 1\n"
@@ -85,10 +85,8 @@ def seal(pack: Path, target: Path, *, slug: str, title: str, digest: str, codes:
     )
     outside = MAGIC + made.line()
     sealed = AESGCM(_key(made.salts, codes)).encrypt(made.nonce, _packed(pack), outside)
-    draft = target.with_name(f"{target.name}.new")
     try:
-        draft.write_bytes(outside + sealed)
-        os.replace(draft, target)
+        durable.write_file(target, outside + sealed)
     except OSError as error:
         raise SealUnusable(f"Le fichier {target} ne peut pas être écrit ({error.strerror or error}).") from None
     return made

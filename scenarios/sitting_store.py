@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 import sys
 import time
@@ -21,6 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+from crm_mock import durable
 from crm_mock.casefile import CaseFile
 from crm_mock.journal import Event, JournalRow
 from scenarios.pack import Pack
@@ -88,9 +88,7 @@ def subject_of(folder: Path) -> str:
 
 def write_card(folder: Path, card: SittingCard) -> None:
     """Whole or not at all."""
-    building = folder / f"{CARD}.new"
-    building.write_text(json.dumps(asdict(card), ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(building, folder / CARD)
+    durable.write_file(folder / CARD, json.dumps(asdict(card), ensure_ascii=False, indent=1).encode())
 
 
 def sittings(root: Path) -> list[tuple[Path, SittingCard]]:

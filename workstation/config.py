@@ -14,6 +14,8 @@ from pathlib import Path
 
 import platformdirs
 
+from crm_mock import durable
+
 FILE = "station.toml"
 
 
@@ -56,7 +58,5 @@ def save_settings(settings: Settings, folder: Path | None = None) -> Path:
     path = folder / FILE
     # A JSON string is a TOML basic string, once the one character TOML refuses raw is escaped.
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007F") for name, value in asdict(settings).items()]
-    draft = path.with_suffix(".new")
-    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    durable.write_file(path, ("\n".join(lines) + "\n").encode())
     return path

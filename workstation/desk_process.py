@@ -22,6 +22,7 @@ from workstation.ui.phone_port import Phone
 if TYPE_CHECKING:
     from textual.app import App
 
+    from workstation.links.spool import Spool
     from workstation.ui.app import DeskApp
 
 logger = logging.getLogger("plateau.desk")
@@ -54,7 +55,6 @@ def run_desk(
     one, the code is OTHER_SITTING.
     """
     from workstation.links.room_link import RoomLink
-    from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
     from workstation.ui.app import DeskApp
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -63,14 +63,8 @@ def run_desk(
     keep: Callable[[Settings], object] = save_settings
     if sitting:  # the machine is the room's: the next who sits here is somebody else
         settings, keep = _nobodys(settings), _keep_nobodys
-    try:
-        spool = Spool(folder / "desk.spool")
-    except SpoolInUse:
-        print(_("Un autre poste est déjà ouvert sur ce dossier : {folder}").format(folder=folder), file=sys.stderr)
-        return CANNOT_START
-    except SpoolUnusable as error:
-        words = _("Le dossier du poste ne peut pas être écrit (disque plein ?) : {folder} ({why})")
-        print(words.format(folder=folder, why=error), file=sys.stderr)
+    spool = opened_spool(folder / "desk.spool")
+    if spool is None:
         return CANNOT_START
     with contextlib.closing(spool), output_to_log(folder / "desk.log"):
         link = RoomLink(room_url, token, spool, exports=folder, sitting=sitting, trust=trust)
@@ -104,6 +98,20 @@ def _leave_with_parent(pipe: int, app: DeskApp) -> None:
     end.daemon = True
     end.start()
     app.post_message(LeaveAsked())
+
+
+def opened_spool(path: Path) -> Spool | None:
+    """What was noted and is not in the room yet; None, and why on standard error, when it cannot be had."""
+    from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
+
+    try:
+        return Spool(path)
+    except SpoolInUse:
+        print(_("Un autre poste est déjà ouvert sur ce dossier : {folder}").format(folder=path.parent), file=sys.stderr)
+    except SpoolUnusable as error:
+        words = _("Le dossier du poste ne peut pas être écrit (disque plein ?) : {folder} ({why})")
+        print(words.format(folder=path.parent, why=error), file=sys.stderr)
+    return None
 
 
 def start_log(log: Path) -> None:

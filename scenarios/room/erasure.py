@@ -22,13 +22,14 @@ from typing import Annotated, Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import APIRouter, Depends, Request
 
+from crm_mock import durable
 from scenarios.archive import ArchiveUnusable, signing_key
 from scenarios.room.access import Identity, of_role
 from scenarios.room.core import Room
 from scenarios.room.outputs import ARCHIVES
 from scenarios.room.register import Register
 from scenarios.room.session_store import ExamSession, SessionStore
-from scenarios.signed_report import write_signed, write_whole
+from scenarios.signed_report import write_signed
 from scenarios.sitting import SittingError
 from scenarios.sitting_store import LOCK, FolderLock, SittingUnusable
 
@@ -129,7 +130,7 @@ def _listed(part: Path, room: Path, folders: list[Path]) -> list[dict[str, Any]]
             body = file.read_bytes()
             known[name] = {"name": name, "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
     files = [known[name] for name in sorted(known)]
-    write_whole(part, json.dumps(files, ensure_ascii=False).encode())
+    durable.write_file(part, json.dumps(files, ensure_ascii=False).encode())
     return files
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from crm_mock import durable
 from crm_mock.casefile import CaseFile
 from crm_mock.journal import Event, JournalRow
 from crm_mock.rules import calendar
@@ -227,6 +228,15 @@ class LiveSitting:
         self.sitting = self.sitting.apply(row)
         if row.kind == "SimulationEnded":
             self._note_over()
+
+    def keep_file(self, folder: str, name: str, content: bytes, error_id: str, title: str) -> None:
+        """In a folder of the sitting's, on the disk when it returns. Raises SittingError with these when the disk refuses."""
+        place = self.folder / folder
+        try:
+            place.mkdir(exist_ok=True)
+            durable.write_file(place / name, content)
+        except OSError as error:
+            raise SittingError(error_id, 507, title, {"file": name, "reason": error.strerror or ""}) from error
 
     def journal(self, events: Sequence[Event]) -> int:
         """Journals events that nothing else follows from; returns how many were new."""

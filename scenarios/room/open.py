@@ -23,6 +23,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from crm_mock import durable
 from cti.exchange.asterisk.plan import SHARED_QUEUE, ExchangePlan, Line, PlanUnusable, load_plan
 from cti.exchange.port import Exchange
 from scenarios.pack_variants import subjects
@@ -130,9 +131,7 @@ class RoomAddress:
 
 def keep_address(folder: Path, address: RoomAddress) -> None:
     """Raises OSError."""
-    draft = folder / f"{ADDRESS}.new"
-    draft.write_text(json.dumps(asdict(address)), encoding="utf-8")
-    os.replace(draft, folder / ADDRESS)
+    durable.write_file(folder / ADDRESS, json.dumps(asdict(address)).encode())
 
 
 def room_address(folder: Path) -> RoomAddress:

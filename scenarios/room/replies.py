@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
-from crm_mock import durable
 from crm_mock.documents import address_in_force, postal_lines
 from crm_mock.journal import Event
 from crm_mock.models import Address, Contact, Reply
@@ -19,7 +18,6 @@ from crm_mock.reply_pages import reply_pdf
 from crm_mock.reply_paper import Paper
 from scenarios.room.access import Identity, only
 from scenarios.room.live_sitting import LiveSitting
-from scenarios.sitting import SittingError
 
 FOLDER = "replies"
 PDF, ODT = "application/pdf", "application/vnd.oasis.opendocument.text"
@@ -54,13 +52,7 @@ def write_paper(live: LiveSitting, reply_id: str, form: Literal["pdf", "odt"], a
     content = reply_pdf(paper) if form == "pdf" else reply_odt(paper)
     stem = re.sub(r"[^A-Za-z0-9-]", "-", paper.asked)[:40] or "reponse"
     name = f"{stem}-{paper.sha256[:12]}{'' if reply.status == 'remise' else '-brouillon'}.{form}"
-    folder = live.folder / FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        durable.write_file(folder / name, content)
-    except OSError as error:
-        details = {"file": name, "reason": error.strerror or ""}
-        raise SittingError("paper_not_kept", 507, "Ce document ne peut pas être écrit dans le dossier de la séance.", details) from error
+    live.keep_file(FOLDER, name, content, "paper_not_kept", "Ce document ne peut pas être écrit dans le dossier de la séance.")
     data = {"id": reply.id, "contact_id": reply.contact_id, "simulation": reply.simulation, "status": reply.status, "file": name}
     live.journal([Event("ReplyExported", {**data, "sha256": hashlib.sha256(content).hexdigest(), "text_sha256": paper.sha256}, actor)])
     return Written(name, PDF if form == "pdf" else ODT, content)

@@ -19,7 +19,6 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm_mock import durable
 from crm_mock.journal import Event
 from scenarios.pack_dates import DateExpressionError
 from scenarios.pack_sheets import sheet_document
@@ -168,13 +167,7 @@ def _path(live: LiveSitting, name: str, version: int) -> FilePath:
 
 
 def _keep(live: LiveSitting, name: str, content: bytes) -> None:
-    folder = live.folder / FOLDER
-    try:
-        folder.mkdir(exist_ok=True)
-        durable.write_file(folder / name, content)
-    except OSError as error:
-        details = {"file": name, "reason": error.strerror or ""}
-        raise SittingError("sheet_not_kept", 507, "Ce tableur ne peut pas être écrit dans le dossier de la séance.", details) from error
+    live.keep_file(FOLDER, name, content, "sheet_not_kept", "Ce tableur ne peut pas être écrit dans le dossier de la séance.")
 
 
 def sheets_router(live: Callable[[Identity], LiveSitting], authorise: Callable[[Request], Identity]) -> APIRouter:

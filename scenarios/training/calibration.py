@@ -20,10 +20,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from crm_mock import durable
 from scenarios.debrief import DebriefReport
 from scenarios.grid import Grids, JurorNote, Mark, MarkMade
 from scenarios.matching import plain
-from scenarios.signed_report import write_whole
 from scenarios.sitting import Row
 from scenarios.standard import Competence, Session, Standard
 from scenarios.training.recordings import Recording
@@ -243,7 +243,7 @@ def read_graded(path: Path) -> Graded:
 
 def write_graded(path: Path, graded: Graded) -> None:
     """On the disk when it returns. Raises OSError."""
-    write_whole(path, json.dumps(graded.model_dump(mode="json"), ensure_ascii=False, indent=1).encode())
+    durable.write_file(path, json.dumps(graded.model_dump(mode="json"), ensure_ascii=False, indent=1).encode())
 
 
 # --- as the grid reads them -----------------------------------------------------------------------

@@ -8,12 +8,12 @@ trainee's progress over many sittings is read from these, not from two hundred c
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from crm_mock import durable
 from scenarios.debrief import DebriefReport
 
 FOLDER = "debrief"
@@ -29,9 +29,7 @@ def write_beside(folder: Path, name: str, text: str) -> Path:
     """A file of the sitting's `debrief/`, whole or not at all. Raises OSError."""
     place = folder / FOLDER
     place.mkdir(exist_ok=True)
-    building = place / f"{name}.new"
-    building.write_text(text, encoding="utf-8")
-    os.replace(building, place / name)
+    durable.write_file(place / name, text.encode())
     return place / name
 
 

@@ -382,7 +382,7 @@ def test_an_enrolment_is_kept_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "a" / "enrolment.json"
     assert load_enrolment(path) is None
     path.parent.mkdir()
-    left_over = path.with_suffix(".new")
+    left_over = path.with_name(f"{path.name}.part")
     left_over.write_text("x")
     left_over.chmod(0o644)
     assert save_enrolment(KEPT, path) == path and load_enrolment(path) == KEPT

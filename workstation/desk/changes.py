@@ -8,6 +8,7 @@ from typing import Any, Literal
 from cti.call import CallState
 from workstation.desk.effects import Effect, TellPhone
 from workstation.desk.state import C, CallView, DeskState, Notice, S, Softphone
+from workstation.i18n import _
 
 Step = tuple[DeskState, tuple[Effect, ...]]
 Moved = tuple[S, tuple[TellPhone, ...]]
@@ -20,6 +21,18 @@ LOG_KEPT = 200
 def say(state: C, text: str, at: float, tone: Literal["info", "warning", "error"] = "info", quiet: bool = False) -> C:
     """Add a sentence to the notices, newest last; `quiet` when the call bar shows the same."""
     return replace(state, notices=(*state.notices, Notice(text, tone, at, quiet))[-NOTICES_KEPT:])
+
+
+def link_is_up(state: C, at: float) -> C:
+    """Told only when it had gone."""
+    if state.link == "down":
+        state = say(state, _("Liaison avec la salle rétablie."), at)
+    return replace(state, link="up")
+
+
+def link_is_down(state: C, words: str, at: float) -> C:
+    """`words` are told once; a link that never came up is still being made."""
+    return replace(say(state, words, at, "error"), link="down") if state.link == "up" else state
 
 
 def alive(call: CallView | None) -> bool:

@@ -12,6 +12,7 @@ from workstation.desk.changes import Step, alive, change_call, say
 from workstation.desk.effects import Effect, FetchBrief, FetchList, FetchProducts, FetchSitting, TellPhone
 from workstation.desk.events import RowArrived
 from workstation.desk.state import DeskState, Record
+from workstation.desk.told import records
 from workstation.desk.words import duration, instant
 from workstation.i18n import N_, _
 
@@ -31,8 +32,24 @@ def course_of(state: DeskState) -> Record | None:
 
 
 def phase_now(state: DeskState) -> Record | None:
-    told = course_of(state)
-    return next((one for one in (told or {}).get("phases") or () if one.get("id") == (told or {}).get("phase")), None)
+    return phase_of(course_of(state) or {}) or None
+
+
+def phase_of(course: Record) -> Record:
+    """The phase under way of a course as the room tells it; {} between two."""
+    return next((one for one in records(course.get("phases")) if one.get("id") and one.get("id") == course.get("phase")), {})
+
+
+def seconds_left(phase: Record, now: float) -> float | None:
+    """On the clock of a phase as the room tells it, or of its grace; below zero past its end, None without a phase. `now`: UNIX, the
+    server's."""
+    if not phase:
+        return None
+    for name in ("grace_ends_at", "ends_at"):
+        if phase.get(name):
+            return instant(str(phase[name])) - now
+    value = phase.get("grace_left", phase.get("remaining", 0.0))
+    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def phase_word(phase_id: str) -> str:
@@ -46,14 +63,8 @@ def opens(state: DeskState) -> frozenset[str]:
 
 
 def left(state: DeskState, now: float) -> float | None:
-    """Seconds on the phase's clock (or on the grace's); None when none is under way. `now`: UNIX, this machine's."""
-    phase = phase_now(state)
-    if phase is None:
-        return None
-    for name in ("grace_ends_at", "ends_at"):
-        if phase.get(name):
-            return instant(str(phase[name])) - (now + state.clock_offset)
-    return float(phase.get("grace_left") or phase.get("remaining") or 0.0)
+    """As `seconds_left`. `now`: UNIX, this machine's."""
+    return seconds_left(phase_now(state) or {}, now + state.clock_offset)
 
 
 def clock_words(state: DeskState, now: float) -> str:

@@ -12,7 +12,19 @@ from cti.call import CallState
 from cti.message_lines import BadMessage, decode_fact
 from cti.messages import FACTS, Cause
 from workstation.desk import chat, recording
-from workstation.desk.changes import CAPTIONS_KEPT, Step, alive, change_call, in_log, put_call, put_log, say, take_out
+from workstation.desk.changes import (
+    CAPTIONS_KEPT,
+    Step,
+    alive,
+    change_call,
+    in_log,
+    link_is_down,
+    link_is_up,
+    put_call,
+    put_log,
+    say,
+    take_out,
+)
 from workstation.desk.course import PHASE_ROWS, end_all
 from workstation.desk.effects import (
     BringRecordings,
@@ -53,15 +65,12 @@ def link_up(state: DeskState, event: LinkUp) -> Step:
     effects += [LookUp(c.call_key, c.number) for c in state.calls.values() if c.hits is None and c.number and c.asked != "dial"]
     unread = [c for c in state.calls.values() if c.live and c.contact_id and c.contact_id not in state.files]
     effects += [OpenFile(c.contact_id, c.call_key, popped=True) for c in unread]  # asked of a room that went away
-    if state.link == "down":
-        state = say(state, _("Liaison avec la salle rétablie."), event.at)
-    return replace(state, link="up"), tuple(effects)
+    return link_is_up(state, event.at), tuple(effects)
 
 
 def link_down(state: DeskState, event: LinkDown) -> Step:
-    if state.link == "up":
-        state = say(state, _("Liaison avec la salle coupée : vos saisies sont gardées ici, nouvel essai en cours."), event.at, "error")
-    return replace(state, link="down" if state.link == "up" else state.link), ()
+    words = _("Liaison avec la salle coupée : vos saisies sont gardées ici, nouvel essai en cours.")
+    return link_is_down(state, words, event.at), ()
 
 
 def agent_of(told: Record) -> Agent:

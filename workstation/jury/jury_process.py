@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from workstation.config import Settings, load_settings
-from workstation.desk_process import CANNOT_START, LEFT, draw_on_this_terminal, output_to_log, start_log
-from workstation.i18n import _
+from workstation.desk_process import CANNOT_START, LEFT, draw_on_this_terminal, opened_spool, output_to_log, start_log
 from workstation.ui.phone_port import Phone
 
 LOG, SPOOL = "jury.log", "jury.spool"
@@ -35,19 +33,12 @@ def run_jury(
     from workstation.jury.jury_link import JuryLink
     from workstation.links.check_link import check_of
     from workstation.links.enrol_link import verified_by
-    from workstation.links.spool import Spool, SpoolInUse, SpoolUnusable
 
     folder.mkdir(parents=True, exist_ok=True)
     start_log(folder / LOG)
     settings = settings if settings is not None else load_settings()
-    try:
-        spool = Spool(folder / SPOOL)
-    except SpoolInUse:
-        print(_("Un autre poste est déjà ouvert sur ce dossier : {folder}").format(folder=folder), file=sys.stderr)
-        return CANNOT_START
-    except SpoolUnusable as error:
-        words = _("Le dossier du poste ne peut pas être écrit (disque plein ?) : {folder} ({why})")
-        print(words.format(folder=folder, why=error), file=sys.stderr)
+    spool = opened_spool(folder / SPOOL)
+    if spool is None:
         return CANNOT_START
     with contextlib.closing(spool), output_to_log(folder / LOG):
         trust = verified_by(ca_pem) if ca_pem else None

@@ -11,7 +11,6 @@ import asyncio
 import datetime as dt
 import ipaddress
 import json
-import os
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from crm_mock import durable
 from cti.messages import clean_text
 from scenarios.room.enrolment import CodeUnreadable, DeskSide, Grant, Hello, RoomNotProven, normalised
 from workstation.config import config_folder
@@ -240,14 +240,7 @@ def enrolment_file(folder: Path | None = None) -> Path:
 def save_enrolment(enrolment: Enrolment, path: Path) -> Path:
     """Written whole beside the old file, readable by its owner only, then put in its place. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)  # one left over may be readable by others
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(enrolment), file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    durable.write_file(path, json.dumps(asdict(enrolment), ensure_ascii=False, indent=1).encode(), private=True)
     return path
 
 

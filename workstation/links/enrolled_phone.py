@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from crm_mock import durable
 from cti.phone.port import PhoneSettings, room_settings
 from workstation.i18n import _
 from workstation.links.answers import title_of, unreachable
@@ -37,12 +37,7 @@ class Kept:
 
     def write(self, name: str, text: str) -> str:
         path = self.folder / name
-        draft = path.with_suffix(path.suffix + ".new")
-        draft.unlink(missing_ok=True)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(draft, path)
+        durable.write_file(path, text.encode(), private=True)
         return str(path)
 
     def account(self) -> dict[str, Any] | None:

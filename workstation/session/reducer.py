@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from workstation.desk.changes import say
+from workstation.desk.changes import link_is_down, link_is_up, say
 from workstation.desk.course import phase_word
 from workstation.desk.events import LinkDown, LinkUp, PlaceLost, Said
 from workstation.desk.state import Record
@@ -38,16 +38,12 @@ def _ordered(state: SessionState, *orders: fx.Order | fx.MakeArchive) -> Step:
 
 
 def _link_up(state: SessionState, event: LinkUp) -> Step:
-    if state.link == "down":
-        state = say(state, _("Liaison avec la salle rétablie."), event.at)
-    return replace(state, link="up", replaced=False), ()
+    return replace(link_is_up(state, event.at), replaced=False), ()
 
 
 def _link_down(state: SessionState, event: LinkDown) -> Step:
-    if state.link == "up":
-        words = _("Liaison avec la salle coupée : nouvel essai en cours. Les temps des candidats courent sur le serveur.")
-        state = say(state, words, event.at, "error")
-    return replace(state, link="down" if state.link == "up" else state.link), ()
+    words = _("Liaison avec la salle coupée : nouvel essai en cours. Les temps des candidats courent sur le serveur.")
+    return link_is_down(state, words, event.at), ()
 
 
 def _place_lost(state: SessionState, event: PlaceLost) -> Step:

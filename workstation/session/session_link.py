@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import ssl
 import time
 from collections.abc import Callable, Coroutine
@@ -18,6 +17,7 @@ from urllib.parse import quote
 
 import httpx
 
+from crm_mock import durable
 from scenarios.archive import ArchiveUnusable, verify_archive
 from workstation.desk.events import PlaceLost, Said
 from workstation.i18n import _
@@ -149,9 +149,7 @@ def _kept(folder: Path, name: str, content: bytes) -> Path:
     """Written whole, in place of the one before. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / Path(name).name
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_bytes(content)
-    os.replace(draft, path)
+    durable.write_file(path, content)
     return path.resolve()
 
 

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from scenarios.archive import archive_name
 from scenarios.phases import PhaseState
-from workstation.desk.course import phase_word
+from workstation.desk.course import phase_of, phase_word, seconds_left
 from workstation.desk.state import Record
-from workstation.desk.words import duration, instant
+from workstation.desk.told import record as record
+from workstation.desk.told import records as records
+from workstation.desk.words import duration
 from workstation.i18n import N_, _
 from workstation.session.state import SessionState
 
 NATURE_WORDS = {"incident": N_("INCIDENT"), "pause": N_("PAUSE"), "interruption": N_("INTERRUPTION")}
 CHOICE_WORDS = {"rendu": N_("temps rendu"), "rejoué": N_("rejoué avec la réserve"), "reporté": N_("passage reporté")}
 ROLE_WORDS = {"session_manager": N_("Responsable de session"), "invigilator": N_("Surveillant"), "juror": N_("Jury")}
-
-
-def records(value: object) -> list[Record]:
-    """The objects of a list; nothing when it is none."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, (list, tuple)) else []
-
-
-def record(value: object) -> Record:
-    return value if isinstance(value, dict) else {}
 
 
 def room(state: SessionState) -> Record:
@@ -70,8 +63,7 @@ def course(one: Record) -> Record:
 
 def phase(one: Record) -> Record:
     """The phase under way; {} between phases."""
-    told = course(one)
-    return next((p for p in records(told.get("phases")) if p.get("id") and p.get("id") == told.get("phase")), {})
+    return phase_of(course(one))
 
 
 def following(one: Record) -> str:
@@ -99,14 +91,7 @@ def label(one: Record) -> str:
 
 def left(state: SessionState, one: Record, now: float) -> float | None:
     """Seconds on the clock of the phase under way, below zero past its end; None when none is. `now`: UNIX, this machine's."""
-    running = phase(one)
-    if not running:
-        return None
-    for name in ("grace_ends_at", "ends_at"):
-        if running.get(name):
-            return instant(str(running[name])) - (now + state.clock_offset)
-    value = running.get("grace_left", running.get("remaining", 0.0))
-    return float(value) if isinstance(value, (int, float)) else 0.0
+    return seconds_left(phase(one), now + state.clock_offset)
 
 
 def signed(seconds: float) -> str:

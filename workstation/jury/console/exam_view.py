@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from scenarios.grid import Mark, Outcome
+from workstation.desk.course import phase_of, seconds_left
 from workstation.desk.state import Record
 from workstation.desk.words import clock_time, instant
 from workstation.jury.console import room_view as view
 from workstation.jury.console.state import JuryState, JuryWrite
 
 GRID = "/jury/grid"
-MARKS = ("constaté", "non constaté", "non observable")
-OUTCOMES = ("acquis", "non acquis")
-CHOICES = ("rendu", "rejoué", "reporté")
+MARKS, OUTCOMES = tuple(map(str, Mark)), tuple(map(str, Outcome))
 FREE = "libre"  # the page of notes about the whole
 
 
@@ -41,8 +41,7 @@ def course(state: JuryState) -> Record:
 
 def phase(state: JuryState) -> Record:
     """The one under way; {} between two."""
-    told = course(state)
-    return next((one for one in view.records(told.get("phases")) if one.get("id") == told.get("phase")), {})
+    return phase_of(course(state))
 
 
 def frozen(state: JuryState) -> Record:
@@ -51,14 +50,7 @@ def frozen(state: JuryState) -> Record:
 
 def phase_left(state: JuryState, now: float) -> float | None:
     """Seconds on the clock of the phase under way, below zero past its end; None between two. `now`: UNIX, this machine's."""
-    told = phase(state)
-    for name in ("grace_ends_at", "ends_at"):
-        if told.get(name):
-            return instant(str(told[name])) - (now + state.clock_offset)
-    for name in ("grace_left", "remaining"):
-        if isinstance(told.get(name), (int, float)):
-            return float(told[name])
-    return None
+    return seconds_left(phase(state), now + state.clock_offset)
 
 
 # --- the grid ---------------------------------------------------------------------------------------

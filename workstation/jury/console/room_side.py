@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cti.messages import UnregisterAccount
-from workstation.desk.changes import say
+from workstation.desk.changes import link_is_down, link_is_up, say
 from workstation.desk.effects import BringToFront, TellPhone
 from workstation.desk.events import LinkDown, LinkUp, PlaceLost
 from workstation.desk.words import instant
@@ -67,16 +67,12 @@ HOME = {"": STATIONS_PANE, "role_player": CLIENT_PANE, "observer": LIVE_PANE}
 
 
 def link_up(state: JuryState, event: LinkUp) -> Step:
-    if state.link == "down":
-        state = say(state, _("Liaison avec la salle rétablie."), event.at)
-    return replace(state, link="up", replaced=False), (FetchAccount(),)
+    return replace(link_is_up(state, event.at), replaced=False), (FetchAccount(),)
 
 
 def link_down(state: JuryState, event: LinkDown) -> Step:
-    if state.link == "up":
-        words = _("Liaison avec la salle coupée : nouvel essai en cours. Une communication en cours continue.")
-        state = say(state, words, event.at, "error")
-    return replace(state, link="down" if state.link == "up" else state.link), ()
+    words = _("Liaison avec la salle coupée : nouvel essai en cours. Une communication en cours continue.")
+    return link_is_down(state, words, event.at), ()
 
 
 def place_lost(state: JuryState, event: PlaceLost) -> Step:

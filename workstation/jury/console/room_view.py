@@ -7,20 +7,13 @@ from typing import cast
 from cti.agent import Agent
 from workstation.desk.room_news import agent_of
 from workstation.desk.state import CallView, Record
+from workstation.desk.told import record as record
+from workstation.desk.told import records as records
 from workstation.desk.words import instant
 from workstation.jury.console.hearing import Attached
 from workstation.jury.console.state import JuryState
 
 TO_DO, RUNNING, DONE = "à faire", "en cours", "terminée"
-
-
-def records(value: object) -> list[Record]:
-    """The objects of a list; nothing when it is none."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, (list, tuple)) else []
-
-
-def record(value: object) -> Record:
-    return value if isinstance(value, dict) else {}
 
 
 def room(state: JuryState) -> Record:

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Button, Input
 
+from scenarios.phases import CHOICES
 from workstation.i18n import N_, _, labelled
-from workstation.jury.console import exam_view as exam
 from workstation.jury.console.state import JuryState
 from workstation.jury.screens.stream import whole
 from workstation.jury.widgets.exam_words import stop_words
@@ -76,7 +76,7 @@ class ResumeDialog(Dialog[JuryState]):
     def __init__(self, state: JuryState, resume: Resume) -> None:
         super().__init__("incident", _("Reprendre l'épreuve : ce que le jury décide"), state)
         self._resume = resume
-        self.choice = exam.CHOICES[0]
+        self.choice = CHOICES[0]
         self.list = ChoiceList(self._choices())
         self.minutes = Input("0", compact=True, restrict=r"[0-9]*", max_length=3)
         self.remark = Input(compact=True, max_length=2000)
@@ -86,7 +86,7 @@ class ResumeDialog(Dialog[JuryState]):
     def _choices(self) -> tuple[Choice, ...]:
         return tuple(
             Choice(one, f"{'(•)' if one == self.choice else '( )'} {_(CHOICE_LABELS[one])}", str(place))
-            for place, one in enumerate(exam.CHOICES, 1)
+            for place, one in enumerate(CHOICES, 1)
         )
 
     def body(self) -> ComposeResult:

@@ -7,15 +7,13 @@ from pathlib import Path
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.message import Message
 
 from workstation.i18n import _
 from workstation.jury.console import room_view as view
 from workstation.jury.console.state import JuryState
 from workstation.jury.console.words import agent_line, people_words, queue_words, shared_lines
-from workstation.ui.focus import take_focus
-from workstation.ui.pane import Pane
+from workstation.ui.list_pane import ListPane
 from workstation.ui.plain_text import one_line
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
 from workstation.ui.widgets.static import Static
@@ -46,7 +44,7 @@ def role_choices(state: JuryState, station: str) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-class Stations(Pane[JuryState]):
+class Stations(ListPane[JuryState]):
     pane_id = "stations"
     DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
@@ -56,42 +54,33 @@ class Stations(Pane[JuryState]):
             self.station = station
 
     def __init__(self) -> None:
-        super().__init__(id=self.pane_id)
-        self._lead, self._detail = Static("", classes="lead", markup=False), Static("", classes="detail", markup=False)
+        super().__init__(JuryState())
         self._shared = Static("", classes="shared", markup=False)
-        self.list = ChoiceList()
-        self.state = JuryState()
 
     def title(self) -> str:
         return _("Postes")
 
-    def compose(self) -> ComposeResult:
-        yield self._lead
-        with VerticalScroll(can_focus=False):
-            yield self.list
+    def between(self) -> ComposeResult:
         yield self._shared
-        yield self._detail
+
+    def choices(self, state: JuryState, now: float) -> tuple[Choice, ...]:
+        return station_choices(state, now)
+
+    def lead_words(self, state: JuryState) -> str:
+        return _("Choisissez un poste (flèches, Entrée), puis votre rôle.") if state.view else _("En attente de la salle…")
 
     def show_state(self, state: JuryState) -> None:
-        self.state = state
-        self.list.set_choices(station_choices(state, time.time()))
-        waiting = _("En attente de la salle…")
+        super().show_state(state)
         shared = shared_lines(state, time.time())
         self._shared.display = bool(shared)
         self._shared.update(Text("\n".join(one_line(line) for line in shared)))
-        self._lead.update(Text(_("Choisissez un poste (flèches, Entrée), puis votre rôle.") if state.view else waiting, "bold"))
-        self._show_detail()
 
     def show_time(self) -> None:
         self.show_state(self.state)
 
-    def opened(self, state: JuryState) -> None:
-        self.show_state(state)
-        take_focus(self.list)
-
-    def _show_detail(self) -> None:
+    def detail_words(self, state: JuryState, now: float) -> str:
         current = self.list.current
-        one = view.station(self.state, current.id) if current is not None else {}
+        one = view.station(state, current.id) if current is not None else {}
         title = one_line(view.record(one.get("sitting")).get("title") or "")
         stages = [str(s.get("state")) for s in view.records(one.get("simulations"))]
         done = _("{done} simulation(s) jouée(s) sur {count}").format(done=stages.count(view.DONE), count=len(stages)) if stages else ""
@@ -99,11 +88,7 @@ class Stations(Pane[JuryState]):
         link = _("poste relié") if one.get("connected") else _("poste éteint")
         line = _("ligne enregistrée") if view.record(one.get("line")).get("registered") else _("ligne absente")
         facts = (title, done, machine, link, line) if one else ()
-        self._detail.update(Text(" · ".join(part for part in facts if part)))
-
-    def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
-        event.stop()
-        self._show_detail()
+        return " · ".join(part for part in facts if part)
 
     def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
         event.stop()

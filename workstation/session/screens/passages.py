@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
-
-from rich.text import Text
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from scenarios.phases import PhaseState
 from workstation.desk.course import phase_word
@@ -18,12 +13,10 @@ from workstation.session import view
 from workstation.session.events import Chosen
 from workstation.session.screens.stopping import stop_words
 from workstation.session.state import SessionState
-from workstation.ui.focus import take_focus
 from workstation.ui.happened import Happened
-from workstation.ui.pane import Pane
+from workstation.ui.list_pane import ListPane
 from workstation.ui.plain_text import one_line
 from workstation.ui.widgets.choice_list import Choice, ChoiceList
-from workstation.ui.widgets.static import Static
 
 STAGE, LINK = 28, 14  # cells
 _SIGNS: dict[str, str] = {
@@ -106,39 +99,29 @@ def detail_lines(state: SessionState, one: Record, now: float) -> list[str]:
     return lines
 
 
-class Passages(Pane[SessionState]):
+class Passages(ListPane[SessionState]):
     pane_id = "passages"
-    DEFAULT_CSS = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
     def __init__(self) -> None:
-        super().__init__(id=self.pane_id)
-        self._lead, self._detail = Static("", classes="lead", markup=False), Static("", classes="detail", markup=False)
-        self.list = ChoiceList()
-        self.state = SessionState()
+        super().__init__(SessionState())
 
     def title(self) -> str:
         return _("Passages")
 
-    def compose(self) -> ComposeResult:
-        yield self._lead
-        with VerticalScroll(can_focus=False):
-            yield self.list
-        yield self._detail
+    def choices(self, state: SessionState, now: float) -> tuple[Choice, ...]:
+        return candidate_choices(state, now) if view.leads(state) else station_choices(state, now)
+
+    def detail_words(self, state: SessionState, now: float) -> str:
+        return "\n".join(detail_lines(state, view.in_front(state), now))
 
     def show_state(self, state: SessionState) -> None:
-        self.state = state
-        now = time.time()
-        choices = candidate_choices(state, now) if view.leads(state) else station_choices(state, now)
-        self.list.set_choices(choices)
+        super().show_state(state)
         self.list.select(state.chosen)
-        self._lead.update(Text(self._lead_words(state), "bold"))
-        self._detail.update(Text("\n".join(detail_lines(state, view.in_front(state), now))))
 
     def show_time(self) -> None:
         self.show_state(self.state)
 
-    @staticmethod
-    def _lead_words(state: SessionState) -> str:
+    def lead_words(self, state: SessionState) -> str:
         if not state.view:
             return _("En attente de la salle…")
         if not view.session(state):
@@ -148,10 +131,6 @@ class Passages(Pane[SessionState]):
         if not view.candidates(state):
             return _("Aucun candidat : F6 en inscrit un.")
         return _("Choisissez un candidat (flèches, chiffre) : les touches du bas parlent de lui.")
-
-    def opened(self, state: SessionState) -> None:
-        self.show_state(state)
-        take_focus(self.list)
 
     def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
         event.stop()
