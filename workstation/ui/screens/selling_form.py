@@ -317,7 +317,7 @@ class SaleForm(RecordForm):
 
     # --- following
 
-    def _title(self) -> str:
+    def title_words(self) -> str:
         assert self.subject is not None
         if not self.version:
             return _("Opportunité : à créer")

@@ -162,6 +162,11 @@ class RecordForm(Vertical):
         self.show_state(state)
         self.query_one(".boxes").scroll_home(animate=False)
 
+    def title_words(self) -> str:
+        """What is edited; a desk whose record is known by something else says it here."""
+        assert self.subject is not None
+        return self.subject.title_words(self._boxes)
+
     def _options(self, spec: FieldSpec) -> Sequence[Option]:
         assert self.subject is not None
         if spec.name in self.subject.options:
@@ -476,7 +481,7 @@ class RecordForm(Vertical):
         elif reason:
             words, tone, why = NOT_SAVED, "bad", reason
         if self.subject is not None:
-            self.query_one(".title", Static).update(Text(self.subject.title_words(self._boxes), style="bold"))
+            self.query_one(".title", Static).update(Text(self.title_words(), style="bold"))
         line = self.query_one(".saved", Static)
         line.set_classes(f"saved {tone}")
         line.update(Text(value_text.plain_line(instead or _(words))))
