@@ -69,7 +69,10 @@ class Console:
 
     async def told(self, words: str) -> None:
         """Wait until this was said."""
-        await wait_for(lambda: any(words in one.text for one in self.app.state.notices), words)
+        try:
+            await wait_for(lambda: any(words in one.text for one in self.app.state.notices), words)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.screen()}") from None
 
     async def types(self, text: str) -> None:
         for one in text:
