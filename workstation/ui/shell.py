@@ -6,8 +6,6 @@ The reducer decides; the table of actions says what keys do; a fault of ours is 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,11 +14,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from textual import events, on
-from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from cti.messages import EngineFaulted, Fact, LevelsMeasured, Order
@@ -31,6 +26,7 @@ from workstation.desk.state import C
 from workstation.i18n import _, labelled
 from workstation.ui.action_table import Action, menu_choices
 from workstation.ui.happened import Happened, new_id
+from workstation.ui.keys_in_turn import KeysInTurn
 from workstation.ui.messages import LeaveAsked
 from workstation.ui.palette import Palette
 from workstation.ui.phone_port import Phone
@@ -40,7 +36,6 @@ from workstation.ui.widgets.lines import Line
 
 logger = logging.getLogger("plateau.desk")
 TICK = 0.5  # seconds between two paints of what only time changes
-KEY_TAKES = 2.0  # seconds that what has the focus may need for a key
 TYPING = 20.0  # seconds after a key during which a field is being typed in
 
 E = TypeVar("E")
@@ -67,7 +62,7 @@ class Checking(Protocol):
     def ordered(self, order: Order) -> None: ...
 
 
-class Shell(App[int], Generic[C, E]):
+class Shell(KeysInTurn[int], Generic[C, E]):
     """`C` is the state, `E` its events. What is drawn, and what each action does, is the subclass's."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -92,8 +87,6 @@ class Shell(App[int], Generic[C, E]):
         self.levels = (0.0, 0.0)
         self._paint_due = False
         self._typed_at = 0.0
-        self._in_hand: Message | None = None  # the key that what has the focus is busy with
-        self._came_up = False
         self._typed_in: Input | TextArea | None = None
         self._leaving = False
 
@@ -292,44 +285,15 @@ class Shell(App[int], Generic[C, E]):
         raise NotImplementedError
 
     async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded or not self.screen_stack:  # there may be no screen yet
-            await super().on_event(event)
-            return
-        field = self.focused
-        if isinstance(field, (Input, TextArea)) and (isinstance(event, events.Paste) or event.is_printable):
+        if (
+            isinstance(event, (events.Key, events.Paste))
+            and not event.is_forwarded
+            and self.screen_stack  # a key may come before there is a screen, or after
+            and isinstance(field := self.focused, (Input, TextArea))
+            and (isinstance(event, events.Paste) or event.is_printable)
+        ):
             self._typed_in, self._typed_at = field, time.time()
         await super().on_event(event)
-        if event.is_forwarded:  # no key of the whole console: it is for what has the focus
-            await self._in_turn(event, field or self.screen)
-
-    async def _in_turn(self, event: events.Key | events.Paste, target: Widget) -> None:
-        """One key after the other: Textual acts on most only once they have come back up from what had the focus, when keys struck
-        after them may have changed the field, the focus or the screen."""
-        self._in_hand, self._came_up = event, False
-        await self._caught_up(target)
-        self._in_hand = None
-        if self._came_up:
-            await super().on_event(event)
-            await self._caught_up(target)  # with what the key made the field or the list tell: that it is submitted, chosen
-
-    async def _caught_up(self, target: Widget) -> None:
-        """Until a widget and what holds it have handled what they had been told."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(KEY_TAKES):
-                for node in target.ancestors_with_self:
-                    handled, pump = asyncio.Event(), node._task
-                    if node is self or pump is None or not node.call_later(handled.set):
-                        return
-                    over = functools.partial(_set, handled)
-                    pump.add_done_callback(over)  # it may close with its dialog
-                    await handled.wait()
-                    pump.remove_done_callback(over)
-
-    def post_message(self, message: Message) -> bool:
-        if message is self._in_hand:  # come back up, and waited for
-            self._came_up = True
-            return True
-        return super().post_message(message)
 
     def typing(self) -> bool:
         """Whether a pane's field is being typed in: it has the focus, now or under a dialog, and something was typed a moment ago."""
@@ -385,7 +349,3 @@ class Shell(App[int], Generic[C, E]):
             self.keep_settings(self.settings)
         except OSError as error:
             logger.warning("settings were not kept: %s", error)
-
-
-def _set(event: asyncio.Event, _ended: object) -> None:
-    event.set()

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.pilot import Pilot
@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 from tests.workstation.panes import sample
 from workstation.desk.state import DeskState, Record, SaveView
 from workstation.ui import messages
+from workstation.ui.keys_in_turn import KeysInTurn
 from workstation.ui.pane import Pane
 from workstation.ui.screens import RECORD_PANES
 
@@ -31,7 +32,7 @@ ASKED = (
 )  # fmt: skip
 
 
-class Host(App[None]):
+class Host(KeysInTurn[None]):
     """`confirms`: answer each save at once as the server does when all is well."""
 
     BINDINGS = [Binding("ctrl+s", "save_pane", priority=True)]  # noqa: RUF012

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -62,7 +61,6 @@ async def test_steps_from_section_to_section_are_not_lost_while_a_form_is_made()
         await wait_for(pilot, lambda: pane_of(host).list.table.rows_shown, "the history")
         for _step in range(8):
             host.simulate_key("alt+right")
-            await asyncio.sleep(0.03)  # as fast as a key held down
         await wait_for(pilot, lambda: pane_of(host).bar.key == "suivi", "eight steps on")
 
 
